@@ -1,0 +1,235 @@
+"""Every setting of a run with its default and unit, one table per stage; read from and written to `coterie.toml`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from coterie.errors import ConfigError
+from coterie.vocabulary import Block
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METHODS = (
+    "auto",
+    "kmeans",
+    "gaussian_mixture",
+    "ward",
+    "genie",
+    "dbscan",
+    "hdbscan",
+    "latent_class",
+)
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class SourcesSettings(_Settings):
+    """How tables are read and understood."""
+
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Pinned roles, one table per kind: `[sources.columns.orders]` with `customer_id = "CustomerID"`."""
+    encoding: str | None = None
+    """Encoding of text files, such as "cp1252"; by default found per file."""
+    encoding_errors: Literal["strict", "replace"] = "strict"
+    """What to do with bytes that are not valid in the encoding."""
+    delimiter: str | None = None
+    """Field separator of text files; `"whitespace"` for columns lined up with blanks; by default found per file."""
+    header: bool = True
+    """Whether the first row holds column names; with `false`, `column_names` gives them."""
+    column_names: tuple[str, ...] = ()
+    """Names of the columns of a file without a header, in order."""
+    skip_rows: int = Field(default=0, ge=0)
+    """Lines to skip before the header; 0 finds a preamble by itself."""
+    sheet: str | None = None
+    """Excel sheet to read when a workbook has several."""
+    decimal: Literal[".", ","] | None = None
+    """Decimal mark of numbers; by default found per column."""
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    """Order of day, month and year in dates; by default found per column."""
+    timezone: str | None = None
+    """Time zone in which times with an offset are told; needed when a column mixes times with and without one."""
+    duplicate_columns: Literal["refuse", "rename"] = "refuse"
+    """What to do with two columns of the same name."""
+    on_duplicate: Literal["refuse", "first"] | str = "refuse"
+    """What to do with customers listed twice with different values: refuse, first, or `latest:<column>`."""
+    max_rejected: float = Field(default=0.01, ge=0, le=1)
+    """Largest share of rows that may be unreadable (ragged, not a number, not a date) before the run stops."""
+    guest_ids: Literal["exclude", "keep"] = "exclude"
+    """What to do with placeholder ids such as "guest" that gather many rows."""
+
+
+class FeaturesSettings(_Settings):
+    """How the customer table is made."""
+
+    ignore: tuple[str, ...] = ()
+    """Columns or features to leave out altogether."""
+    product_groups: bool = True
+    """Derive product groups from names and co-purchase where products have no category."""
+    max_categories: int = Field(default=12, ge=2, le=50)
+    """Largest number of categories (or derived product groups) whose shares become features."""
+
+
+class BasisSettings(_Settings):
+    """What the segments are built on."""
+
+    columns: tuple[str, ...] = ()
+    """Features or columns that form the basis; empty chooses a small actionable set."""
+    weights: dict[Block, float] = Field(default_factory=dict)
+    """Weight of each block against the others; default weights are measured (docs/decisions)."""
+    max_features: int = Field(default=12, ge=1, le=200)
+    """Largest number of features in a basis that is chosen automatically."""
+
+
+class SearchSettings(_Settings):
+    """How the segments are found."""
+
+    method: Literal[METHODS] = "auto"  # type: ignore[valid-type]
+    """Which method; `auto` tries the portfolio."""
+    min_segments: int = Field(default=2, ge=1, le=50)
+    """Smallest number of segments tried."""
+    max_segments: int = Field(default=12, ge=1, le=50)
+    """Largest number of segments tried."""
+    smallest_share: float = Field(default=0.02, ge=0, le=0.5)
+    """Smallest share of customers that a segment may have."""
+    sample: int = Field(default=4_000, ge=200, le=100_000)
+    """Customers on which candidates are tried."""
+    fit_sample: int = Field(default=20_000, ge=200, le=1_000_000)
+    """Customers on which the chosen centroid or mixture method is fitted again."""
+    null_draws: int = Field(default=39, ge=19, le=999)
+    """Reference data sets of the structure test."""
+    bootstraps: int = Field(default=20, ge=2, le=500)
+    """Bootstrap pairs of the stability measure."""
+
+    @field_validator("max_segments")
+    @classmethod
+    def _in_order(cls, value: int, info: Any) -> int:  # noqa: ANN401  pydantic's validation info
+        if value < info.data.get("min_segments", 1):
+            raise ValueError("must not be smaller than min_segments")
+        return value
+
+
+class CampaignsSettings(_Settings):
+    """What is assumed when plays are chosen and valued."""
+
+    margin: float = Field(default=0.4, gt=0, le=1)
+    """Gross margin, share of net revenue."""
+
+
+class Config(_Settings):
+    """All the settings of a run."""
+
+    as_of: dt.date | None = None
+    """First day not seen; default: the day after the last order."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Seed of everything random."""
+    memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+    """Memory limit of the embedded engine."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads; default: all cores. The result does not depend on it."""
+    title: str = ""
+    """Title of the report; default: from the names of the tables."""
+    sources: SourcesSettings = SourcesSettings()
+    features: FeaturesSettings = FeaturesSettings()
+    basis: BasisSettings = BasisSettings()
+    search: SearchSettings = SearchSettings()
+    campaigns: CampaignsSettings = CampaignsSettings()
+
+
+def load_config(path: Path) -> Config:
+    """Read a `coterie.toml`.
+
+    Raises
+    ------
+    ConfigError
+        Naming the line or key, what was found, and the nearest known key.
+    """
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise ConfigError(f"The settings file '{path}' cannot be read.", found=cause.strerror or "") from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise ConfigError(f"The settings file '{path}' is not valid TOML.", found=str(cause)) from cause
+    return make_config(data, origin=f"the settings file '{path}'")
+
+
+def make_config(data: dict[str, Any], *, origin: str = "the settings") -> Config:
+    """Check settings given as nested dictionaries.
+
+    Raises
+    ------
+    ConfigError
+        One line per fault: the key, what was found, what is allowed, and a near match for an unknown key.
+    """
+    try:
+        return Config.model_validate(data)
+    except ValidationError as cause:
+        faults = [_fault(error) for error in cause.errors()]
+        raise ConfigError(f"Something in {origin} has no meaning.", found="\n".join(faults)) from cause
+
+
+def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> list[str]:
+    """Every key with its tables, such as `search.max_segments`."""
+    keys = []
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys += known_keys(kind, f"{prefix}{name}.")
+        else:
+            keys.append(prefix + name)
+    return keys
+
+
+def _fault(error: Any) -> str:  # noqa: ANN401  pydantic's error dictionary
+    import difflib
+
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = known_keys()
+        near = difflib.get_close_matches(
+            key, [*known, *{k.rsplit(".", 1)[0] for k in known if "." in k}], n=1, cutoff=0.5
+        )
+        return f"Unknown key '{key}'." + (
+            f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(known)}."
+        )
+    return f"Key '{key}' is {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}."
+
+
+def dump_config(config: Config) -> str:
+    """Write settings as TOML, each key with its meaning as a comment above it.
+
+    Keys that hold no value are written as comments, so that the file shows all there is to set.
+    """
+    import tomlkit
+
+    document = tomlkit.document()
+    _dump(document, config)
+    return tomlkit.dumps(document)
+
+
+def _dump(container: Any, settings: BaseModel) -> None:  # noqa: ANN401  a tomlkit container
+    import tomlkit
+
+    for name, info in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            table = tomlkit.table()
+            _dump(table, value)
+            container[name] = table
+            continue
+        if info.description:
+            container.add(tomlkit.comment(info.description))
+        plain = settings.model_dump(mode="python", include={name})[name]
+        if plain is None:
+            container.add(tomlkit.comment(f"{name} = (not set)"))
+        elif isinstance(plain, dict):
+            container[name] = {str(key): inner for key, inner in plain.items()}
+        else:
+            container[name] = list(plain) if isinstance(plain, tuple) else plain

@@ -1,0 +1,118 @@
+"""The embedded engine: one DuckDB connection with a memory limit and a private spill folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from coterie.engines.dialect import DUCKDB, DuckDBDialect
+from coterie.errors import EngineError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+
+
+class DuckDBEngine:
+    """A private in-memory DuckDB database that spills to a folder of its own.
+
+    Parameters
+    ----------
+    memory : str
+        DuckDB's limit, such as "2GB".
+    threads : int
+        At least 1. Results do not depend on it.
+
+    Notes
+    -----
+    Use as a context manager: the spill folder (mode 0700) is removed on exit.
+    """
+
+    dialect: DuckDBDialect = DUCKDB
+
+    def __init__(self, memory: str = "2GB", threads: int | None = None) -> None:
+        import duckdb
+
+        self.folder = Path(tempfile.mkdtemp(prefix="coterie-"))
+        self.threads = threads or os.cpu_count() or 1
+        try:
+            self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
+                ":memory:",
+                config={
+                    "memory_limit": memory,
+                    "threads": self.threads,
+                    "temp_directory": str(self.folder),
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                },
+            )
+        except duckdb.Error as cause:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise EngineError(f"DuckDB could not start with --memory {memory}.", found=str(cause)) from cause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and remove the spill folder."""
+        self.connection.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, sql: str, step: str = "") -> None:
+        """Execute a statement whose result is not wanted."""
+        self._execute(sql, step)
+
+    def rows(self, sql: str, step: str = "") -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        return self._execute(sql, step).fetchall()
+
+    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
+        """Give the first row of a result that has one."""
+        return self.rows(sql, step)[0]
+
+    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
+        """Give the single value of a one-row, one-column result."""
+        return self.row(sql, step)[0]
+
+    def frame(self, sql: str, step: str = "") -> pd.DataFrame:
+        """Give a result as a pandas DataFrame."""
+        return self._execute(sql, step).df()
+
+    def arrow(self, sql: str, step: str = "") -> pa.Table:
+        """Give a result as an Arrow table."""
+        return self._execute(sql, step).to_arrow_table()
+
+    def register(self, name: str, data: object) -> None:
+        """Make a dataframe or Arrow table readable under `name`, without a copy."""
+        self.connection.register(name, data)
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Column names and engine types of a table or view, in order."""
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {self.dialect.quote(relation)}")}
+
+    def _execute(self, sql: str, step: str) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        try:
+            return self.connection.execute(sql)
+        except duckdb.OutOfMemoryException as cause:
+            raise EngineError(
+                "The work did not fit into the memory limit" + (f" at step '{step}'." if step else "."),
+                found=str(cause).splitlines()[0],
+                remedy="Raise the limit with --memory, for example --memory 4GB.",
+            ) from cause
+        except duckdb.Error as cause:
+            raise EngineError(
+                "DuckDB refused a query" + (f" at step '{step}'." if step else "."), found=str(cause).splitlines()[0]
+            ) from cause

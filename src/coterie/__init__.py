@@ -1,3 +1,38 @@
-"""Coterie finds the customer segments in a store's own data, says how real they are, and turns each into a campaign."""
+"""Coterie finds the customer segments in a store's own data, says how real they are, and turns each into a campaign.
+
+Names load on first use, so that `import coterie` and `coterie --help` stay quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coterie.api import check, load, segment
+    from coterie.config import Config
+    from coterie.errors import CoterieError
+    from coterie.outputs import Study
 
 __version__ = "0.1.0"
+__all__ = ["Config", "CoterieError", "Study", "check", "load", "segment"]
+
+_HOMES = {
+    "Config": "coterie.config",
+    "CoterieError": "coterie.errors",
+    "Study": "coterie.outputs",
+    "check": "coterie.api",
+    "load": "coterie.api",
+    "segment": "coterie.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'coterie' has no attribute {name!r}; it has {', '.join(__all__)}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -217,19 +217,63 @@ def dump_config(config: Config) -> str:
 def _dump(container: Any, settings: BaseModel) -> None:  # noqa: ANN401  a tomlkit container
     import tomlkit
 
+    nested = {}
     for name, info in type(settings).model_fields.items():
         value = getattr(settings, name)
-        if isinstance(value, BaseModel):
-            table = tomlkit.table()
-            _dump(table, value)
-            container[name] = table
+        if isinstance(value, (BaseModel, dict)):  # TOML wants a table's own keys before the tables inside it
+            nested[name] = value
             continue
-        if info.description:
-            container.add(tomlkit.comment(info.description))
-        plain = settings.model_dump(mode="python", include={name})[name]
-        if plain is None:
+        container.add(tomlkit.comment(info.description or name))
+        if value is None:
             container.add(tomlkit.comment(f"{name} = (not set)"))
-        elif isinstance(plain, dict):
-            container[name] = {str(key): inner for key, inner in plain.items()}
         else:
-            container[name] = list(plain) if isinstance(plain, tuple) else plain
+            container[name] = list(value) if isinstance(value, tuple) else value
+    for name, value in nested.items():
+        table = tomlkit.table()
+        if isinstance(value, BaseModel):
+            _dump(table, value)
+        else:
+            table.add(tomlkit.comment(type(settings).model_fields[name].description or name))
+            table.update({str(key): inner for key, inner in value.items()})
+        container[name] = table
+
+
+def override(config: Config, changes: dict[str, Any], *, origin: str = "the options") -> Config:
+    """Change settings by dotted key; a value of None leaves the key as it is.
+
+    Examples
+    --------
+    >>> override(Config(), {"search.method": "kmeans", "seed": None}).search.method
+    'kmeans'
+    """
+    data = config.model_dump()
+    for key, value in changes.items():
+        if value is None:
+            continue
+        *tables, name = key.split(".")
+        place = data
+        for table in tables:
+            place = place[table]
+        place[name] = value
+    return make_config(data, origin=origin)
+
+
+def segment_range(wanted: int | str | tuple[int, int]) -> tuple[int, int]:
+    """Smallest and largest number of segments from `5`, `"5"`, `"3..8"` or `(3, 8)`.
+
+    Raises
+    ------
+    ConfigError
+        Unless both are whole numbers from 2 to 50, the smaller first.
+    """
+    parts = str(wanted).split("..") if isinstance(wanted, (str, int)) else [str(part) for part in wanted]
+    try:
+        numbers = [int(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2) or not 2 <= numbers[0] <= numbers[-1] <= 50:
+        raise ConfigError(
+            f"The number of segments is {wanted!r}.",
+            remedy="Give one whole number from 2 to 50, as in --segments 5, or a range, as in --segments 3..8.",
+        )
+    return numbers[0], numbers[-1]

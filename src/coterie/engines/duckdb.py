@@ -91,7 +91,12 @@ class DuckDBEngine:
 
     def arrow(self, sql: str, step: str = "") -> pa.Table:
         """Give a result as an Arrow table."""
-        return self._execute(sql, step).to_arrow_table()
+        import duckdb
+
+        try:
+            return self.connection.sql(sql).to_arrow_table()
+        except duckdb.Error as cause:
+            raise self._translated(cause, step) from cause
 
     def register(self, name: str, data: object) -> None:
         """Make a dataframe or Arrow table readable under `name`, without a copy."""
@@ -106,13 +111,19 @@ class DuckDBEngine:
 
         try:
             return self.connection.execute(sql)
-        except duckdb.OutOfMemoryException as cause:
-            raise EngineError(
-                "The work did not fit into the memory limit" + (f" at step '{step}'." if step else "."),
-                found=str(cause).splitlines()[0],
-                remedy="Raise the limit with --memory, for example --memory 4GB.",
-            ) from cause
         except duckdb.Error as cause:
-            raise EngineError(
-                "DuckDB refused a query" + (f" at step '{step}'." if step else "."), found=str(cause).splitlines()[0]
-            ) from cause
+            raise self._translated(cause, step) from cause
+
+    @staticmethod
+    def _translated(cause: duckdb.Error, step: str) -> EngineError:
+        import duckdb
+
+        place = f" at step '{step}'." if step else "."
+        found = str(cause).splitlines()[0]
+        if isinstance(cause, duckdb.OutOfMemoryException):
+            return EngineError(
+                f"The work did not fit into the memory limit{place}",
+                found=found,
+                remedy="Raise the limit with --memory, for example --memory 4GB.",
+            )
+        return EngineError(f"DuckDB refused a query{place}", found=found)

@@ -1,0 +1,130 @@
+"""What a terminal shows: progress on stderr; verdict, segments and findings on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from rich.progress import Task
+
+    from coterie.outputs import Study
+
+#: Share of a run's time that each stage takes, measured on half a million order lines; for the time left only.
+_WEIGHTS = {
+    "Reading the tables": 0.25,
+    "Making one row per customer": 0.12,
+    "Choosing what to compare customers by": 0.03,
+    "Looking for segments, and testing how real they are": 0.38,
+    "Placing every customer": 0.02,
+    "Naming and explaining the segments": 0.05,
+    "Drawing the charts and writing the study": 0.15,
+}
+_HONEST_FROM = 0.1  # below this share of the work no remaining time is worth telling
+
+
+class _TimeLeft(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        done = task.completed / (task.total or 1)
+        if done < _HONEST_FROM or task.elapsed is None or task.finished:
+            return Text("")
+        left = task.elapsed * (1 - done) / done
+        return Text(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left", style="dim")
+
+
+class Drawn:
+    """Draws the stages on stderr: a bar with the time left on a terminal, a line per stage elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, quiet=quiet)
+        self._bar: Progress | None = None
+        self._before = 0.0
+        self._weight = 0.0
+        self._title = ""
+        self._start = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.quiet:
+            self._bar = Progress(
+                TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), _TimeLeft(),
+                console=self._console, transient=True,
+            )  # fmt: skip
+            self._bar.start()
+            self._task = self._bar.add_task("Starting", total=1.0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+        elif error is None and self._title:
+            self._console.print(f"done in {time.monotonic() - self._start:.1f} s", style="dim")
+
+    def stage(self, title: str) -> None:
+        """Begin a stage."""
+        self._before += self._weight
+        self._weight = _WEIGHTS.get(title, 0.0)
+        self._title = title
+        if self._bar:
+            self._bar.update(self._task, description=title, completed=self._before)
+        else:
+            self._console.print(f"{time.monotonic() - self._start:6.1f} s  {title} …", style="dim")
+
+    def advance(self, fraction: float) -> None:
+        """Draw how much of the stage is done."""
+        if self._bar:
+            self._bar.update(self._task, completed=self._before + self._weight * min(max(fraction, 0.0), 1.0))
+
+
+def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:
+    """Print the verdict, the segments and where the report is; or all of it as one JSON document."""
+    if as_json:
+        tell_json({"study": str(folder), **study.summary()})
+        return
+    console = Console()
+    console.print()
+    console.print(Text(str(study.verdict.sentence), style="bold"))
+    console.print()
+    console.print(_segment_table(study))
+    warnings = sum(finding.severity == "warning" for finding in study.findings)
+    if warnings:
+        console.print(
+            f"{warnings} {'thing needs' if warnings == 1 else 'things need'} a look in the data: see the report."
+        )
+    console.print(f"Study:  {folder}", soft_wrap=True, highlight=False)
+    console.print(f"Report: {folder / 'report.html'}", soft_wrap=True, highlight=False)
+
+
+def tell_json(document: dict[str, Any]) -> None:
+    """Print one JSON document on stdout, with the version of its shape."""
+    json.dump({"format": 1, **document}, sys.stdout, ensure_ascii=False, indent=1, default=str, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _segment_table(study: Study) -> Table:
+    with_value = any(segment.value_share == segment.value_share for segment in study.parts)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("#", justify="right")
+    table.add_column("Segment", style="bold", overflow="fold")
+    table.add_column("Customers", justify="right")
+    table.add_column("Share", justify="right")
+    if with_value:
+        table.add_column("Of revenue", justify="right")
+    table.add_column("How stable")
+    table.add_column("What to do", overflow="fold")
+    for part in study.parts:
+        cells = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
+        cells += [f"{part.value_share:.0%}"] if with_value else []
+        table.add_row(*cells, part.stability_badge, Text(part.play.title if part.play else ""))
+    return table

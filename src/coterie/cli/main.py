@@ -1,0 +1,84 @@
+"""`coterie`: the group of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+import coterie
+from coterie.cli.check import check
+from coterie.cli.demo import demo
+from coterie.cli.report import report
+from coterie.cli.score import score
+from coterie.cli.segment import segment
+from coterie.cli.studies import studies
+from coterie.errors import CoterieError, EngineError
+
+EXIT_OURS = 1
+EXIT_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Translated(click.Group):
+    """A group whose commands end with one of our exit codes, and a traceback only with --debug."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
+        try:
+            return super().invoke(ctx)
+        except CoterieError as error:
+            if _debugging(ctx):
+                raise
+            click.echo(f"coterie: {error}", err=True)
+            ctx.exit(EXIT_OURS if isinstance(error, EngineError) else EXIT_INPUT)
+        except KeyboardInterrupt:
+            click.echo("coterie: interrupted; nothing was written.", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            _leave_quietly()
+        except Exception as error:
+            if _debugging(ctx):
+                raise
+            click.echo(
+                f"coterie: something went wrong inside Coterie ({type(error).__name__}). It is our fault, not yours.\n"
+                "Run the same command with --debug and report what it prints.",
+                err=True,
+            )
+            ctx.exit(EXIT_OURS)
+
+
+@click.group(cls=_Translated, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(coterie.__version__, "-V", "--version", prog_name="coterie")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Find the customer segments in a store's own data, and what to do about each.
+
+    \b
+    Examples:
+      coterie demo                                a synthetic store, start to finish
+      coterie check orders.csv                    what is understood, what is wrong
+      coterie segment orders.csv customers.csv    segments, report, lists for campaigns
+    """
+    ctx.ensure_object(dict)
+
+
+for command in (segment, check, demo, score, report, studies):
+    main.add_command(command)
+
+
+def _debugging(ctx: click.Context) -> bool:
+    return bool(os.environ.get("COTERIE_DEBUG")) or bool((ctx.obj or {}).get("debug"))
+
+
+def _leave_quietly() -> None:
+    """The reader of our output has gone (as with `| head`): close it so that Python does not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

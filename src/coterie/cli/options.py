@@ -1,0 +1,164 @@
+"""Options that several commands share, in groups, and their translation into settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from coterie.api import Tables
+    from coterie.config import Config
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+#: As in `coterie.config.METHODS`, which is not imported here because it takes a while to load; a test compares them.
+METHODS = ("auto", "kmeans", "gaussian_mixture", "ward", "genie", "dbscan", "hdbscan", "latent_class")
+KINDS = ("orders", "customers", "events", "responses")
+
+_TABLES = [
+    click.argument("tables", nargs=-1, metavar="TABLE..."),
+    *(
+        click.option(
+            f"--{kind}", multiple=True, metavar="FILE", help=f"A table of {kind} (instead of guessing its kind)."
+        )
+        for kind in KINDS
+    ),
+]
+
+_READING = [
+    click.option("--config", "config_file", metavar="FILE", help="Settings in TOML; options override them."),
+    click.option(
+        "--map",
+        "mapped",
+        multiple=True,
+        metavar="ROLE=COLUMN",
+        help="Pin a column, as in customer_id=CustomerID or orders.amount=Total. Repeatable.",
+    ),
+    click.option(
+        "--as-of", metavar="DATE", help="First day not seen, as 2026-01-31. Default: the day after the last order."
+    ),
+    click.option("--ignore", multiple=True, metavar="COL,...", help="Columns or features to leave out."),
+    click.option("--encoding", metavar="NAME", help="Encoding of text files, such as cp1252."),
+    click.option("--encoding-errors", type=click.Choice(["strict", "replace"]), help="What to do with invalid bytes."),
+    click.option("--delimiter", metavar="CHAR", help="Field separator; 'whitespace' for columns lined up with blanks."),
+    click.option("--no-header", is_flag=True, help="The first row is data; name the columns with --columns."),
+    click.option("--columns", metavar="NAME,...", help="Names of the columns of a file without a header."),
+    click.option("--skip-rows", type=click.IntRange(min=0), metavar="N", help="Lines to skip before the header."),
+    click.option("--sheet", metavar="NAME", help="Sheet of an Excel workbook."),
+    click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark."),
+    click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day, month and year."),
+    click.option("--timezone", metavar="NAME", help="Time zone to tell times in, such as Europe/Berlin."),
+    click.option("--duplicate-columns", type=click.Choice(["refuse", "rename"]), help="Two columns of one name."),
+    click.option("--on-duplicate", metavar="RULE", help="Customers listed twice: refuse, first or latest:COLUMN."),
+    click.option(
+        "--max-rejected",
+        type=click.FloatRange(0, 1),
+        metavar="SHARE",
+        help="Largest share of unreadable rows before the run stops (default 0.01).",
+    ),
+    click.option("--guest-ids", type=click.Choice(["exclude", "keep"]), help="Placeholder ids such as 'guest'."),
+    click.option("--memory", metavar="SIZE", help="Memory limit of the engine, such as 2GB."),
+    click.option(
+        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; the result does not depend on it."
+    ),
+]
+
+_TALKING = [
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    click.option("--quiet", "-q", is_flag=True, help="No progress."),
+    click.option(
+        "--debug",
+        is_flag=True,
+        help="Show the traceback of an error.",
+        callback=lambda ctx, _, on: _debug(ctx, on=on),
+        expose_value=False,
+    ),
+]
+
+_FINDING = [
+    click.option("--segments", metavar="N|MIN..MAX", help="How many segments, as 5 or 3..8 (default 2..12)."),
+    click.option("--method", type=click.Choice(METHODS), help="Default: auto, which tries them all and chooses."),
+    click.option("--basis", multiple=True, metavar="COL,...", help="What to build the segments on, or all."),
+    click.option("--weights", multiple=True, metavar="BLOCK=N", help="Weight of a block, as value=2. Repeatable."),
+    click.option("--smallest-share", type=click.FloatRange(0, 0.5), metavar="SHARE",
+                 help="Smallest share of customers in a segment (default 0.02)."),
+    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of everything random (default 0)."),
+    click.option("--title", metavar="TEXT", help="Title of the report."),
+]  # fmt: skip
+
+
+def table_options(command: Command) -> Command:
+    """Add the tables themselves."""
+    return _with(_TABLES, command)
+
+
+def reading_options(command: Command) -> Command:
+    """Add how tables are read."""
+    return _with(_READING, command)
+
+
+def finding_options(command: Command) -> Command:
+    """Add how segments are found."""
+    return _with(_FINDING, command)
+
+
+def talking_options(command: Command) -> Command:
+    """Add what is told, and where."""
+    return _with(_TALKING, command)
+
+
+def tables_of(options: dict[str, Any]) -> Tables:
+    """Take the tables out of a command's options."""
+    from coterie.api import Tables
+
+    guessed = tuple(options.pop("tables"))
+    return Tables(guessed, **{kind: tuple(options.pop(kind)) for kind in KINDS})
+
+
+def settings_of(options: dict[str, Any]) -> Config:
+    """Settings from what is left of a command's options."""
+    from coterie.api import configure
+
+    config_file = options.pop("config_file", None)
+    mapped = _pairs(options.pop("mapped", ()), "--map", "customer_id=CustomerID")
+    weights = _pairs(options.pop("weights", ()), "--weights", "value=2")
+    columns = _listed((options.pop("columns", None) or "",))
+    header = False if options.pop("no_header", False) else None
+    lists = {name: _listed(options.pop(name, ())) or None for name in ("basis", "ignore")}
+    return configure(
+        config_file,
+        map=mapped or None,
+        weights=weights or None,
+        columns=columns or None,
+        header=header,
+        **lists,
+        **options,
+    )
+
+
+def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _pairs(values: tuple[str, ...], option: str, example: str) -> dict[str, str]:
+    from coterie.errors import ConfigError
+
+    pairs = {}
+    for value in values:
+        key, found, column = value.partition("=")
+        if not found or not key.strip() or not column.strip():
+            raise ConfigError(f"{option} {value!r} has no meaning.", remedy=f"Write it as in {option} {example}.")
+        pairs[key.strip()] = column.strip()
+    return pairs
+
+
+def _with(decorators: list[Callable[[Any], Any]], command: Command) -> Command:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def _debug(ctx: click.Context, *, on: bool) -> None:
+    if on and ctx.obj is not None:
+        ctx.obj["debug"] = True

@@ -1,0 +1,37 @@
+"""`coterie score`: assign the customers of new tables with a stored model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coterie.cli.options import reading_options, settings_of, table_options, tables_of, talking_options
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path), metavar="STUDY")
+@table_options
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="CSV to write (default: stdout).")
+@reading_options
+@talking_options
+def score(study: Path, out: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Assign the customers of new tables to the segments of a study.
+
+    Columns are read by the roles that the study used; nothing is fitted again.
+
+    \b
+    Examples:
+      coterie score studies/20260131-101500-orders new_orders.csv --out scored.csv
+    """
+    from coterie.cli.console import Drawn, tell_json
+    from coterie.cli.running import score_tables, tell_scores
+
+    tables = tables_of(options)
+    with Drawn(quiet=quiet or as_json) as progress:
+        scores = score_tables(study, tables, settings_of(options), progress)
+    if as_json:
+        tell_json(scores.document())
+    else:
+        tell_scores(scores, out)

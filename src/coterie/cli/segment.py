@@ -1,0 +1,53 @@
+"""`coterie segment`: tables to a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coterie.cli.options import (
+    finding_options,
+    reading_options,
+    settings_of,
+    table_options,
+    tables_of,
+    talking_options,
+)
+
+
+@click.command()
+@table_options
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Study folder (default studies/<time>-<name>)."
+)
+@finding_options
+@reading_options
+@click.option(
+    "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write the settings of this run as TOML."
+)
+@talking_options
+def segment(out: Path | None, write_config: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Find the segments in a store's tables and write a study.
+
+    TABLE... are CSV, Excel, Parquet or JSON lines files, folders or globs: orders, customers, events, responses in
+    any mix. What each one holds is found out from its columns.
+
+    \b
+    Examples:
+      coterie segment orders.csv
+      coterie segment orders.csv customers.xlsx --segments 3..6
+      coterie segment Mall_Customers.csv --basis "AnnualIncome (k$),SpendingScore (1-100)"
+      coterie segment log.txt --delimiter whitespace --columns customer_id,date,quantity,amount
+    """
+    from coterie.cli.console import Drawn, tell_study
+    from coterie.cli.running import run_study, save_settings
+
+    tables = tables_of(options)
+    config = settings_of(options)
+    with Drawn(quiet=quiet or as_json) as progress:
+        study, folder = run_study(tables, config, out, progress)
+    if write_config:
+        save_settings(study, write_config)
+    tell_study(study, folder, as_json=as_json)

@@ -1,0 +1,185 @@
+"""The story of a study, one line a stage: tables in, named segments with plays out."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.campaigns import lifecycle_stages, suggest_plays
+from coterie.clustering import search
+from coterie.config import Config
+from coterie.engines.duckdb import DuckDBEngine
+from coterie.features import build
+from coterie.preparation import choose_basis, fit_recipe
+from coterie.profiles import describe
+from coterie.progress import SILENT, Progress
+from coterie.sources import open_shop
+from coterie.sources.left_out import rows_left_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from coterie.clustering import Assignment, Choice
+    from coterie.preparation import Basis, Recipe
+    from coterie.profiles import Profiles
+    from coterie.sources import Input, Shop, TableReport
+    from coterie.vocabulary import CustomerTable, Feature, Finding, Segment
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Everything that one run found, in memory."""
+
+    config: Config
+    tables: tuple[TableReport, ...]
+    findings: tuple[Finding, ...]
+    left_out: pd.DataFrame  # table, source_row, reason
+    customers: CustomerTable
+    basis: Basis
+    recipe: Recipe
+    choice: Choice
+    assignment: Assignment
+    profiles: Profiles
+    stages: pd.DataFrame
+    segments: tuple[Segment, ...]
+    map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
+    timings: Mapping[str, float]  # seconds of wall time per stage
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the tables say before anything is clustered: for `coterie check`."""
+
+    tables: tuple[TableReport, ...]
+    findings: tuple[Finding, ...]
+    customers: CustomerTable
+    basis: Basis
+
+
+@dataclass
+class _Stages:
+    """Tells the progress where the run is, and keeps the seconds of each stage."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, key: str, title: str) -> Iterator[None]:
+        self.progress.stage(title)
+        start = time.monotonic()
+        yield
+        self.seconds[key] = round(time.monotonic() - start, 3)
+
+
+def segment(inputs: Sequence[Input], config: Config | None = None, *, progress: Progress = SILENT) -> Segmentation:
+    """Find, judge, name and explain the segments of a shop's customers, and plan a play for each.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+        Tables of orders, customers, events and responses, in any mix.
+    config : Config, optional
+        Settings; the defaults suit an unknown shop.
+    progress : Progress, optional
+        Is told the stages and how far each has come.
+
+    Raises
+    ------
+    InputError
+        The tables cannot be used; the message says what to do.
+    """
+    config = config or Config()
+    stage = _Stages(progress)
+    with DuckDBEngine(config.memory, config.threads) as engine:
+        with stage("read", "Reading the tables"):
+            shop = _open(inputs, engine, config, progress)
+            left_out = rows_left_out(engine)
+        with stage("features", "Making one row per customer"):
+            customers = build(shop, config.features, progress=progress)
+    with stage("prepare", "Choosing what to compare customers by"):
+        columns = arrays(customers)
+        basis = choose_basis(tuple(customers.features.values()), columns, config.basis)
+        recipe = fit_recipe(basis, columns)
+        prepared = recipe.transform(columns)
+    with stage("search", "Looking for segments, and testing how real they are"):
+        choice = search(prepared, config.search, seed=config.seed, progress=progress)
+    with stage("assign", "Placing every customer"):
+        assignment = choice.assigner.assign(prepared)
+    with stage("describe", "Naming and explaining the segments"):
+        profiles = describe(customers, assignment, choice, basis)
+        stages = lifecycle_stages(customers)
+        segments = suggest_plays(profiles, customers, stages, config.campaigns)
+    return Segmentation(
+        config=config,
+        tables=shop.tables,
+        findings=(*shop.findings, *customers.notes),
+        left_out=left_out,
+        customers=customers,
+        basis=basis,
+        recipe=recipe,
+        choice=choice,
+        assignment=assignment,
+        profiles=profiles,
+        stages=stages,
+        segments=segments,
+        map_xy=project(prepared.X),
+        timings=stage.seconds,
+    )
+
+
+def understand(inputs: Sequence[Input], config: Config | None = None, *, progress: Progress = SILENT) -> Understood:
+    """Read and check the tables and list the features that they give; nothing is clustered."""
+    config = config or Config()
+    stage = _Stages(progress)
+    with DuckDBEngine(config.memory, config.threads) as engine:
+        with stage("read", "Reading the tables"):
+            shop = _open(inputs, engine, config, progress)
+        with stage("features", "Making one row per customer"):
+            customers = build(shop, config.features, progress=progress)
+    basis = choose_basis(tuple(customers.features.values()), arrays(customers), config.basis)
+    return Understood(shop.tables, (*shop.findings, *customers.notes), customers, basis)
+
+
+def arrays(customers: CustomerTable) -> dict[str, np.ndarray]:
+    """Columns of a customer table as preparation takes them: float64 with NaN, or object with None."""
+    return {name: _array(customers.frame[name], feature) for name, feature in customers.features.items()}
+
+
+def project(X: np.ndarray) -> np.ndarray:
+    """First two principal components of a prepared matrix, for the map of customers.
+
+    Parameters
+    ----------
+    X : float array of shape (n_customers, n_columns)
+
+    Returns
+    -------
+    float array of shape (n_customers, 2)
+        The sign of each component is fixed by its largest loading; a missing second component is 0.
+    """
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, np.argsort(values)[::-1][:2]]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    xy = centred @ axes
+    return np.pad(xy, ((0, 0), (0, 2 - xy.shape[1])))
+
+
+def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progress: Progress) -> Shop:
+    return open_shop(
+        inputs, engine, config.sources, as_of=config.as_of, ignore=config.features.ignore, progress=progress
+    )
+
+
+def _array(column: pd.Series, feature: Feature) -> np.ndarray:
+    if feature.is_numeric:
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    values = column.astype(object).to_numpy()
+    missing = column.isna().to_numpy()
+    return np.where(missing, None, values)

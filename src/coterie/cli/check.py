@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from coterie.cli.options import reading_options, settings_of, table_options, tables_of, talking_options
+from coterie.cli.options import GroupedCommand, reading_options, settings_of, table_options, tables_of, talking_options
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @table_options
 @reading_options
 @talking_options

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from coterie.cli.options import talking_options
+from coterie.cli.options import GroupedCommand, talking_options
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.option(
     "--customers",
     type=click.IntRange(min=100),

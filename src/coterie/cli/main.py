@@ -51,7 +51,7 @@ class _Translated(click.Group):
             ctx.exit(EXIT_OURS)
 
 
-@click.group(cls=_Translated, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Translated, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(coterie.__version__, "-V", "--version", prog_name="coterie")
 @click.pass_context
 def main(ctx: click.Context) -> None:

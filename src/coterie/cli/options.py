@@ -11,63 +11,112 @@ if TYPE_CHECKING:
     from coterie.api import Tables
     from coterie.config import Config
 
+
+class GroupedOption(click.Option):
+    """An option that knows the heading under which `--help` lists it."""
+
+    def __init__(self, *names: Any, group: str = "Options", **rest: Any) -> None:  # noqa: ANN401  click's own
+        super().__init__(*names, **rest)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose `--help` lists options under headings, the most used first."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each group of options as a section of its own."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record:
+                groups.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 #: As in `coterie.config.METHODS`, which is not imported here because it takes a while to load; a test compares them.
 METHODS = ("auto", "kmeans", "gaussian_mixture", "ward", "genie", "dbscan", "hdbscan", "latent_class")
 KINDS = ("orders", "customers", "events", "responses")
 
+
+def _option(group: str, *names: str, **rest: Any) -> Callable[[Any], Any]:  # noqa: ANN401  click's own
+    return click.option(*names, cls=GroupedOption, group=group, **rest)
+
+
 _TABLES = [
     click.argument("tables", nargs=-1, metavar="TABLE..."),
     *(
-        click.option(
-            f"--{kind}", multiple=True, metavar="FILE", help=f"A table of {kind} (instead of guessing its kind)."
+        _option(
+            "Tables",
+            f"--{kind}",
+            multiple=True,
+            metavar="FILE",
+            help=f"A table of {kind} (instead of guessing its kind).",
         )
         for kind in KINDS
     ),
 ]
 
 _READING = [
-    click.option("--config", "config_file", metavar="FILE", help="Settings in TOML; options override them."),
-    click.option(
+    _option("Reading", "--config", "config_file", metavar="FILE", help="Settings in TOML; options override them."),
+    _option(
+        "Reading",
         "--map",
         "mapped",
         multiple=True,
         metavar="ROLE=COLUMN",
         help="Pin a column, as in customer_id=CustomerID or orders.amount=Total. Repeatable.",
     ),
-    click.option(
-        "--as-of", metavar="DATE", help="First day not seen, as 2026-01-31. Default: the day after the last order."
+    _option(
+        "Reading",
+        "--as-of",
+        metavar="DATE",
+        help="First day not seen, as 2026-01-31. Default: the day after the last order.",
     ),
-    click.option("--ignore", multiple=True, metavar="COL,...", help="Columns or features to leave out."),
-    click.option("--encoding", metavar="NAME", help="Encoding of text files, such as cp1252."),
-    click.option("--encoding-errors", type=click.Choice(["strict", "replace"]), help="What to do with invalid bytes."),
-    click.option("--delimiter", metavar="CHAR", help="Field separator; 'whitespace' for columns lined up with blanks."),
-    click.option("--no-header", is_flag=True, help="The first row is data; name the columns with --columns."),
-    click.option("--columns", metavar="NAME,...", help="Names of the columns of a file without a header."),
-    click.option("--skip-rows", type=click.IntRange(min=0), metavar="N", help="Lines to skip before the header."),
-    click.option("--sheet", metavar="NAME", help="Sheet of an Excel workbook."),
-    click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark."),
-    click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day, month and year."),
-    click.option("--timezone", metavar="NAME", help="Time zone to tell times in, such as Europe/Berlin."),
-    click.option("--duplicate-columns", type=click.Choice(["refuse", "rename"]), help="Two columns of one name."),
-    click.option("--on-duplicate", metavar="RULE", help="Customers listed twice: refuse, first or latest:COLUMN."),
-    click.option(
+    _option("Reading", "--ignore", multiple=True, metavar="COL,...", help="Columns or features to leave out."),
+    _option("Reading", "--encoding", metavar="NAME", help="Encoding of text files, such as cp1252."),
+    _option(
+        "Reading", "--encoding-errors", type=click.Choice(["strict", "replace"]), help="What to do with invalid bytes."
+    ),
+    _option(
+        "Reading", "--delimiter", metavar="CHAR", help="Field separator; 'whitespace' for columns lined up with blanks."
+    ),
+    _option("Reading", "--no-header", is_flag=True, help="The first row is data; name the columns with --columns."),
+    _option("Reading", "--columns", metavar="NAME,...", help="Names of the columns of a file without a header."),
+    _option("Reading", "--skip-rows", type=click.IntRange(min=0), metavar="N", help="Lines to skip before the header."),
+    _option("Reading", "--sheet", metavar="NAME", help="Sheet of an Excel workbook."),
+    _option("Reading", "--decimal", type=click.Choice([".", ","]), help="Decimal mark."),
+    _option("Reading", "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day, month and year."),
+    _option("Reading", "--timezone", metavar="NAME", help="Time zone to tell times in, such as Europe/Berlin."),
+    _option("Reading", "--duplicate-columns", type=click.Choice(["refuse", "rename"]), help="Two columns of one name."),
+    _option(
+        "Reading", "--on-duplicate", metavar="RULE", help="Customers listed twice: refuse, first or latest:COLUMN."
+    ),
+    _option(
+        "Reading",
         "--max-rejected",
         type=click.FloatRange(0, 1),
         metavar="SHARE",
         help="Largest share of unreadable rows before the run stops (default 0.01).",
     ),
-    click.option("--guest-ids", type=click.Choice(["exclude", "keep"]), help="Placeholder ids such as 'guest'."),
-    click.option("--memory", metavar="SIZE", help="Memory limit of the engine, such as 2GB."),
-    click.option(
-        "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; the result does not depend on it."
+    _option("Reading", "--guest-ids", type=click.Choice(["exclude", "keep"]), help="Placeholder ids such as 'guest'."),
+    _option("Reading", "--memory", metavar="SIZE", help="Memory limit of the engine, such as 2GB."),
+    _option(
+        "Reading",
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Threads; the result does not depend on it.",
     ),
 ]
 
 _TALKING = [
-    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
-    click.option("--quiet", "-q", is_flag=True, help="No progress."),
-    click.option(
+    _option("Telling", "--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    _option("Telling", "--quiet", "-q", is_flag=True, help="No progress."),
+    _option(
+        "Telling",
         "--debug",
         is_flag=True,
         help="Show the traceback of an error.",
@@ -77,15 +126,24 @@ _TALKING = [
 ]
 
 _FINDING = [
-    click.option("--segments", metavar="N|MIN..MAX", help="How many segments, as 5 or 3..8 (default 2..12)."),
-    click.option("--method", type=click.Choice(METHODS), help="Default: auto, which tries them all and chooses."),
-    click.option("--basis", multiple=True, metavar="COL,...", help="What to build the segments on, or all."),
-    click.option("--weights", multiple=True, metavar="BLOCK=N", help="Weight of a block, as value=2. Repeatable."),
-    click.option("--smallest-share", type=click.FloatRange(0, 0.5), metavar="SHARE",
-                 help="Smallest share of customers in a segment (default 0.02)."),
-    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of everything random (default 0)."),
-    click.option("--title", metavar="TEXT", help="Title of the report."),
-]  # fmt: skip
+    _option("Finding", "--segments", metavar="N|MIN..MAX", help="How many segments, as 5 or 3..8 (default 2..12)."),
+    _option("Finding", "--method", type=click.Choice(METHODS), help="Default: auto, which tries them all and chooses."),
+    _option("Finding", "--basis", multiple=True, metavar="COL,...", help="What to build the segments on, or all."),
+    _option(
+        "Finding", "--weights", multiple=True, metavar="BLOCK=N", help="Weight of a block, as value=2. Repeatable."
+    ),
+    _option(
+        "Finding",
+        "--smallest-share",
+        type=click.FloatRange(0, 0.5),
+        metavar="SHARE",
+        help="Smallest share of customers in a segment (default 0.02).",
+    ),
+    _option(
+        "Finding", "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of everything random (default 0)."
+    ),
+    _option("Finding", "--title", metavar="TEXT", help="Title of the report."),
+]
 
 
 def table_options(command: Command) -> Command:

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from coterie.cli.options import reading_options, settings_of, table_options, tables_of, talking_options
+from coterie.cli.options import GroupedCommand, reading_options, settings_of, table_options, tables_of, talking_options
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("study", type=click.Path(path_type=Path), metavar="STUDY")
 @table_options
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="CSV to write (default: stdout).")

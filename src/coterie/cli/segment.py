@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from coterie.cli.options import (
+    GroupedCommand,
     finding_options,
     reading_options,
     settings_of,
@@ -17,7 +18,7 @@ from coterie.cli.options import (
 )
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @table_options
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Study folder (default studies/<time>-<name>)."

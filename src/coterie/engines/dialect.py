@@ -77,6 +77,14 @@ class DuckDBDialect(Dialect):
         """Exact to the hundredth of the currency unit."""
         return f"CAST({x} AS DECIMAL(18, 2))"
 
+    def whole(self, x: str) -> str:
+        """As a whole number wide enough that sums of squares stay exact."""
+        return f"CAST({x} AS HUGEINT)"
+
+    def decimal(self, x: str, digits: int, scale: int) -> str:
+        """As an exact decimal, rounded to `scale` places; sums of it do not depend on the order of rows."""
+        return f"CAST({x} AS DECIMAL({int(digits)}, {int(scale)}))"
+
     def ratio(self, numerator: str, denominator: str) -> str:
         """Quotient as a double; NULL when the denominator is 0 or NULL."""
         return f"({self.f64(numerator)} / NULLIF({self.f64(denominator)}, 0))"
@@ -102,6 +110,8 @@ class DuckDBDialect(Dialect):
             "quantile",
             "median",
             "money",
+            "whole",
+            "decimal",
             "ratio",
             "hash_bucket",
         ]

@@ -1,0 +1,265 @@
+"""One row a customer: the SQL steps joined and run once, and the columns of the customer table beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coterie.engines.steps import Step, chain
+from coterie.errors import NotEnoughDataError
+from coterie.features import plan
+from coterie.features.categories import Share, largest, log_count
+from coterie.features.entries import ENTRIES, Definition
+from coterie.features.facts import Facts, learn
+from coterie.features.given import add_given
+from coterie.features.product_groups import OTHER_PRODUCTS, derive_product_groups
+from coterie.progress import SILENT
+from coterie.vocabulary import CustomerTable, Feature, Finding, Kind, TableKind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from coterie.config import FeaturesSettings
+    from coterie.progress import Progress
+    from coterie.sources.shop import Shop
+
+#: Tables that the steps leave in the engine for a while.
+_TEMPORARY = ("orders", "customer_products", "product_groups", "customer_categories")
+
+#: Exact sums of decimals; every other number is rounded to ten significant digits.
+_EXACT = frozenset({"net_revenue"})
+
+_CHANNELS, _BROWSED = 4, 6
+
+
+def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT) -> CustomerTable:
+    """Make the customer table.
+
+    Parameters
+    ----------
+    shop : Shop
+        Tables in our vocabulary inside an engine; order lines never leave it.
+    settings : FeaturesSettings
+        What to leave out, and how many categories get a feature of their own.
+    progress : Progress
+        Told of one stage.
+
+    Returns
+    -------
+    CustomerTable
+        All customers with an order line before `as_of` and all of the customer table, sorted by id. A feature is there
+        when the tables hold what it needs. Where the shop has no `as_of`, it is the day after the last date found.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When there is no customer at all.
+
+    Notes
+    -----
+    Two scans of the order lines, O(lines) time; memory in Python is O(customers × features).
+    """
+    progress.stage("Making one row a customer")
+    work = _Work(shop, settings, learn(shop))
+    try:
+        _materialise(work)
+        progress.advance(0.6)
+        table = _fetch(work)
+    finally:
+        for name in _TEMPORARY:
+            shop.engine.run(f"DROP TABLE IF EXISTS temp.{name}", name)
+    progress.advance(0.9)
+    table = add_given(table, shop, settings)
+    table = _without_ignored(table, settings)
+    progress.advance(1.0)
+    return table
+
+
+@dataclass
+class _Work:
+    """What is known while the table is made."""
+
+    shop: Shop
+    settings: FeaturesSettings
+    facts: Facts
+    shares: dict[str, tuple[Share, ...]] = field(default_factory=dict)
+    notes: list[Finding] = field(default_factory=list)
+    grouped: bool = False
+
+    @property
+    def has_categories(self) -> bool:
+        return self.grouped or self.facts.has("categories")
+
+    def parameters(self) -> dict[str, object]:
+        """Everything that a step may ask for."""
+        dialect = self.shop.engine.dialect
+        as_of = dialect.date(self.facts.as_of) if self.facts.as_of else "CAST(NULL AS DATE)"
+        days = dialect.days_between
+        return {
+            "as_of": as_of,
+            "dated": self.facts.as_of is not None,
+            "grouped": self.grouped,
+            "category": "product_groups.category" if self.grouped else "bought.category",
+            "recent": f"2 * {days('first_on', 'ordered_on')} >= {days('first_on', as_of)}",
+            "surprise": dialect.decimal("CASE WHEN p > 0 THEN -p * LN(p) ELSE 0 END", 18, 12),
+            **{fact: self.facts.has(fact) for fact in ("amount", "channels", "countries", "sessions")},
+        }
+
+
+def _materialise(work: _Work) -> None:
+    """Put the orders and what was bought into temporary tables: one scan of the order lines each."""
+    if not work.facts.has("orders"):
+        return
+    _create(work, "orders", "lines", "orders")
+    if work.facts.has("products") or work.facts.has("categories"):
+        _create(work, "customer_products", "lines", "customer_products")
+        if not work.facts.has("categories") and work.settings.product_groups:
+            work.grouped = derive_product_groups(work.shop.engine, work.settings.max_categories)
+    if work.has_categories:
+        _create(work, "customer_categories", "customer_categories")
+
+
+def _create(work: _Work, name: str, *chained: str) -> None:
+    dialect = work.shop.engine.dialect
+    query = chain([plan.step(each, dialect, work.parameters()) for each in chained])
+    work.shop.engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS\n{query}", name)
+
+
+def _fetch(work: _Work) -> CustomerTable:
+    _choose_shares(work)
+    entries = [entry for entry in ENTRIES if work.facts.has(*_needs(work, entry))]
+    features = {
+        feature.name: (feature, entry) for entry in entries for feature in _features_of(entry, work.shares)
+    }
+    data = work.shop.engine.arrow(_query(work, features), "customers")
+    if not data.num_rows:
+        raise NotEnoughDataError(
+            "There is no customer to describe.",
+            found=f"No order line lies before {work.facts.as_of}." if work.facts.as_of else "The tables hold no row.",
+            remedy="Set --as-of to a later day, or hand over a table with customers.",
+        )
+    meanings = {name: feature for name, (feature, _) in features.items()}
+    return CustomerTable(
+        frame=_frame(data, meanings),
+        features=meanings,
+        value="net_revenue" if "net_revenue" in meanings else None,
+        as_of=work.facts.as_of,
+        currency=work.shop.currency,
+        notes=tuple(work.notes),
+    )
+
+
+def _needs(work: _Work, entry: Definition) -> list[str]:
+    """Facts that an entry waits for; derived product groups are as good as categories."""
+    return [need for need in entry.needs if not (need == "categories" and work.grouped)]
+
+
+def _features_of(entry: Definition, shares: dict[str, tuple[Share, ...]]) -> list[Feature]:
+    if entry.is_family:
+        return [share.feature for share in shares.get(entry.feature.name, ())]
+    return [entry.feature]
+
+
+def _choose_shares(work: _Work) -> None:
+    """Decide which categories and channels get a feature of their own: those with the most money, orders or events."""
+    engine = work.shop.engine
+    if work.has_categories:
+        query = f"SELECT category AS value, SUM(weight) AS weight FROM customer_categories \
+WHERE category <> {engine.dialect.text(OTHER_PRODUCTS)} GROUP BY category"
+        work.shares["share_<category>"] = largest(engine, "share_<category>", query, work.settings.max_categories)
+    if work.facts.has("orders", "channels"):
+        query = "SELECT channel AS value, COUNT(*) AS weight FROM orders WHERE channel IS NOT NULL GROUP BY channel"
+        work.shares["channel_share_<channel>"] = largest(engine, "channel_share_<channel>", query, _CHANNELS)
+    if work.facts.has("events", "browsed"):
+        query = "SELECT category AS value, COUNT(*) AS weight FROM site_events WHERE category IS NOT NULL \
+GROUP BY category"
+        work.shares["browse_share_<category>"] = largest(engine, "browse_share_<category>", query, _BROWSED)
+
+
+def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
+    """Give the one query that makes the customer table."""
+    dialect = work.shop.engine.dialect
+    sources = [relation for relation, there in _everyone(work).items() if there]
+    origins = {feature.origin for feature, _ in features.values()}
+    parameters = work.parameters() | {
+        "sources": sources,
+        "category_shares": work.shares.get("share_<category>", ()),
+        "channel_shares": work.shares.get("channel_share_<channel>", ()),
+        "browse_shares": work.shares.get("browse_share_<category>", ()),
+        "log_categories": repr(log_count(work.shop.engine)) if work.has_categories else "1",
+    }
+    steps = plan.steps({"everyone", *origins}, dialect, parameters)
+    columns = [_column(feature, entry, work) for feature, entry in features.values()]
+    joined = [step.name for step in steps if step.name in origins]
+    last = plan.step("customers", dialect, {"columns": columns, "joined": joined})
+    return chain([*steps, Step("customers", last.sql)])
+
+
+def _everyone(work: _Work) -> dict[str, bool]:
+    """Where customers come from; visitors count as customers only where nothing else is known."""
+    orders, given = work.facts.has("orders"), TableKind.CUSTOMERS in work.shop.roles
+    return {"orders": orders, "given_customers": given, "site_events": not orders and not given}
+
+
+def _column(feature: Feature, entry: Definition, work: _Work) -> str:
+    dialect = work.shop.engine.dialect
+    value = f"{feature.origin}.{dialect.quote(feature.name)}"
+    if entry.absent_is_zero:
+        value = f"COALESCE({value}, 0)"
+    if feature.is_numeric:
+        value = dialect.f64(value)
+    return f"{value} AS {dialect.quote(feature.name)}"
+
+
+def _frame(data: pa.Table, features: dict[str, Feature]) -> pd.DataFrame:
+    index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
+    return pd.DataFrame({name: _values(data.column(name), of) for name, of in features.items()}, index=index)
+
+
+def _values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
+    values = column.to_numpy()
+    if feature.kind is Kind.DATE:
+        return values.astype("datetime64[s]")
+    if not feature.is_numeric:
+        return values.astype(object)
+    numbers = values.astype(np.float64)
+    return numbers if feature.name in _EXACT else round_significant(numbers)
+
+
+def round_significant(values: np.ndarray, digits: int = 10) -> np.ndarray:
+    """Round to significant digits, so that a last bit that an engine may choose freely cannot matter.
+
+    Parameters
+    ----------
+    values : float array of any shape
+        NaN, infinities and 0 stay.
+    digits : int
+        At least 1.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = digits - 1 - np.floor(np.log10(np.abs(values)))
+        places = np.where(np.isfinite(places), places, 0)
+        scale = 10.0 ** np.abs(places)
+        rounded = np.where(places >= 0, np.round(values * scale) / scale, np.round(values / scale) * scale)
+    return np.where(np.isfinite(rounded), rounded, values)
+
+
+def _without_ignored(table: CustomerTable, settings: FeaturesSettings) -> CustomerTable:
+    """Drop what the settings leave out, by a feature's name or by the header of its column."""
+    ignored = {name.casefold() for name in settings.ignore}
+    kept = {
+        name: feature
+        for name, feature in table.features.items()
+        if name.casefold() not in ignored and feature.origin.casefold() not in ignored
+    }
+    return CustomerTable(
+        frame=table.frame[list(kept)],
+        features=kept,
+        value=table.value if table.value in kept else None,
+        as_of=table.as_of,
+        currency=table.currency,
+        notes=table.notes,
+    )

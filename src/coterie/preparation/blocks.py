@@ -1,0 +1,94 @@
+"""How much each side of a customer counts: balance between blocks, and columns that say the same thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.errors import ConfigError
+from coterie.preparation.rounding import significant
+from coterie.vocabulary import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coterie.vocabulary import Feature
+
+#: A block counts as its number of features, but never as more than this many.
+FULL_BLOCK = 3.0
+#: What a feature of each block counts against one of another block, as a share of squared distances.
+BLOCK_WEIGHTS: dict[Block, float] = dict.fromkeys(Block, 1.0)
+#: Absolute correlation above which columns form a group that says one thing.
+SAME_THING = 0.8
+
+
+def block_weights(features: Sequence[Feature], overrides: Mapping[Block, float]) -> dict[str, float]:
+    """Give the factor of each feature's columns, after the balance between blocks.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+        The basis.
+    overrides : mapping of Block to float
+        Replaces a block's own weight; 2 makes the block count twice as much in squared distances, 0 takes it out.
+
+    Returns
+    -------
+    dict of str to float
+        Feature -> factor, the square root of what it counts in squared distances.
+
+    Raises
+    ------
+    ConfigError
+        When a weight is negative or not a number, or when nothing is left to count.
+    """
+    weights = {**BLOCK_WEIGHTS, **_checked(overrides)}
+    sizes = Counter(feature.block for feature in features)
+    share = {block: weights[block] * min(1.0, FULL_BLOCK / size) for block, size in sizes.items()}
+    if features and not any(share.values()):
+        raise ConfigError(
+            "No feature of the basis counts.",
+            found=f"[basis.weights] is 0 for {', '.join(sorted(sizes))}, and there is no other block in the basis.",
+            remedy="Give at least one of these blocks a weight above 0.",
+        )
+    return {feature.name: significant(share[feature.block] ** 0.5) for feature in features}
+
+
+def _checked(overrides: Mapping[Block, float]) -> dict[Block, float]:
+    for block, weight in overrides.items():
+        if not (np.isfinite(weight) and weight >= 0):
+            raise ConfigError(
+                f"The weight of block '{block}' in [basis.weights] is {weight}.",
+                remedy="A weight is 0 (leaves the block out), 1 (counts normally) or any other number above 0.",
+            )
+    return {Block(block): float(weight) for block, weight in overrides.items()}
+
+
+def group_sizes(X: np.ndarray) -> np.ndarray:
+    """Count, for each column, the columns correlated with it by more than 0.8 in absolute value, itself included.
+
+    Parameters
+    ----------
+    X : float array of shape (n, d)
+        Complete.
+
+    Returns
+    -------
+    int array of shape (d,)
+
+    Notes
+    -----
+    Correlations are rounded to nine decimals before they are compared, so that the order of the rows, which changes the
+    last bits of a sum, changes no group.
+    """
+    n, d = X.shape
+    if n < 2 or d < 2:
+        return np.ones(d, dtype=np.int64)
+    centred = X - X.mean(axis=0)
+    norms = np.sqrt((centred**2).sum(axis=0))
+    unit = centred / np.where(norms > 0, norms, 1.0)
+    correlation = np.round(unit.T @ unit, 9)
+    np.fill_diagonal(correlation, 1.0)
+    return np.asarray((np.abs(correlation) > SAME_THING).sum(axis=1), dtype=np.int64)

@@ -73,9 +73,9 @@ PLANTED = (
     PlantedSegment(
         name="new customers",
         share=0.14, start_from=0.87, start_to=0.965, end_from=1.0, end_to=1.0,
-        order_rate=1.10, irregularity=1.5, line_count=2.2, unit_count=1.3, price_level=0.45,
-        discount_chance=0.35, return_chance=0.07, gift_season=0.0, weekend=0.30, evening=0.50, app=0.75,
-        visits_per_order=6.0, idle_visits=3.0, tastes=(1.0, 1.2, 0.6, 0.6, 0.8, 1.5, 1.2, 6.0),
+        order_rate=1.50, irregularity=1.5, line_count=2.2, unit_count=1.3, price_level=0.45,
+        discount_chance=0.18, return_chance=0.07, gift_season=0.0, weekend=0.30, evening=0.50, app=0.75,
+        visits_per_order=6.0, idle_visits=3.0, tastes=(0.8, 1.0, 0.5, 0.4, 0.6, 1.2, 1.0, 8.0),
         age=36.0, response=0.08, effect=0.09,
     ),
     PlantedSegment(
@@ -89,17 +89,17 @@ PLANTED = (
     PlantedSegment(
         name="seasonal gift buyers",
         share=0.15, start_from=0.0, start_to=0.20, end_from=0.98, end_to=1.0,
-        order_rate=0.15, irregularity=1.0, line_count=3.2, unit_count=1.8, price_level=0.62,
-        discount_chance=0.20, return_chance=0.04, gift_season=0.96, weekend=0.60, evening=0.55, app=0.30,
-        visits_per_order=3.0, idle_visits=0.15, tastes=(0.5, 0.7, 0.2, 7.0, 3.0, 0.8, 0.5, 0.4),
+        order_rate=0.24, irregularity=1.0, line_count=2.8, unit_count=1.8, price_level=0.62,
+        discount_chance=0.14, return_chance=0.04, gift_season=0.96, weekend=0.60, evening=0.55, app=0.30,
+        visits_per_order=3.0, idle_visits=0.15, tastes=(0.4, 0.6, 0.2, 8.0, 2.5, 0.6, 0.4, 0.3),
         age=44.0, response=0.05, effect=0.02,
     ),
     PlantedSegment(
         name="occasional browsers",
         share=0.29, start_from=0.05, start_to=0.50, end_from=1.0, end_to=1.0,
-        order_rate=0.14, irregularity=2.0, line_count=1.15, unit_count=1.05, price_level=0.30,
-        discount_chance=0.25, return_chance=0.06, gift_season=0.03, weekend=0.35, evening=0.50, app=0.40,
-        visits_per_order=9.0, idle_visits=1.5, tastes=(0.7, 0.7, 0.3, 0.8, 6.0, 3.5, 0.8, 0.6),
+        order_rate=0.20, irregularity=1.5, line_count=1.25, unit_count=1.05, price_level=0.30,
+        discount_chance=0.12, return_chance=0.06, gift_season=0.03, weekend=0.35, evening=0.50, app=0.40,
+        visits_per_order=9.0, idle_visits=1.5, tastes=(0.6, 0.6, 0.3, 0.5, 8.0, 2.5, 0.5, 0.5),
         age=40.0, response=0.04, effect=-0.01,
     ),
 )  # fmt: skip

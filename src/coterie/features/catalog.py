@@ -1,4 +1,4 @@
-"""The catalogue of features: what each means, in which unit, and how it is made. `docs/features.md` is printed from it."""
+"""The catalogue of features: what each means, in which unit, how it is made; `docs/features.md` is printed from it."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def member(family: Definition, value: str, column: str) -> Feature:
     column : str
         Name of the feature.
     """
-    texts = {
-        name: re.sub(r"<\w+>", lambda _: value, getattr(family.feature, name))
-        for name in ("label", "meaning", "high", "low")
-    }
-    meaning = re.sub(r"; one feature for each of .*\.$", ".", texts.pop("meaning"))
-    return dataclasses.replace(family.feature, name=column, meaning=meaning, **texts)
+    feature = family.feature
+    meaning = re.sub(r"; one feature for each of .*\.$", ".", feature.meaning)
+    label, meaning, high, low = (
+        re.sub(r"<\w+>", lambda _: value, text) for text in (feature.label, meaning, feature.high, feature.low)
+    )
+    return dataclasses.replace(feature, name=column, label=label, meaning=meaning, high=high, low=low)
 
 
 def columns_of(family: Definition, values: Sequence[str]) -> list[str]:
@@ -93,7 +93,10 @@ def markdown() -> str:
 
 
 def _table(entries: list[Definition]) -> str:
-    rows = ["| feature | unit | meaning | high and low | in the basis | made from | step |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| feature | unit | meaning | high and low | in the basis | made from | step |",
+        "|---|---|---|---|---|---|---|",
+    ]
     return "\n".join([*rows, *map(_row, entries)]) + "\n"
 
 

@@ -22,7 +22,7 @@ ORDER_FACTS = {
     "quantity": "COUNT(quantity)",
     "products": "COUNT(product)",
     "names": "COUNT(product_name)",
-    "categories": "COUNT(CASE WHEN NOT COALESCE(is_return, FALSE) AND NOT COALESCE(is_charge, FALSE) THEN category END)",
+    "categories": "COUNT(CASE WHEN is_return IS NOT TRUE AND is_charge IS NOT TRUE THEN category END)",
     "discounts": "COUNT(CASE WHEN discount > 0 THEN 1 END)",
     "returns": "COUNT(CASE WHEN is_return THEN 1 END)",
     "channels": "CASE WHEN MIN(channel) < MAX(channel) THEN 1 ELSE 0 END",

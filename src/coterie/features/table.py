@@ -16,6 +16,7 @@ from coterie.features.entries import ENTRIES, Definition
 from coterie.features.facts import Facts, learn
 from coterie.features.given import add_given
 from coterie.features.product_groups import OTHER_PRODUCTS, derive_product_groups
+from coterie.features.rounding import round_significant
 from coterie.progress import SILENT
 from coterie.vocabulary import CustomerTable, Feature, Finding, Kind, TableKind
 
@@ -131,9 +132,7 @@ def _create(work: _Work, name: str, *chained: str) -> None:
 def _fetch(work: _Work) -> CustomerTable:
     _choose_shares(work)
     entries = [entry for entry in ENTRIES if work.facts.has(*_needs(work, entry))]
-    features = {
-        feature.name: (feature, entry) for entry in entries for feature in _features_of(entry, work.shares)
-    }
+    features = {feature.name: (feature, entry) for entry in entries for feature in _features_of(entry, work.shares)}
     data = work.shop.engine.arrow(_query(work, features), "customers")
     if not data.num_rows:
         raise NotEnoughDataError(
@@ -220,31 +219,15 @@ def _frame(data: pa.Table, features: dict[str, Feature]) -> pd.DataFrame:
 
 
 def _values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
-    values = column.to_numpy()
+    values: np.ndarray = column.to_numpy()
     if feature.kind is Kind.DATE:
-        return values.astype("datetime64[s]")
+        dates: np.ndarray = values.astype("datetime64[s]")
+        return dates
     if not feature.is_numeric:
-        return values.astype(object)
-    numbers = values.astype(np.float64)
+        texts: np.ndarray = values.astype(object)
+        return texts
+    numbers: np.ndarray = values.astype(np.float64)
     return numbers if feature.name in _EXACT else round_significant(numbers)
-
-
-def round_significant(values: np.ndarray, digits: int = 10) -> np.ndarray:
-    """Round to significant digits, so that a last bit that an engine may choose freely cannot matter.
-
-    Parameters
-    ----------
-    values : float array of any shape
-        NaN, infinities and 0 stay.
-    digits : int
-        At least 1.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        places = digits - 1 - np.floor(np.log10(np.abs(values)))
-        places = np.where(np.isfinite(places), places, 0)
-        scale = 10.0 ** np.abs(places)
-        rounded = np.where(places >= 0, np.round(values * scale) / scale, np.round(values / scale) * scale)
-    return np.where(np.isfinite(rounded), rounded, values)
 
 
 def _without_ignored(table: CustomerTable, settings: FeaturesSettings) -> CustomerTable:

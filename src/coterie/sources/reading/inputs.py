@@ -1,0 +1,220 @@
+"""The room's door: any input, a file, several files or a dataframe, becomes one raw relation."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from coterie.errors import InputError
+from coterie.progress import SILENT
+from coterie.sources.left_out import create_left_out
+from coterie.sources.raw import SOURCE_ROW, Input, RawTable
+from coterie.sources.reading.contents import Content, fingerprint, recognise, unpack
+from coterie.sources.reading.excel import read_excel
+from coterie.sources.reading.frames import read_frame
+from coterie.sources.reading.jsonlines import read_json
+from coterie.sources.reading.parquet import read_parquet
+from coterie.sources.reading.parts import Part, Target, listed, plural
+from coterie.sources.reading.paths import Files, Snapshot, find_files
+from coterie.sources.reading.text import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coterie.config import SourcesSettings
+    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.progress import Progress
+    from coterie.vocabulary import Finding
+
+_READERS = {
+    Content.TEXT: read_text,
+    Content.JSON: read_json,
+    Content.PARQUET: read_parquet,
+    Content.EXCEL: read_excel,
+}
+#: Row counts, with and without a header, at which spreadsheet programs cut an export.
+_SPREADSHEET_LIMITS = (1_048_576, 65_536)
+
+
+def read_input(
+    item: Input, engine: DuckDBEngine, settings: SourcesSettings, *, number: int, progress: Progress = SILENT
+) -> RawTable:
+    """Read one input into the engine table `raw_<number>`.
+
+    Parameters
+    ----------
+    item : Input
+        A path, glob, folder or dataframe.
+    engine : DuckDBEngine
+        Where the rows go. Temporary files lie in its folder.
+    settings : SourcesSettings
+        How to read.
+    number : int
+        Position among the inputs; it names the relation.
+    progress : Progress
+        Told after each file.
+
+    Returns
+    -------
+    RawTable
+        `rows_read` is the number of rows in the relation plus those in `left_out`.
+
+    Raises
+    ------
+    InputError, ConfigError
+        Everything that makes the input unreadable or unsafe to read.
+    """
+    create_left_out(engine)
+    relation = f"raw_{number}"
+    if not isinstance(item.data, str | os.PathLike):
+        name = f"table {number}"
+        part = read_frame(item.data, Target(engine, settings, name, name, relation))
+        return _raw_table(name, relation, part, item, engine)
+    files = find_files(item.data)
+    parts = _read_files(files, Target(engine, settings, files.name, files.name, relation), progress)
+    part = parts[0] if len(parts) == 1 else _united(parts, files, engine, relation)
+    return _raw_table(files.name, relation, _with_notes(part, files), item, engine)
+
+
+def _read_files(files: Files, target: Target, progress: Progress) -> list[Part]:
+    parts: list[Part] = []
+    offset, single = 0, len(files.paths) == 1
+    for i, (path, label) in enumerate(zip(files.paths, files.labels, strict=True)):
+        relation = target.relation if single else f"{target.relation}_{i}"
+        part = _read_file(path, replace(target, file=label, relation=relation, offset=offset, alone=single))
+        parts.append(part)
+        offset += part.last_row
+        progress.advance((i + 1) / len(files.paths))
+    return parts
+
+
+def _read_file(path: Path, target: Target) -> Part:
+    """Read one file, by its content; refuse it when it changed meanwhile."""
+    before = Snapshot.take(path, target.file)
+    part = _by_content(path, target)
+    before.check(path, target.file)
+    return part
+
+
+def _by_content(path: Path, target: Target) -> Part:
+    content, digest = recognise(path, target.file), fingerprint(path)
+    if content not in (Content.GZIP, Content.ZIP):
+        return _READERS[content](path, target, digest)
+    unpacked = target.engine.folder / f"{target.relation}.unpacked"
+    inner = unpack(path, content, unpacked, target.file)
+    within = recognise(unpacked, inner)
+    if within in (Content.GZIP, Content.ZIP):
+        raise InputError(f"'{target.file}' is packed twice.", remedy="Unpack it first.")
+    part = _READERS[within](unpacked, target, digest)
+    unpacked.unlink()
+    note = target.note("unpacked", f"'{target.file}' is a {content} file; the table inside was read.")
+    return replace(part, findings=(note, *part.findings))
+
+
+def _united(parts: list[Part], files: Files, engine: DuckDBEngine, relation: str) -> Part:
+    """Put the rows of several files below each other, in the order of their names."""
+    _check_same_columns(parts, files)
+    columns = ", ".join(engine.dialect.quote(name) for name in (SOURCE_ROW, *parts[0].columns))
+    several = [f"{relation}_{i}" for i in range(len(parts))]
+    union = " UNION ALL ".join(f"SELECT {columns} FROM {name}" for name in several)
+    engine.run(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM ({union}) ORDER BY {SOURCE_ROW}", "several files")
+    for name in several:
+        engine.run(f"DROP TABLE {name}")
+    rows = sum(part.rows_read for part in parts)
+    if not rows:
+        raise InputError(f"The {plural(len(parts), 'file')} of '{files.name}' have no data rows.")
+    left_out: Counter[str] = Counter()
+    for part in parts:
+        left_out.update(part.left_out)
+    return Part(
+        columns=parts[0].columns,
+        rows_read=rows,
+        fingerprint=_fingerprint_of(part.fingerprint for part in parts),
+        last_row=sum(part.last_row for part in parts),
+        formats={**parts[0].formats, "files": f"{len(parts):,}"},
+        left_out=dict(left_out),
+        findings=_merged([finding for part in parts for finding in part.findings]),
+    )
+
+
+def _check_same_columns(parts: list[Part], files: Files) -> None:
+    first = parts[0].columns
+    for part, label in zip(parts, files.labels, strict=True):
+        if part.columns != first and sorted(part.columns) != sorted(first):
+            only_first = [name for name in first if name not in part.columns]
+            only_other = [name for name in part.columns if name not in first]
+            raise InputError(
+                f"The files of '{files.name}' have different columns: '{files.labels[0]}' and '{label}'.",
+                found=" ".join(
+                    f"Only '{name}' has {listed(columns)}."
+                    for name, columns in ((files.labels[0], only_first), (label, only_other))
+                    if columns
+                ),
+                remedy="Put files of one kind into one folder, or name the tables one by one.",
+            )
+
+
+def _fingerprint_of(digests: object) -> str:
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()  # type: ignore[arg-type]
+
+
+def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Findings of several files that say the same are one, with their counts added."""
+    kept: dict[tuple[str, str], Finding] = {}
+    times: Counter[tuple[str, str]] = Counter()
+    for finding in findings:
+        key = (finding.code, finding.column)
+        times[key] += 1
+        earlier = kept.get(key)
+        kept[key] = replace(earlier, count=earlier.count + finding.count) if earlier else finding
+    return tuple(
+        replace(
+            f, message=f"{f.message[:-1]}, and likewise in {plural(times[key] - 1, 'more file')} (in all {f.count:,})."
+        )
+        if times[key] > 1 and f.count
+        else f
+        for key, f in kept.items()
+    )
+
+
+def _with_notes(part: Part, files: Files) -> Part:
+    from coterie.vocabulary import Finding, Severity
+
+    findings = list(part.findings)
+    if len(files.paths) > 1:
+        message = f"'{files.name}' stands for {len(files.paths):,} files, read in the order of their names."
+        findings.append(Finding("several-files", Severity.NOTE, message, table=files.name, count=len(files.paths)))
+    if files.ignored:
+        message = f"{plural(len(files.ignored), 'file')} in '{files.name}' were ignored: {listed(files.ignored, 5)}."
+        findings.append(Finding("ignored-files", Severity.NOTE, message, table=files.name, count=len(files.ignored)))
+    if part.rows_read in _SPREADSHEET_LIMITS or part.rows_read + 1 in _SPREADSHEET_LIMITS:
+        findings.append(
+            Finding(
+                "spreadsheet-limit",
+                Severity.WARNING,
+                f"'{files.name}' has {part.rows_read:,} rows, as many as a spreadsheet can hold: it was probably cut.",
+                "Export it again without opening it in a spreadsheet.",
+                table=files.name,
+                count=part.rows_read,
+            )
+        )
+    return replace(part, findings=tuple(findings))
+
+
+def _raw_table(name: str, relation: str, part: Part, item: Input, engine: DuckDBEngine) -> RawTable:
+    types = {column: type_ for column, type_ in engine.columns(relation).items() if column != SOURCE_ROW}
+    return RawTable(
+        name=name,
+        relation=relation,
+        columns=part.columns,
+        types=types,
+        rows_read=part.rows_read,
+        fingerprint=part.fingerprint,
+        formats=part.formats,
+        left_out=part.left_out,
+        findings=part.findings,
+        kind=item.kind,
+    )

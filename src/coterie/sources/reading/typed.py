@@ -1,0 +1,103 @@
+"""Tables whose columns have engine types: what becomes of each type, and of text within."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.errors import InputError
+from coterie.sources.raw import SOURCE_ROW
+from coterie.sources.reading.parts import Target, listed, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coterie.vocabulary import Finding
+
+_CONTROLS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
+_NESTED = ("STRUCT", "MAP", "UNION", "LIST", "ROW")
+_AS_TEXT = ("ENUM", "UUID", "INTERVAL", "TIME", "BIT")
+
+
+def load_typed(target: Target, source_sql: str, names: Sequence[str], types: Sequence[str]) -> tuple[Finding, ...]:
+    """Make the target's relation of a typed source, row by row of that source.
+
+    Parameters
+    ----------
+    target : Target
+        Where it goes.
+    source_sql : str
+        What follows FROM.
+    names, types : sequences of str
+        Name and engine type of each column, in the order of the source.
+
+    Returns
+    -------
+    tuple of Finding
+        Control characters that were removed.
+
+    Raises
+    ------
+    InputError
+        A nested or binary column.
+    """
+    refuse_nested(dict(zip(names, types, strict=True)), target.file)
+    places = ", ".join(f"c{i}" for i in range(len(names)))
+    quote = target.engine.dialect.quote
+    columns = ", ".join(f"{_value(f'c{i}', types[i])} AS {quote(name)}" for i, name in enumerate(names))
+    target.engine.run(
+        f"CREATE OR REPLACE TABLE {target.relation} AS "
+        f"SELECT {target.offset} + row_number() OVER () AS {SOURCE_ROW}, {columns} FROM {source_sql} AS source({places})",
+        f"reading {target.file}",
+    )
+    return strip_controls(target)
+
+
+def refuse_nested(types: Mapping[str, str], file: str) -> None:
+    """Refuse columns that hold lists, records or bytes."""
+    nested = [name for name, type_ in types.items() if type_.endswith("]") or type_.startswith(_NESTED)]
+    binary = [name for name, type_ in types.items() if type_.startswith("BLOB")]
+    if nested or binary:
+        words = "lists or records" if nested else "bytes"
+        raise InputError(
+            f"'{file}' has columns whose cells are {words}: {listed(nested or binary)}.",
+            remedy="Export them as plain columns, or leave them out.",
+        )
+
+
+def _value(column: str, type_: str) -> str:
+    """Text: empty cells are NULL. Floating point: NaN is NULL. Types without a use here become text."""
+    if type_ == "VARCHAR":
+        return f"NULLIF({column}, '')"
+    if type_ in ("DOUBLE", "FLOAT"):
+        return f"CASE WHEN isnan({column}) THEN NULL ELSE {column} END"
+    if type_.startswith(_AS_TEXT) and not type_.startswith("TIMESTAMP"):
+        return f"CAST({column} AS VARCHAR)"
+    if type_ in ("TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS"):
+        return f"CAST({column} AS TIMESTAMP)"
+    return "CAST(NULL AS VARCHAR)" if type_ in ("NULL", '"NULL"') else column
+
+
+def strip_controls(target: Target) -> tuple[Finding, ...]:
+    """Remove control characters from the text columns of the target's relation, and count the cells."""
+    engine, findings = target.engine, []
+    texts = [name for name, type_ in engine.columns(target.relation).items() if type_ == "VARCHAR"]
+    if not texts:
+        return ()
+    quoted = [engine.dialect.quote(name) for name in texts]
+    counts = engine.row(
+        "SELECT "
+        + ", ".join(f"count_if(regexp_matches({name}, '{_CONTROLS}'))" for name in quoted)
+        + f" FROM {target.relation}"
+    )
+    for name, column, count in zip(texts, quoted, counts, strict=True):
+        if not count:
+            continue
+        engine.run(
+            f"UPDATE {target.relation} SET {column} = NULLIF(regexp_replace({column}, '{_CONTROLS}', '', 'g'), '') "
+            f"WHERE regexp_matches({column}, '{_CONTROLS}')"
+        )
+        message = (
+            f"Control characters were removed from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
+        )
+        findings.append(target.note("control-characters", message, column=name, count=count))
+    return tuple(findings)

@@ -1,1 +1,21 @@
-"""To be opened."""
+"""Who the segments are: sizes, contrasts, names, facts, rules, and the place of every customer."""
+
+from __future__ import annotations
+
+from coterie.profiles.contrasts import Contrast, numeric_values
+from coterie.profiles.description import Profiles, describe
+from coterie.profiles.wording import days, listed, money, number, plain, share, tell
+
+__all__ = [
+    "Contrast",
+    "Profiles",
+    "days",
+    "describe",
+    "listed",
+    "money",
+    "number",
+    "numeric_values",
+    "plain",
+    "share",
+    "tell",
+]

@@ -1,0 +1,160 @@
+"""From a table and labels to named segments with facts, rules and stabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from coterie.profiles.contrasts import contrasts, table_of
+from coterie.profiles.descriptors import describe_differences
+from coterie.profiles.facts import facts_of, ranked, size_fact, summary_sentence
+from coterie.profiles.membership import examples, membership
+from coterie.profiles.naming import name_segments
+from coterie.profiles.rules import find_boxes, grow_tree, rule_columns
+from coterie.profiles.summary import Summary, badge, summarise
+from coterie.vocabulary import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from coterie.clustering import Assignment, Choice
+    from coterie.preparation import Basis
+    from coterie.profiles.contrasts import Contrast
+    from coterie.vocabulary import CustomerTable, Rule
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Who the segments are.
+
+    Attributes
+    ----------
+    segments : tuple of Segment
+        By falling total value (by size where there is no value feature), `segment_id` 1, 2, …; plays still None.
+    id_of_label : tuple of int
+        Segment id of cluster label 0, 1, …; 0 for a label that no customer has.
+    table : DataFrame
+        One row a segment × feature: segment_id, feature, unit, segment_value, overall_value, index, effect_size,
+        is_marker, spread, then label, kind, block, in_basis, statistic, level, segment_mean, overall_mean, known.
+    descriptors : DataFrame
+        One row a descriptor: feature, statistic, p_value, p_adjusted, effect_size, sentence.
+    membership : DataFrame
+        Index `customer_id`: segment_id, segment, confidence, is_core, reason.
+    rule_fidelity : float
+        Share of customers that the tree puts into their own segment; NaN where there is no tree.
+    tree_text : str
+        The tree, one line a condition.
+    """
+
+    segments: tuple[Segment, ...]
+    id_of_label: tuple[int, ...]
+    table: pd.DataFrame
+    descriptors: pd.DataFrame
+    membership: pd.DataFrame
+    rule_fidelity: float
+    tree_text: str
+
+
+def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, basis: Basis) -> Profiles:
+    """Say who the segments are.
+
+    Parameters
+    ----------
+    customers : CustomerTable
+        One row a customer.
+    assignment : Assignment
+        Cluster label, confidence, core or fringe of each customer, in the order of the table.
+    choice : Choice
+        The chosen segmentation: its verdict with the stability of each cluster, and the label that collects noise.
+    basis : Basis
+        The features that the segments are built on; all others describe.
+
+    Returns
+    -------
+    Profiles
+        Ordered, named and explained. O(n log n) time a feature; rules are sought on at most 20,000 customers and counted
+        on all.
+    """
+    names_in_basis = tuple(feature.name for feature in basis.features if feature.name in customers.frame.columns)
+    summary = summarise(customers, assignment, choice)
+    rows = contrasts(customers, summary.codes, len(summary), frozenset(names_in_basis))
+    by_segment = [[row for row in rows if row.segment_id == code + 1] for code in range(len(summary))]
+    unusual = _unusual_code(summary, choice)
+    names = name_segments(by_segment, customers, summary.sizes.tolist(), unusual)
+    columns = rule_columns(customers, names_in_basis)
+    tree = grow_tree(columns, summary.codes, names)
+    rules = find_boxes(columns, summary.codes, len(summary))
+    segments = _segments(customers, summary, by_segment, names, rules, unusual)
+    return Profiles(
+        segments=_with_examples(segments, assignment, summary, customers),
+        id_of_label=summary.id_of_label,
+        table=table_of(rows),
+        descriptors=describe_differences(customers, summary.codes, rows, names),
+        membership=membership(customers, assignment, summary, rows, names),
+        rule_fidelity=tree.fidelity,
+        tree_text=tree.text,
+    )
+
+
+def _unusual_code(summary: Summary, choice: Choice) -> int | None:
+    label = choice.unusual_label
+    if label is None or not 0 <= label < len(summary.id_of_label) or summary.id_of_label[label] == 0:
+        return None
+    return summary.id_of_label[label] - 1
+
+
+def _segments(
+    customers: CustomerTable,
+    summary: Summary,
+    by_segment: list[list[Contrast]],
+    names: Sequence[str],
+    rules: Sequence[Rule | None],
+    unusual: int | None,
+) -> list[Segment]:
+    return [
+        _segment(customers, summary, code, by_segment[code], names[code], rules[code], is_unusual=code == unusual)
+        for code in range(len(summary))
+    ]
+
+
+def _segment(
+    customers: CustomerTable,
+    summary: Summary,
+    code: int,
+    rows: list[Contrast],
+    name: str,
+    rule: Rule | None,
+    *,
+    is_unusual: bool,
+) -> Segment:
+    size, value = int(summary.sizes[code]), float(summary.values[code])
+    shares = (size / len(customers), summary.value_share(code))
+    markers = tuple(row.feature for row in ranked(rows, customers, size) if row.is_marker)
+    return Segment(
+        segment_id=code + 1,
+        name=name,
+        size=size,
+        share=shares[0],
+        value=value,
+        value_share=shares[1],
+        value_per_customer=value / size,
+        stability=float(summary.stabilities[code]),
+        stability_badge=badge(float(summary.stabilities[code])),
+        summary=summary_sentence(rows, customers, size, shares, unusual=is_unusual),
+        facts=facts_of(rows, customers, size, size_fact(size, shares, value, customers)),
+        markers=markers,
+        rule=rule,
+        play=None,
+        is_unusual=is_unusual,
+    )
+
+
+def _with_examples(
+    segments: list[Segment], assignment: Assignment, summary: Summary, customers: CustomerTable
+) -> tuple[Segment, ...]:
+    pairs = examples(assignment, summary, customers.frame.index)
+    return tuple(
+        replace(segment, typical=typical, edge=edge) for segment, (typical, edge) in zip(segments, pairs, strict=True)
+    )

@@ -1,0 +1,90 @@
+"""Sizes, values and stabilities of the segments, and the order in which they are numbered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.profiles.contrasts import numeric_values
+
+if TYPE_CHECKING:
+    from coterie.clustering import Assignment, Choice
+    from coterie.vocabulary import CustomerTable
+
+#: Mean Jaccard similarity from which a segment counts as stable, and from which it is at least a pattern (Hennig 2007).
+STABLE, PATTERN = 0.75, 0.6
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The segments in their order: arrays of shape (n_segments,), position 0 for segment 1.
+
+    `codes` (n_customers,) holds `segment_id - 1` of each customer; `id_of_label` the segment id of each cluster label, 0 for
+    a label that nobody has.
+    """
+
+    codes: np.ndarray
+    labels: np.ndarray
+    id_of_label: tuple[int, ...]
+    sizes: np.ndarray
+    values: np.ndarray
+    stabilities: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def total_value(self) -> float:
+        """Value of all the customers; NaN where there is no value feature."""
+        return float(self.values.sum())
+
+    def value_share(self, code: int) -> float:
+        """Give the segment's part of the total value; NaN where there is none or the total is not positive."""
+        return float(self.values[code] / self.total_value) if self.total_value > 0 else math.nan
+
+
+def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) -> Summary:
+    """Put the segments in order: by falling total value, or by size where nothing says what a customer is worth.
+
+    Customers whose value is unknown count as 0. Labels that no customer has get no segment.
+    """
+    labels = np.asarray(assignment.labels, dtype=np.int64)
+    n_labels = max(int(labels.max(initial=0)) + 1, choice.n_segments)
+    sizes = np.bincount(labels, minlength=n_labels)
+    values = _values(customers, labels, n_labels)
+    rank_by = np.where(np.isfinite(values), values, sizes)
+    order = [label for label in np.lexsort((np.arange(n_labels), -sizes, -rank_by)) if sizes[label] > 0]
+    code_of_label = np.full(n_labels, -1)
+    code_of_label[order] = np.arange(len(order))
+    known = (*choice.verdict.segment_stability, *[math.nan] * n_labels)
+    return Summary(
+        codes=code_of_label[labels],
+        labels=np.array(order, dtype=np.int64),
+        id_of_label=tuple(int(code) + 1 for code in code_of_label),
+        sizes=sizes[order],
+        values=values[order],
+        stabilities=np.array([known[label] for label in order], dtype=float),
+    )
+
+
+def badge(stability: float) -> str:
+    """Say how far to trust a segment: `stable`, `pattern`, `do not rely on it`; "" where it was not measured."""
+    if not math.isfinite(stability):
+        return ""
+    if stability >= STABLE:
+        return "stable"
+    return "pattern" if stability >= PATTERN else "do not rely on it"
+
+
+def _values(customers: CustomerTable, labels: np.ndarray, n_labels: int) -> np.ndarray:
+    if customers.value is None or customers.value not in customers.frame.columns:
+        return np.full(n_labels, np.nan)
+    each = numeric_values(customers, customers.value)
+    if not np.isfinite(each).any():
+        return np.full(n_labels, np.nan)
+    # Cents are summed as whole numbers, so that the order of the customers cannot change a total.
+    cents = np.rint(np.nan_to_num(each) * 100)
+    return np.round(np.bincount(labels, weights=cents, minlength=n_labels) / 100, 2)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from coterie.engines.steps import Step, render
+from coterie.features.product_words import OTHER_PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,7 +105,7 @@ def _favourites(dialect: DuckDBDialect) -> dict[str, _Favourite]:
         ),
         "favourite_categories": _Favourite(
             "favourite_category", "the categories", "customer_categories", "category", "category", weight="SUM(weight)",
-            money_weight="0", condition="weight > 0",
+            money_weight="0", condition=f"weight > 0 AND category <> {dialect.text(OTHER_PRODUCTS)}",
         ),
         "favourite_channels": _Favourite(
             "favourite_channel", "the channels", "orders", "channel", "channel",

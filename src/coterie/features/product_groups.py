@@ -1,15 +1,199 @@
-"""Product groups where products have names but no categories."""
+"""Product groups where products have names but no categories, from the words of the names and from co-purchase."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import scipy.sparse as sp
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
+
+from coterie.features.product_words import OTHER_PRODUCTS, WrittenForm, group_name, key_words, words, written_forms
+from coterie.features.rounding import round_significant
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coterie.engines.duckdb import DuckDBEngine
 
-#: Group of the products that belong to no other.
-OTHER_PRODUCTS = "Other products"
+#: Products with the most buyers that are looked at; all others are other products.
+MOST_PRODUCTS = 2_500
+#: Pairs of customer and product that are looked at; more customers are sampled by a hash of their id.
+MOST_PAIRS = 400_000
+
+#: How much the words around the key word count beside what is bought together.
+_TEXT_WEIGHT = 0.7
+_DIMENSIONS = 25
+#: A group is named by two words; below this share of its spend on them the name would mislead.
+_NAMED_SHARE = 1 / 3
+#: Share of the spend that must lie in named groups, else there is nothing to tell.
+_LEAST_COVERED = 0.3
 
 
-def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> bool:  # noqa: ARG001
-    return False
+@dataclass(frozen=True)
+class _Goods:
+    """Products in the order of their codes: names, spend, and who bought each (products × customers, 0 or 1)."""
+
+    codes: list[str]
+    names: list[str]
+    spend: np.ndarray
+    bought: sp.csr_matrix
+
+
+def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> tuple[str, ...]:
+    """Group products and leave the groups in the engine's table `product_groups` (product, category).
+
+    A product's key word says what it is ("bag"). Key words are grouped by K-Means, weighted by spend, on two embeddings
+    by truncated SVD: who buys them (TF-IDF of word × customer) and which words stand beside them (latent semantic
+    analysis, Deerwester and others 1990). A group is named by its heaviest words; one that two words cannot name goes to the other
+    products. Where there are hardly more products than groups, each is a group of its own.
+
+    Parameters
+    ----------
+    engine : DuckDBEngine
+        Holds `order_lines` and `customer_products`.
+    max_groups : int
+        Largest number of groups beside the other products.
+
+    Returns
+    -------
+    tuple of str
+        Names of the groups, the one with the most spend first; empty (and no table) where the names tell nothing.
+
+    Notes
+    -----
+    Bounded work: 2,500 products and 400,000 pairs of customer and product. One thread and sorted input, so that the
+    groups depend on nothing but the rows.
+    """
+    goods = _fetch(engine)
+    if len(goods.codes) <= max_groups:
+        names = _unique(goods.names)
+        groups = dict(zip(goods.codes, names, strict=True)) if len(names) > 1 else {}
+    else:
+        with threadpool_limits(1):
+            groups = _group(goods, max_groups)
+    if not groups:
+        return ()
+    _store(engine, groups)
+    spend: dict[str, float] = {}
+    for code, amount in zip(goods.codes, goods.spend, strict=True):
+        group = groups.get(code, OTHER_PRODUCTS)
+        spend[group] = spend.get(group, 0.0) + float(amount)
+    spend.pop(OTHER_PRODUCTS, None)
+    return tuple(sorted(spend, key=lambda name: (-spend[name], name)))
+
+
+def _fetch(engine: DuckDBEngine) -> _Goods:
+    products = engine.arrow(_PRODUCTS.format(limit=MOST_PRODUCTS), "products")
+    codes = products.column("product").to_pylist()
+    total = int(engine.value(f"SELECT COUNT(*) FROM ({_PAIRS.format(sample='')})", "pairs"))
+    kept = 1_000 if total <= MOST_PAIRS else max(1, 1_000 * MOST_PAIRS // total)
+    sample = f"WHERE {engine.dialect.hash_bucket('customer_id', 0, 1_000)} < {kept}" if kept < 1_000 else ""
+    engine.register("looked_at", products)
+    query = _PAIRS.format(sample=f"{sample or 'WHERE TRUE'} AND product IN (SELECT product FROM looked_at)")
+    pairs = engine.arrow(f"{query} ORDER BY customer_id, product", "pairs")
+    engine.connection.unregister("looked_at")
+    rows = np.searchsorted(np.array(codes, dtype=object), pairs.column("product").to_numpy().astype(object))
+    columns = pairs.column("customer_id").dictionary_encode().combine_chunks()
+    shape = (len(codes), len(columns.dictionary))
+    bought = sp.csr_matrix((np.ones(len(rows)), (rows, columns.indices.to_numpy())), shape=shape)
+    spend = products.column("spend").to_numpy().astype(np.float64)
+    return _Goods(codes, products.column("name").to_pylist(), spend, bought)
+
+
+#: The products with the most buyers, each under its most frequent name.
+_PRODUCTS = """
+WITH sold AS (
+    SELECT
+        product, COUNT(DISTINCT customer_id) AS buyers, GREATEST(SUM(spent), 0) AS spent, SUM(line_count) AS line_count
+    FROM customer_products
+    WHERE product IS NOT NULL GROUP BY product
+), top AS (
+    SELECT * FROM sold ORDER BY buyers DESC, product LIMIT {limit}
+), named AS (
+    SELECT product, product_name, ROW_NUMBER() OVER (PARTITION BY product ORDER BY COUNT(*) DESC, product_name) AS place
+    FROM order_lines WHERE product_name IS NOT NULL GROUP BY product, product_name
+)
+SELECT
+    top.product, COALESCE(named.product_name, top.product) AS name,
+    CAST(CASE WHEN (SELECT SUM(spent) FROM top) > 0 THEN spent ELSE line_count END AS DOUBLE) AS spend
+FROM top LEFT JOIN named ON named.product = top.product AND place = 1
+ORDER BY top.product
+"""
+
+_PAIRS = "SELECT DISTINCT customer_id, product FROM customer_products {sample}"
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names as they are, trimmed; a name that stands for two products groups them."""
+    return [" ".join(name.split()) for name in names]
+
+
+def _group(goods: _Goods, max_groups: int) -> dict[str, str]:
+    """Give products their group; products of no group are left out."""
+    keys = key_words(goods.names, fewest=3 if len(goods.codes) >= 200 else 2)
+    vocabulary = sorted(set(keys) - {""})
+    if len(vocabulary) < 4:
+        return {}
+    owner = {word: number for number, word in enumerate(vocabulary)}
+    known = [number for number, key in enumerate(keys) if key]
+    of_word = sp.csr_matrix(
+        (np.ones(len(known)), ([owner[keys[number]] for number in known], known)),
+        shape=(len(vocabulary), len(keys)),
+    )
+    weight = of_word @ goods.spend
+    labels = _cluster(goods, of_word, weight / weight.sum(), min(max_groups, len(vocabulary) // 2))
+    names = _names(vocabulary, labels, weight, written_forms(goods.names))
+    covered = sum(weight[owner[word]] for word in names) / goods.spend.sum()
+    if covered < _LEAST_COVERED or len(set(names.values())) < 2:
+        return {}
+    return {code: names[key] for code, key in zip(goods.codes, keys, strict=True) if key in names}
+
+
+def _cluster(goods: _Goods, of_word: sp.csr_matrix, weight: np.ndarray, n_groups: int) -> np.ndarray:
+    """Label each key word: K-Means on its buyers and on the words beside it."""
+    buyers = TfidfTransformer(sublinear_tf=True).fit_transform((of_word @ goods.bought).T).T
+    beside = of_word @ TfidfVectorizer(analyzer=words).fit_transform(goods.names)
+    places = np.hstack([_embed(buyers), _TEXT_WEIGHT * _embed(beside)])
+    means = KMeans(n_groups, n_init=10, random_state=0)
+    labels: np.ndarray = means.fit(places, sample_weight=round_significant(weight)).labels_
+    return labels
+
+
+def _embed(matrix: sp.csr_matrix) -> np.ndarray:
+    """Rows as points of length 1 in at most 25 dimensions."""
+    size = min(_DIMENSIONS, min(matrix.shape) - 1)
+    points = TruncatedSVD(max(size, 1), random_state=0).fit_transform(normalize(sp.csr_matrix(matrix)))
+    return np.asarray(normalize(points), dtype=np.float64)
+
+
+def _names(
+    vocabulary: Sequence[str], labels: np.ndarray, weight: np.ndarray, forms: dict[str, WrittenForm]
+) -> dict[str, str]:
+    """Word -> name of its group, without the groups that two words cannot name."""
+    found: dict[str, str] = {}
+    for label in range(int(labels.max()) + 1):
+        members = {vocabulary[place]: float(weight[place]) for place in np.flatnonzero(labels == label).tolist()}
+        heaviest = sorted(members.values(), reverse=True)[:2]
+        if sum(heaviest) >= _NAMED_SHARE * sum(members.values()) > 0:
+            found |= dict.fromkeys(members, group_name(members, forms))
+    return found
+
+
+def _store(engine: DuckDBEngine, groups: dict[str, str]) -> None:
+    table = pa.table({"product": list(groups), "category": list(groups.values())})
+    engine.register("derived_groups", table)
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE product_groups AS SELECT bought.product, "
+        f"COALESCE(derived_groups.category, {engine.dialect.text(OTHER_PRODUCTS)}) AS category "
+        "FROM (SELECT DISTINCT product FROM customer_products WHERE product IS NOT NULL) AS bought "
+        "LEFT JOIN derived_groups ON derived_groups.product = bought.product",
+        "product_groups",
+    )
+    engine.connection.unregister("derived_groups")

@@ -15,10 +15,11 @@ from coterie.features.categories import Share, largest, log_count
 from coterie.features.entries import ENTRIES, Definition
 from coterie.features.facts import Facts, learn
 from coterie.features.given import add_given
-from coterie.features.product_groups import OTHER_PRODUCTS, derive_product_groups
+from coterie.features.product_groups import derive_product_groups
+from coterie.features.product_words import OTHER_PRODUCTS
 from coterie.features.rounding import round_significant
 from coterie.progress import SILENT
-from coterie.vocabulary import CustomerTable, Feature, Finding, Kind, TableKind
+from coterie.vocabulary import CustomerTable, Feature, Finding, Kind, Severity, TableKind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -118,9 +119,24 @@ def _materialise(work: _Work) -> None:
     if work.facts.has("products") or work.facts.has("categories"):
         _create(work, "customer_products", "lines", "customer_products")
         if not work.facts.has("categories") and work.settings.product_groups:
-            work.grouped = derive_product_groups(work.shop.engine, work.settings.max_categories)
+            groups = derive_product_groups(work.shop.engine, work.settings.max_categories)
+            work.grouped = bool(groups)
+            work.notes += [_told(groups)] if groups else []
     if work.has_categories:
         _create(work, "customer_categories", "customer_categories")
+
+
+def _told(groups: tuple[str, ...]) -> Finding:
+    return Finding(
+        "derived-product-groups",
+        Severity.NOTE,
+        f"The products have no category; {len(groups)} groups were derived from their names and from who buys them: "
+        f"{', '.join(groups)}.",
+        "Give the order lines a category column, or set features.product_groups = false.",
+        table="orders",
+        column="product_name",
+        count=len(groups),
+    )
 
 
 def _create(work: _Work, name: str, *chained: str) -> None:

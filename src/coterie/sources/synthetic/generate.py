@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coterie.engines.steps import render
+from coterie.sources.synthetic import dirt, draws
 from coterie.sources.synthetic.catalogue import products
-from coterie.sources.synthetic.draws import Draws
 from coterie.sources.synthetic.people import CITIES, FIRST_NAMES, LAST_NAMES
 from coterie.sources.synthetic.plan import LAST_DAY
 from coterie.sources.synthetic.segments import CATEGORIES
@@ -42,7 +42,7 @@ TASTE = 0.35
 
 #: The small tables that the steps read; dropped when the store is made.
 SEGMENTS, PRODUCTS, PLACES = "synthetic_planted", "synthetic_products", "synthetic_places"
-TRAITS, ORDERS, PEOPLE = "synthetic_traits", "synthetic_headers", "synthetic_people"
+TRAITS, ORDERS, PEOPLE, DIRTY = "synthetic_traits", "synthetic_headers", "synthetic_people", "synthetic_dirty"
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,11 @@ class Generator:
             self._keep(TRAITS, self.step("traits", first=first, last=last))
             self._keep(ORDERS, self.step("orders"))
             self._keep(PEOPLE, self.step("people"))
+            if self.plan.dirt:
+                self._keep(DIRTY, self.step("dirt", lines=self.step("lines")))
             yield self._queries()
-        for name in (SEGMENTS, PRODUCTS, PLACES, TRAITS, ORDERS, PEOPLE):
-            self.engine.run(f"DROP TABLE {name}")
+        for name in (SEGMENTS, PRODUCTS, PLACES, TRAITS, ORDERS, PEOPLE, DIRTY):
+            self.engine.run(f"DROP TABLE IF EXISTS {name}")
 
     def step(self, name: str, **parameters: object) -> str:
         """One SQL step with everything filled in."""
@@ -77,21 +79,22 @@ class Generator:
         return f"SELECT segment, share, response, effect FROM ({self._segment_rows()}) ORDER BY segment_number"
 
     def _queries(self) -> dict[str, str]:
-        lines = self.step("lines")
-        if self.plan.dirt:
-            lines = self.step("dirt", lines=lines)
-        return {
-            "orders": lines,
+        queries = {
+            "orders": f"SELECT * EXCLUDE (damage) FROM {DIRTY}" if self.plan.dirt else self.step("lines"),
             "customers": f"SELECT * FROM {PEOPLE} ORDER BY customer_id",
             "events": self.step("visits"),
             "responses": self.step("responses"),
             "truth": f"SELECT customer_id, segment FROM {TRAITS} ORDER BY customer_id",
         }
+        if self.plan.dirt:
+            queries["dirt"] = f"SELECT damage, count(*) AS lines FROM {DIRTY} GROUP BY damage ORDER BY damage"
+        return queries
 
     def _parameters(self) -> dict[str, object]:
         dialect = self.engine.dialect
         return {
-            **Draws(self.plan.seed).primitives(),
+            **draws.primitives(),
+            "seed": self.plan.seed,
             "days": self.plan.days,
             "first_day": dialect.date(self.plan.first_day),
             "last_day": dialect.date(LAST_DAY),
@@ -106,6 +109,9 @@ class Generator:
             "traits": TRAITS,
             "orders": ORDERS,
             "people": PEOPLE,
+            "tastes": ", ".join(f"taste_upto_{n}" for n in range(len(CATEGORIES) - 1)),
+            "bounds": dirt.bounds(),
+            "adds_a_line": dirt.ADDS_A_LINE,
             "categories": self._list(CATEGORIES),
             "first_names": self._list(FIRST_NAMES),
             "first_names_count": len(FIRST_NAMES),

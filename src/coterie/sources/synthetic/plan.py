@@ -90,8 +90,8 @@ class StorePlan:
 
     @property
     def spread(self) -> float:
-        """Factor on every standard deviation of a trait."""
-        return DIFFICULTIES[self.difficulty][1]
+        """Factor on every standard deviation of a trait; twice as wide where there are no segments to differ by."""
+        return DIFFICULTIES[self.difficulty][1] * (1.0 if self.structure else 2.0)
 
     @property
     def segments(self) -> tuple[PlantedSegment, ...]:

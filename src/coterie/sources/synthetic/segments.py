@@ -67,7 +67,7 @@ PLANTED = (
         share=0.20, start_from=0.05, start_to=0.40, end_from=1.0, end_to=1.0,
         order_rate=0.36, irregularity=1.6, line_count=2.4, unit_count=1.4, price_level=0.24,
         discount_chance=0.80, return_chance=0.13, gift_season=0.05, weekend=0.30, evening=0.65, app=0.60,
-        visits_per_order=4.5, idle_visits=1.2, tastes=(0.6, 0.8, 0.4, 0.7, 0.6, 3.0, 6.0, 1.0),
+        visits_per_order=3.5, idle_visits=0.9, tastes=(0.6, 0.8, 0.4, 0.7, 0.6, 3.0, 6.0, 1.0),
         age=37.0, response=0.10, effect=0.12,
     ),
     PlantedSegment(
@@ -75,7 +75,7 @@ PLANTED = (
         share=0.14, start_from=0.87, start_to=0.965, end_from=1.0, end_to=1.0,
         order_rate=1.50, irregularity=1.5, line_count=2.2, unit_count=1.3, price_level=0.45,
         discount_chance=0.18, return_chance=0.07, gift_season=0.0, weekend=0.30, evening=0.50, app=0.75,
-        visits_per_order=6.0, idle_visits=3.0, tastes=(0.8, 1.0, 0.5, 0.4, 0.6, 1.2, 1.0, 8.0),
+        visits_per_order=4.5, idle_visits=2.5, tastes=(0.8, 1.0, 0.5, 0.4, 0.6, 1.2, 1.0, 8.0),
         age=36.0, response=0.08, effect=0.09,
     ),
     PlantedSegment(
@@ -99,7 +99,7 @@ PLANTED = (
         share=0.29, start_from=0.05, start_to=0.50, end_from=1.0, end_to=1.0,
         order_rate=0.20, irregularity=1.5, line_count=1.25, unit_count=1.05, price_level=0.30,
         discount_chance=0.12, return_chance=0.06, gift_season=0.03, weekend=0.35, evening=0.50, app=0.40,
-        visits_per_order=9.0, idle_visits=1.5, tastes=(0.6, 0.6, 0.3, 0.5, 8.0, 2.5, 0.5, 0.5),
+        visits_per_order=7.0, idle_visits=1.0, tastes=(0.6, 0.6, 0.3, 0.5, 8.0, 2.5, 0.5, 0.5),
         age=40.0, response=0.04, effect=-0.01,
     ),
 )  # fmt: skip

@@ -4,7 +4,10 @@ WITH numbered AS (
     FROM {{ orders }}
 ),
 drawn AS (
-    SELECT *, {{ bits("line", "concat(order_key, '.', line_number)") }} AS a
+    SELECT
+        *,
+        {{ word("line product", "order_number", "line_number") }} AS a,
+        {{ word("line terms", "order_number", "line_number") }} AS b
     FROM numbered
 ),
 chosen AS (
@@ -13,10 +16,10 @@ chosen AS (
         {% for n in range(7) %}CAST({{ cut("a", 0, 12) }} > taste_upto_{{ n }} AS INTEGER){{ " + " if n < 6 }}{% endfor %}
             AS category_number,
         CAST(floor(30 * least(greatest(price_level + 0.4 * ({{ cut("a", 12, 12) }} - 0.5), 0), 0.9999)) AS INTEGER) AS place,
-        1 + CAST(floor(ln({{ cut("a", 24, 12) }}) / ln(extra_units / (1 + extra_units))) AS INTEGER) AS units,
-        CASE WHEN {{ cut("a", 36, 10) }} < discount_chance
-            THEN 0.1 * (1 + floor(4 * {{ cut("a", 46, 6) }})) ELSE 0.0 END AS reduction,
-        {{ cut("a", 52, 12) }} / return_chance AS back
+        1 + CAST(floor(ln({{ cut("b", 0, 12) }}) / ln(extra_units / (1 + extra_units))) AS INTEGER) AS units,
+        CASE WHEN {{ cut("b", 12, 10) }} < discount_chance
+            THEN 0.1 * (1 + floor(4 * {{ cut("a", 24, 8) }})) ELSE 0.0 END AS reduction,
+        {{ cut("b", 22, 10) }} / return_chance AS back
     FROM drawn
 ),
 priced AS (

@@ -2,8 +2,8 @@
 WITH drawn AS (
     SELECT
         *,
-        {{ uniform("treated", "customer_number") }} < 0.5 AS treated,
-        {{ uniform("responded", "customer_number") }} AS u
+        {{ uniform(word("treated")) }} < 0.5 AS treated,
+        {{ uniform(word("responded")) }} AS u
     FROM {{ traits }}
 ),
 answered AS (
@@ -16,7 +16,7 @@ SELECT
     treated,
     responded,
     CAST(CASE WHEN responded
-        THEN 14 * (1 + extra_lines) * (0.5 + price_level) * exp(0.5 * {{ normal("spend", "customer_number") }})
+        THEN 14 * (1 + extra_lines) * (0.5 + price_level) * exp(0.5 * {{ normal(word("spend")) }})
         ELSE 0 END AS DECIMAL(18, 2)) AS spend
 FROM answered
 ORDER BY customer_id

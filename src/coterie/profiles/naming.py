@@ -147,10 +147,7 @@ def _assemble(filling: list[_Trait], base: str, tail: str) -> str:
     habits = [trait.word for trait in filling if trait.slot == "habit"]
     noun = next((trait.word for trait in filling if trait.slot == "noun"), base)
     first, _, last = noun.rpartition(" ")
-    if first in _SPLITTABLE:
-        parts = [stage, first, *habits, last, tail]
-    else:
-        parts = [stage, *habits, noun, tail]
+    parts = [stage, first, *habits, last, tail] if first in _SPLITTABLE else [stage, *habits, noun, tail]
     return capital(" ".join(part for part in parts if part))
 
 

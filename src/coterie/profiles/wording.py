@@ -33,7 +33,7 @@ def number(value: float) -> str:
     elif size >= 10:
         text = f"{size:.0f}"
     elif size >= 0.095:
-        text = f"{size:.1f}"
+        text = f"{size:.1f}".removesuffix(".0")
     else:
         text = f"{size:.1g}" if size >= 0.001 else "0"
     return text if value >= 0 or text.strip("0.") == "" else f"−{text}"

@@ -184,7 +184,7 @@ def _unzip(path: Path, into: Path, file: str) -> str:
         return members[0].filename.rsplit("/", 1)[-1]
 
 
-def _copy_bounded(stream: IO[bytes], path: Path, into: Path, file: str) -> None:
+def _copy_bounded(stream: gzip.GzipFile | IO[bytes], path: Path, into: Path, file: str) -> None:
     limit = max(MAX_UNPACKED, MAX_RATIO * path.stat().st_size)
     written = 0
     with into.open("wb") as target:

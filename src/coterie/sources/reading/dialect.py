@@ -87,8 +87,8 @@ def separator_line(text: str) -> str | None:
 def find_dialect(text: str, settings: SourcesSettings, file: str) -> Dialect:
     """Find the dialect of a head of text.
 
-    The separator is the one that splits most rows into the same number of fields, at least two; among equals the one that
-    gives more fields.
+    The separator is the one that splits most rows into the same number of fields, at least two; among equals the one
+    that gives more fields.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _single_column(text: str, present: list[str], file: str) -> Dialect:
     if any(delimiter in DELIMITERS for delimiter in present):
         raise UnsafeGuessError(
             f"The field separator of '{file}' cannot be told: no candidate gives rows of the same length.",
-            remedy="Name it with --delimiter, for example --delimiter ';', and lines above the header with --skip-rows.",
+            remedy="Name it, for example --delimiter ';', and count the lines above the header with --skip-rows.",
         )
     return Dialect(",")
 

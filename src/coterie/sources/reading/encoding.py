@@ -1,4 +1,4 @@
-"""How the bytes of a text file become characters: found by scanning the whole file in chunks, never guessed silently."""
+"""How the bytes of a text file become characters: found by scanning the whole file, never guessed silently."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Control characters that no table needs: C0 without TAB, LF and CR, and DEL.
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
-_DROP_CONTROLS = dict.fromkeys(CONTROLS)
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
@@ -297,7 +296,7 @@ def transcode(path: Path, into: Path, found: Bytes, settings: SourcesSettings, f
             text = text.removeprefix("\ufeff") if first else text
             first, line = first and not text, line + chunk.count(b"\n")
             replaced += text.count("\ufffd") if errors == "replace" else 0
-            target.write(text.translate(_DROP_CONTROLS).encode("utf-8", "replace"))
+            target.write(text.encode("utf-8", "replace").translate(None, CONTROLS))
     return replaced
 
 

@@ -52,11 +52,11 @@ def _as_arrow(data: object, target: Target) -> pa.Table:
     if isinstance(data, pa.Table):
         return data
     if nw.dependencies.is_pandas_dataframe(data):
-        return _from_pandas(data, target)  # type: ignore[arg-type]
+        return _from_pandas(data, target)
     if hasattr(data, "__arrow_c_stream__"):
         return pa.RecordBatchReader.from_stream(data).read_all()
     try:
-        frame: Any = nw.from_native(data)  # type: ignore[call-overload]
+        frame: Any = nw.from_native(data)
     except TypeError as cause:
         raise InputError(
             f"Something of type '{type(data).__name__}' is no table.",

@@ -66,7 +66,7 @@ def given_names(target: Target, n_columns: int) -> tuple[str, ...]:
     if len(names) != n_columns:
         raise ConfigError(
             f"--columns names {plural(len(names), 'column')}, but '{target.file}' has {n_columns:,}.",
-            remedy=f"Give {plural(n_columns, 'name')}, separated by commas: --columns {','.join(placeholders(n_columns))}.",
+            remedy=f"Give {plural(n_columns, 'name')}: --columns {','.join(placeholders(n_columns))}",
         )
     return names
 

@@ -103,7 +103,7 @@ def _by_content(path: Path, target: Target) -> Part:
     content, digest = recognise(path, target.file), fingerprint(path)
     if content not in (Content.GZIP, Content.ZIP):
         return _READERS[content](path, target, digest)
-    unpacked = target.engine.folder / f"{target.relation}.unpacked"
+    unpacked = target.scratch("unpacked")
     inner = unpack(path, content, unpacked, target.file)
     within = recognise(unpacked, inner)
     if within in (Content.GZIP, Content.ZIP):

@@ -53,11 +53,10 @@ def read_json(path: Path, target: Target, fingerprint: str) -> Part:
 
 def _plain(path: Path, target: Target) -> tuple[Path, str]:
     found = scan(path, target.settings, target.file)
-    plain = target.engine.folder / f"{target.relation}.json"
     if found.is_clean and not found.bom:
-        plain.symlink_to(path.resolve())
-    else:
-        transcode(path, plain, found, target.settings, target.file)
+        return target.link(path, "json"), found.encoding
+    plain = target.scratch("json")
+    transcode(path, plain, found, target.settings, target.file)
     return plain, found.encoding
 
 
@@ -99,10 +98,11 @@ def _not_json(refusal: EngineError, file: str) -> Exception:
 def _keys(records: str, target: Target) -> list[str]:
     """Keys in the order in which they first appear; refuses nested values."""
     found = target.engine.rows(
-        f"SELECT key, min(row) AS first_row, bool_or(kind IN ('OBJECT', 'ARRAY')) AS nested, arg_min(place, row) AS place "
-        f"FROM (SELECT row, unnest(json_keys(record)) AS key, generate_subscripts(json_keys(record), 1) AS place, record, "
-        f"json_type(record, '$.' || '\"' || replace(key, '\"', '\\\"') || '\"') AS kind FROM {records}) "
-        f"GROUP BY key ORDER BY first_row, place"
+        "SELECT key, min(row) AS first_row, "
+        "bool_or(json_type(record, '/' || replace(replace(key, '~', '~0'), '/', '~1')) IN ('OBJECT', 'ARRAY')) "
+        "AS nested, "
+        "arg_min(place, row) AS place FROM (SELECT row, record, unnest(json_keys(record)) AS key, "
+        f"generate_subscripts(json_keys(record), 1) AS place FROM {records}) GROUP BY key ORDER BY first_row, place"
     )
     nested = [row[0] for row in found if row[2]]
     if nested:

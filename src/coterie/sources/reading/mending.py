@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 TOO_FEW = "too few fields"
 TOO_MANY = "too many fields"
 STRAY_QUOTE = "stray quotation mark"
-#: Rows at the end of a file among which a summary is looked for.
-FOOTER_ROWS = 5
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Mended:
     path: Path
     rejected: list[tuple[int, str]] = field(default_factory=list)
     comments: int = 0
-    rows: int = 0
+    rows: int = 0  # line of the last row written
 
     def set_aside(self, target: Target) -> dict[str, int]:
         """Write the rejected rows to the account of what was left out; returns reason -> rows."""
@@ -81,8 +79,8 @@ def _check_share(unreadable: list[tuple[int, str]], total: int, target: Target) 
     share = len(unreadable) / total if total else 0.0
     if share > target.settings.max_rejected:
         raise InputError(
-            f"{len(unreadable):,} of {plural(total, 'row')} of '{target.file}' cannot be read: {_by_reason(unreadable)}.",
-            found=f"The first is line {unreadable[0][0]:,}.",
+            f"{len(unreadable):,} of {plural(total, 'row')} of '{target.file}' cannot be read.",
+            found=f"{_by_reason(unreadable)}; the first is line {unreadable[0][0]:,}.",
             remedy="Check the field separator (--delimiter); to leave these rows out, raise --max-rejected "
             f"(now {target.settings.max_rejected:g}) above {share:.2g}.",
         )
@@ -121,7 +119,7 @@ def mend(source: Path, into: Path, dialect: Dialect, layout: Layout, target: Tar
 
 
 def _rows(stream: TextIO, dialect: Dialect, layout: Layout, target: Target) -> Iterator[tuple[int, list[str], str]]:
-    """Line, cells and, for a row that is not kept, the reason. A reason that may be a summary begins with those words."""
+    """Line, cells and, for a row that is not kept, the reason; where it may be a summary the reason begins so."""
     width = layout.n_columns
     records = _split_blanks(stream) if dialect.delimiter == WHITESPACE else _parse(stream, dialect, layout, target)
     for line, cells in records:

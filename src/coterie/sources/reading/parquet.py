@@ -27,11 +27,8 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
     """
     headers = _headers(path, target.file)
     names, findings = name_columns(headers, target)
-    plain = target.engine.folder / f"{target.relation}.parquet"
-    plain.symlink_to(path.resolve())
-    source = (
-        f"read_parquet({target.engine.dialect.text(str(plain))}, hive_partitioning = false, binary_as_string = true)"
-    )
+    plain = target.engine.dialect.text(str(target.link(path, "parquet")))
+    source = f"read_parquet({plain}, hive_partitioning = false, binary_as_string = true)"
     try:
         types = [row[1] for row in target.engine.rows(f"DESCRIBE SELECT * FROM {source}")]
         typed = load_typed(target, source, names, types)

@@ -10,6 +10,7 @@ from coterie.vocabulary import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from coterie.config import SourcesSettings
     from coterie.engines.duckdb import DuckDBEngine
@@ -24,8 +25,8 @@ HEADER_ROW = "header row"
 class Target:
     """Where one file or dataframe goes.
 
-    `table` is the input's name as typed, `file` that of this file within it (equal for a single file), `offset` is added
-    to each source row so that the rows of several files are numbered on.
+    `table` is the input's name as typed, `file` that of this file within it (equal for a single file), `offset` is
+    added to each source row so that the rows of several files are numbered on.
     """
 
     engine: DuckDBEngine
@@ -35,6 +36,18 @@ class Target:
     relation: str
     offset: int = 0
     alone: bool = True  # not one of several files: then a file without rows is refused
+
+    def scratch(self, ending: str) -> Path:
+        """Name a temporary file in the engine's folder; an older one of that name is removed."""
+        path = self.engine.folder / f"{self.relation}.{ending}"
+        path.unlink(missing_ok=True)
+        return path
+
+    def link(self, path: Path, ending: str) -> Path:
+        """Give a file a plain name: the engine would take some characters of a name for a glob or a format."""
+        plain = self.scratch(ending)
+        plain.symlink_to(path.resolve())
+        return plain
 
     def set_aside(self, reason: str, select_sql: str) -> int:
         """Add rows to the account of what was left out; returns how many."""

@@ -118,7 +118,7 @@ _KINDS = (
 def _globbed(pattern: str, name: str) -> Files:
     if not glob.has_magic(pattern):
         raise _no_such_file(Path(pattern), name)
-    paths = sorted((Path(found) for found in glob.glob(pattern, recursive=True)), key=str)
+    paths = sorted((Path(found) for found in glob.glob(pattern, recursive=True)), key=str)  # noqa: PTH207  absolute patterns
     files = [path for path in paths if not path.is_dir()]
     if not files:
         raise InputError(f"No file matches '{name}'.", remedy="Check the folder and the pattern.")

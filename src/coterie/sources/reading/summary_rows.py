@@ -47,8 +47,8 @@ def is_summary_text(cells: Sequence[str | None]) -> bool:
 def tidy(target: Target, columns: tuple[str, ...]) -> Tidied:
     """Set aside empty and summary rows of a relation, and drop columns that have neither a name nor a value.
 
-    A summary row is one of the last three and either says so in its first filled cell while another cell is empty, or is
-    the very last, lacks the first cell that every other row has, and half of the cells that the row before it has.
+    A summary row is one of the last three and either says so in its first filled cell while another cell is empty, or
+    is the very last, lacks the first cell that every other row has, and half of the cells that the row before it has.
     """
     left_out: dict[str, int] = {}
     findings: list[Finding] = []
@@ -101,9 +101,9 @@ def _drop_unnamed(target: Target, columns: tuple[str, ...]) -> tuple[str, ...]:
     kept = []
     for i, name in enumerate(columns):
         quoted = target.engine.dialect.quote(name)
-        if name == f"column_{i + 1}" and len(columns) > 1:
-            if not target.engine.value(f"SELECT count({quoted}) FROM {target.relation}"):
-                target.engine.run(f"ALTER TABLE {target.relation} DROP COLUMN {quoted}")
-                continue
-        kept.append(name)
+        unnamed = name == f"column_{i + 1}" and len(columns) > 1
+        if unnamed and not target.engine.value(f"SELECT count({quoted}) FROM {target.relation}"):
+            target.engine.run(f"ALTER TABLE {target.relation} DROP COLUMN {quoted}")
+        else:
+            kept.append(name)
     return tuple(kept)

@@ -47,8 +47,8 @@ class _Text:
 def read_text(path: Path, target: Target, fingerprint: str) -> Part:
     """Read one delimited text file into the engine as VARCHAR columns.
 
-    The engine reads files that are well-formed, in strict mode; whatever it refuses (rows of other lengths, stray quotation
-    marks, mixed line ends) is rewritten row by row first, and the rows that cannot be mended are set aside with a reason.
+    The engine reads files that are well-formed, in strict mode; whatever it refuses (rows of other lengths, stray
+    quotation marks, mixed line ends) is rewritten row by row first, and the rows that cannot be mended are set aside.
 
     Raises
     ------
@@ -59,6 +59,8 @@ def read_text(path: Path, target: Target, fingerprint: str) -> Part:
     text = _prepare(path, target)
     names, findings = _column_names(text.layout, target)
     rows, left_out, mended = _load(text, names, target)
+    for ending in ("txt", "csv", "body"):
+        target.scratch(ending)
     _check_rows(rows, text, target)
     tidied = tidy(target, names)
     rows_read = rows + sum(left_out.values())
@@ -85,10 +87,10 @@ def _check_settings(target: Target) -> None:
 
 def _prepare(path: Path, target: Target) -> _Text:
     found = scan(path, target.settings, target.file)
-    plain = _in_folder(target, "txt")
     if found.is_clean:
-        plain.symlink_to(path.resolve())
+        plain = target.link(path, "txt")
     else:
+        plain = target.scratch("txt")
         replaced = transcode(path, plain, found, target.settings, target.file)
         found = _rescanned(plain, found, replaced, target)
     head = _head(plain)
@@ -109,10 +111,6 @@ def _rescanned(plain: Path, found: Bytes, replaced: int, target: Target) -> Byte
         return replace(found, replaced=replaced or found.replaced)
     again = scan(plain, target.settings.model_copy(update={"encoding": "utf-8"}), target.file)
     return replace(again, encoding=found.encoding, bom=found.bom, guessed=found.guessed, replaced=replaced)
-
-
-def _in_folder(target: Target, ending: str) -> Path:
-    return target.engine.folder / f"{target.relation}.{ending}"
 
 
 def _head(plain: Path) -> str:
@@ -143,7 +141,7 @@ def _load(text: _Text, names: tuple[str, ...], target: Target) -> tuple[int, dic
         except EngineError as refusal:
             if not _is_refusal_of_file(refusal):
                 raise
-    mended = mend(text.path, _in_folder(target, "csv"), text.dialect, text.layout, target)
+    mended = mend(text.path, target.scratch("csv"), text.dialect, text.layout, target)
     numbered = Dialect(",")
     sql = _reader(mended.path, numbered, len(names) + 1, skip=0)
     _create(target, names, f"CAST(c0 AS BIGINT) + {target.offset}", 1, sql)
@@ -177,20 +175,20 @@ def _read_strictly(text: _Text, names: tuple[str, ...], target: Target) -> int:
     _create(target, names, number, 0, _reader(path, text.dialect, len(names), skip))
     rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
     if rows + text.layout.last_line not in (text.bytes.line_ends, text.bytes.line_ends + 1):
-        # Cells with line breaks, or blank lines: read once more by one thread, which never has to find where a row begins.
+        # Cells with line breaks, or blank lines: once more by one thread, which need not guess where a row begins.
         _create(target, names, number, 0, _reader(path, text.dialect, len(names), skip, parallel=False))
     return int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
 
 
 def _body(text: _Text, target: Target) -> tuple[Path, int]:
-    """Give the file and the lines to skip; a head with more than one plain header line is cut off by copying the rest."""
+    """Give the file and the lines to skip; a head of more than one plain line is cut off by copying the rest."""
     last_line, mark = text.layout.last_line, 3 * _begins_with_mark(text.path)
     lines = _lines(text.head, last_line)
     if last_line == 1 and text.dialect.quote not in lines[0]:
         return text.path, 1
     if last_line == 0 and not mark:
         return text.path, 0
-    body = _in_folder(target, "body")
+    body = target.scratch("body")
     with text.path.open("rb") as source, body.open("wb") as into:
         source.seek(mark + sum(len(line.encode()) for line in lines))
         shutil.copyfileobj(source, into, 1 << 20)

@@ -46,7 +46,8 @@ def load_typed(target: Target, source_sql: str, names: Sequence[str], types: Seq
     columns = ", ".join(f"{_value(f'c{i}', types[i])} AS {quote(name)}" for i, name in enumerate(names))
     target.engine.run(
         f"CREATE OR REPLACE TABLE {target.relation} AS "
-        f"SELECT {target.offset} + row_number() OVER () AS {SOURCE_ROW}, {columns} FROM {source_sql} AS source({places})",
+        f"SELECT {target.offset} + row_number() OVER () AS {SOURCE_ROW}, {columns} "
+        f"FROM {source_sql} AS source({places})",
         f"reading {target.file}",
     )
     return strip_controls(target)

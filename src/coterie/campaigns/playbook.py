@@ -92,11 +92,15 @@ def _template(key: str, play: dict[str, str | float | int]) -> Template:
     if missing or extra:
         raise ConfigError(
             f"The play '{key}' of the playbook is not complete.",
-            found=f"Missing: {', '.join(sorted(missing)) or 'nothing'}. Not known: {', '.join(sorted(extra)) or 'nothing'}.",
+            found=f"Missing: {_told(missing)}. Not known: {_told(extra)}.",
             remedy=f"A play has the keys {', '.join(sorted(_NEEDED))}, and may have {', '.join(sorted(_OPTIONAL))}.",
         )
     words = {name: str(text) for name, text in play.items() if isinstance(text, str)}
     return Template(key, words, float(play["movable"]), int(play["effort"]), int(play["urgency"]))
+
+
+def _told(keys: set[str]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"
 
 
 def _names(text: str) -> set[str]:

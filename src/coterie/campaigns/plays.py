@@ -92,9 +92,9 @@ def suggest_plays(
 def choose_play(segment: Segment, figures: Figures, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:
     """Choose the key of a play by a segment's numbers, and tell these numbers.
 
-    With orders, the mean recency, frequency and monetary scores of the segment, rounded, are looked up on the map of the
-    lifecycle stages; a few plain facts come before the map: one order and that recently is a new customer, whatever was
-    paid. Without orders, value and income decide.
+    With orders, the mean recency, frequency and monetary scores of the segment, rounded, are looked up on the map of
+    the lifecycle stages; a few plain facts come before the map: one order and that recently is a new customer, whatever
+    was paid. Without orders, value and income decide.
     """
     if segment.is_unusual:
         return "unusual", "They fit no other group, so no number speaks for all of them."
@@ -110,8 +110,8 @@ def _by_lifecycle(figures: Figures) -> tuple[str, str]:
     stage = stage_of_code("".join(str(min(max(math.floor(score + 0.5), 1), 5)) for score in scores))
     key = _corrected(_PLAY_OF_STAGE[stage], figures, scores)
     told = (
-        f"On a scale of 1 to 5, they score {number(scores[0])} for how recently they ordered, {number(scores[1])} for how "
-        f"often, and {number(scores[2])} for how much they spent"
+        f"On a scale of 1 to 5, they score {number(scores[0])} for how recently they ordered, {number(scores[1])} for "
+        f"how often, and {number(scores[2])} for how much they spent"
     )
     facts = [f"{days(figures.recency)} since the last order"] if math.isfinite(figures.recency) else []
     if math.isfinite(figures.mean_orders):

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from coterie.vocabulary import CustomerTable
 
 #: The eleven stages, best first, and the codes (recency, frequency, monetary; 5 = best) of each.
-#: The widespread map of the 125 codes; each code stands in exactly one stage. Some rows look odd and are kept as they are
-#: known: 421 and 422 count as new though they are not first orders, 113 to 115 as not to be lost though orders are few.
+#: The widespread map of the 125 codes; each code stands in exactly one stage. Some rows look odd and are kept as they
+#: are known: 421 and 422 count as new though they are not first orders, 113 to 115 as not to be lost though orders are
+#: few.
 STAGES: Mapping[str, str] = {
     "Champions": "555 554 544 545 454 455 445",
     "Loyal": "543 444 435 355 354 345 344 335",
@@ -44,11 +45,11 @@ _SCORES = 5
 def lifecycle_stages(customers: CustomerTable) -> pd.DataFrame:
     """Score recency, frequency and money of every customer, and read the lifecycle stage from the map of codes.
 
-    Scores go by value, so that equal customers get equal scores: the lowest fifth of the customers scores 1, and everybody
-    with the same value scores 1 with them; the lowest quarter of those who remain scores 2, and so on. Without ties these
-    are quintiles. Where nine customers in ten have ordered once, all nine score 1 and the tenth is graded 2 to 5 by what
-    sets apart those who came back; where fewer than five grades arise they are spread over the scale, the best scoring 5.
-    Where all customers are equal, they score 3.
+    Scores go by value, so that equal customers get equal scores: the lowest fifth of the customers scores 1, and
+    everybody with the same value scores 1 with them; the lowest quarter of those who remain scores 2, and so on.
+    Without ties these are quintiles. Where nine customers in ten have ordered once, all nine score 1 and the tenth is
+    graded 2 to 5 by what sets apart those who came back; where fewer than five grades arise they are spread over the
+    scale, the best scoring 5. Where all customers are equal, they score 3.
 
     Parameters
     ----------

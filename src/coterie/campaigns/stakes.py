@@ -20,12 +20,13 @@ def yearly_value(customers: CustomerTable, mine: np.ndarray) -> tuple[float, boo
     """Give what the customers of a segment are worth in a year while they buy.
 
     Each customer's net revenue is brought to a year over the time from the first to the last order, though never over
-    less than a year, so that two orders in a week do not count as a hundred a year; customers who have stayed away count
-    with what they spent while they came. Revenue below zero counts as zero.
+    less than a year, so that two orders in a week do not count as a hundred a year; customers who have stayed away
+    count with what they spent while they came. Revenue below zero counts as zero.
 
     Returns
     -------
-    (sum over the segment in currency, whether it could be brought to a year); (NaN, False) where no feature holds money.
+    (sum over the segment in currency, whether it could be brought to a year); (NaN, False) where no feature holds
+    money.
     """
     name = "net_revenue" if "net_revenue" in customers.frame.columns else customers.value
     if name is None or name not in customers.frame.columns or customers.features[name].kind is not Kind.MONEY:
@@ -68,6 +69,6 @@ def value_at_stake(customers: CustomerTable, mine: np.ndarray, margin: float, mo
     period = "spent in a year while they were buying" if in_a_year else "spent in the time that the tables cover"
     told = money(stake if stake < 20 else float(number(stake).replace(",", "")), customers.currency)
     return stake, (
-        f"{told} = {money(yearly, customers.currency)} {period} × {share(margin)} margin × {share(movable)} that such a play "
-        "might move. The last part is an assumption; a group left alone shows what it really is."
+        f"{told} = {money(yearly, customers.currency)} {period} × {share(margin)} margin × {share(movable)} that such a "
+        "play might move. The last part is an assumption; a group left alone shows what it really is."
     )

@@ -37,15 +37,16 @@ MARKER_EFFECT = 0.2
 class Contrast:
     """One feature of one segment against all customers.
 
-    `segment_value` and `overall_value` are medians for money, counts, days and plain numbers, means for shares and flags
-    (the share of customers who have the flag), and for a category the share of `level`, the level that is
+    `segment_value` and `overall_value` are medians for money, counts, days and plain numbers, means for shares and
+    flags (the share of customers who have the flag), and for a category the share of `level`, the level that is
     over-represented most.
 
-    `effect_size` is Cohen's d of the segment against all customers on the scale of normal scores (van der Waerden 1952):
-    values are replaced by the normal quantiles of their ranks, ties sharing their mean rank, so that outliers and
-    skewness do not matter. For a category it is Cohen's h of the level's share. 0 where nothing is known.
+    `effect_size` is Cohen's d of the segment against all customers on the scale of normal scores (van der Waerden
+    1952): values are replaced by the normal quantiles of their ranks, ties sharing their mean rank, so that outliers
+    and skewness do not matter. For a category it is Cohen's h of the level's share. 0 where nothing is known.
 
-    `index` is 100 × segment mean ÷ overall mean; NaN where the overall mean is not positive or the segment's is negative.
+    `index` is 100 × segment mean ÷ overall mean; NaN where the overall mean is not positive or the segment's is
+    negative.
     """
 
     segment_id: int
@@ -232,8 +233,8 @@ def index_of(mean: float, overall: float) -> float:
 def is_marker(mean: float, overall: float, largest: float, effect: float) -> bool:
     """Tell whether a variable marks a segment (the shading rule of Dolnicar, Grün and Leisch 2018, section 8.3).
 
-    A marker's mean differs from the overall mean by at least a quarter of the largest segment mean, or by at least half of
-    the overall mean. We also ask for an effect of at least 0.2, since a single outlier can move a mean that far.
+    A marker's mean differs from the overall mean by at least a quarter of the largest segment mean, or by at least half
+    of the overall mean. We also ask for an effect of at least 0.2, since a single outlier can move a mean that far.
     """
     difference = abs(mean - overall)
     if not math.isfinite(difference) or difference == 0 or abs(effect) < MARKER_EFFECT:

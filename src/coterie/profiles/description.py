@@ -74,8 +74,8 @@ def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, b
     Returns
     -------
     Profiles
-        Ordered, named and explained. O(n log n) time a feature; rules are sought on at most 20,000 customers and counted
-        on all.
+        Ordered, named and explained. O(n log n) time a feature; rules are sought on at most 20,000 customers and
+        counted on all.
     """
     names_in_basis = tuple(feature.name for feature in basis.features if feature.name in customers.frame.columns)
     summary = summarise(customers, assignment, choice)
@@ -129,7 +129,7 @@ def _segment(
     *,
     is_unusual: bool,
 ) -> Segment:
-    size, value = int(summary.sizes[code]), float(summary.values[code])
+    size, value = int(summary.sizes[code]), float(summary.worth[code])
     shares = (size / len(customers), summary.value_share(code))
     markers = tuple(row.feature for row in ranked(rows, customers, size) if row.is_marker)
     return Segment(

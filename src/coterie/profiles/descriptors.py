@@ -45,8 +45,8 @@ def describe_differences(
 ) -> pd.DataFrame:
     """Test every feature outside the basis for differences between the segments.
 
-    Numbers by Kruskal and Wallis, with epsilon squared; categories and flags by chi square, with Cramér's V corrected for
-    bias (Bergsma 2013); p-values adjusted together by Holm. Unknown values are left out.
+    Numbers by Kruskal and Wallis, with epsilon squared; categories and flags by chi square, with Cramér's V corrected
+    for bias (Bergsma 2013); p-values adjusted together by Holm. Unknown values are left out.
 
     Returns
     -------
@@ -181,7 +181,8 @@ def _sentence(test: _Test, p: float, rows: list[Contrast], names: Sequence[str],
     for least, most in pairs:
         least_told, most_told = (_value(value, test.feature, currency) for value in (least, most))
         if least < most and least_told != most_told:
-            return f"{lead}: from {least_told} for '{names[low.segment_id - 1]}' to {most_told} for '{names[high.segment_id - 1]}'."
+            first, last = names[low.segment_id - 1], names[high.segment_id - 1]
+            return f"{lead}: from {least_told} for '{first}' to {most_told} for '{last}'."
     return f"{lead}."
 
 

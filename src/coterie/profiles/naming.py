@@ -1,8 +1,8 @@
 """Names that a marketer would use, built from what marks a segment.
 
 A name is ``[stage] [habit] [noun]``: "Lapsed bargain hunters", "Loyal big-basket weekend regulars", "New one-time Gifts
-buyers". Each well-known feature offers words for one or more of the three slots; the strongest effects fill them first. A
-column that nobody has written words for gives names such as "High loyalty points, low basket weight".
+buyers". Each well-known feature offers words for one or more of the three slots; the strongest effects fill them first.
+A column that nobody has written words for gives names such as "High loyalty points, low basket weight".
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def name_segments(
     Returns
     -------
     tuple of str
-        At most five words each, in the order of the segments. Where two segments would share a name, the later one takes
-        the next marker that sets it apart.
+        At most five words each, in the order of the segments. Where two segments would share a name, the later one
+        takes the next marker that sets it apart.
     """
     names: list[str] = []
     for code, rows in enumerate(rows_by_segment):
@@ -225,8 +225,8 @@ def _word_weight(row: Contrast, word: str, place: int) -> float:
 
 
 def _as_modifier(topic: str) -> str:
-    """Turn a category into a word that stands before a noun: "Gifts" into "gift", "Home & garden" into "home & garden"."""
-    words = [word if word.isupper() or any(char.isdigit() for char in word) else word.lower() for word in topic.split()]
+    """Turn a category into a word that stands before a noun: "Gifts" into "gift", "Home & garden" into "home &
+    garden".""" words = [word if word.isupper() or any(char.isdigit() for char in word) else word.lower() for word in topic.split()]
     last = words[-1] if words else ""
     if (
         len(words) == 1

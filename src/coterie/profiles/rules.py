@@ -156,8 +156,9 @@ def find_boxes(columns: Columns, codes: np.ndarray, n_segments: int) -> tuple[Ru
     Returns
     -------
     tuple of Rule or None
-        One a segment, with precision and recall counted on all customers with the thresholds as printed; a customer whose
-        value is unknown fulfils no condition. None where no condition helps. O(segments × features × sample) time.
+        One a segment, with precision and recall counted on all customers with the thresholds as printed; a customer
+        whose value is unknown fulfils no condition. None where no condition helps. O(segments × features × sample)
+        time.
     """
     if not columns.names or n_segments < 2:
         return (None,) * n_segments

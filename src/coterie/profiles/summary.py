@@ -22,15 +22,15 @@ STABLE, PATTERN = 0.75, 0.6
 class Summary:
     """The segments in their order: arrays of shape (n_segments,), position 0 for segment 1.
 
-    `codes` (n_customers,) holds `segment_id - 1` of each customer; `id_of_label` the segment id of each cluster label, 0 for
-    a label that nobody has.
+    `codes` (n_customers,) holds `segment_id - 1` of each customer; `id_of_label` the segment id of each cluster label,
+    0 for a label that nobody has.
     """
 
     codes: np.ndarray
     labels: np.ndarray
     id_of_label: tuple[int, ...]
     sizes: np.ndarray
-    values: np.ndarray
+    worth: np.ndarray
     stabilities: np.ndarray
 
     def __len__(self) -> int:
@@ -39,11 +39,11 @@ class Summary:
     @property
     def total_value(self) -> float:
         """Value of all the customers; NaN where there is no value feature."""
-        return float(self.values.sum())
+        return float(self.worth.sum())
 
     def value_share(self, code: int) -> float:
         """Give the segment's part of the total value; NaN where there is none or the total is not positive."""
-        return float(self.values[code] / self.total_value) if self.total_value > 0 else math.nan
+        return float(self.worth[code] / self.total_value) if self.total_value > 0 else math.nan
 
 
 def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) -> Summary:
@@ -65,7 +65,7 @@ def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) 
         labels=np.array(order, dtype=np.int64),
         id_of_label=tuple(int(code) + 1 for code in code_of_label),
         sizes=sizes[order],
-        values=values[order],
+        worth=values[order],
         stabilities=np.array([known[label] for label in order], dtype=float),
     )
 

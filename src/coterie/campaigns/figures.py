@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,7 +77,7 @@ def figures_of(customers: CustomerTable, mine: np.ndarray, is_core: np.ndarray, 
     everybody = np.ones(len(mine), dtype=bool)
     topic, topic_share = _topic(customers, mine)
     channel, channel_share = _main_level(customers, "favourite_channel", mine)
-    return Figures(
+    figures = Figures(
         size=int(mine.sum()),
         core=int((mine & is_core).sum()),
         recency=_typical(customers, "recency_days", mine),
@@ -101,8 +101,8 @@ def figures_of(customers: CustomerTable, mine: np.ndarray, is_core: np.ndarray, 
         channel=channel,
         channel_share=channel_share,
         shop_channel=_level_share(customers, "favourite_channel", channel),
-        **_lifecycle(stages, mine),
     )
+    return _with_lifecycle(figures, stages, mine)
 
 
 def _typical(
@@ -157,17 +157,18 @@ def _consent(customers: CustomerTable, mine: np.ndarray) -> float:
     return math.nan
 
 
-def _lifecycle(stages: pd.DataFrame, mine: np.ndarray) -> dict[str, object]:
+def _with_lifecycle(figures: Figures, stages: pd.DataFrame, mine: np.ndarray) -> Figures:
     if "rfm_code" not in stages.columns:
-        return {}
+        return figures
     here = stages[mine]
     bought = here[here["r"] > 0]
     if bought.empty:
-        return {}
+        return figures
     shares = bought["stage"].value_counts(normalize=True)
     ordered = sorted(shares.items(), key=lambda item: (-round(float(item[1]), 9), str(item[0])))
-    return {
-        "scores": (float(bought["r"].mean()), float(bought["f"].mean()), float(bought["m"].mean())),
-        "scored": len(bought) / len(here),
-        "stage_shares": tuple((str(stage), float(part)) for stage, part in ordered),
-    }
+    return replace(
+        figures,
+        scores=(float(bought["r"].mean()), float(bought["f"].mean()), float(bought["m"].mean())),
+        scored=len(bought) / len(here),
+        stage_shares=tuple((str(stage), float(part)) for stage, part in ordered),
+    )

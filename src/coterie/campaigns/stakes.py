@@ -69,6 +69,6 @@ def value_at_stake(customers: CustomerTable, mine: np.ndarray, margin: float, mo
     period = "spent in a year while they were buying" if in_a_year else "spent in the time that the tables cover"
     told = money(stake if stake < 20 else float(number(stake).replace(",", "")), customers.currency)
     return stake, (
-        f"{told} = {money(yearly, customers.currency)} {period} × {share(margin)} margin × {share(movable)} that such a "
-        "play might move. The last part is an assumption; a group left alone shows what it really is."
+        f"{told} = {money(yearly, customers.currency)} {period} × {share(margin)} margin × {share(movable)} that such "
+        "a play might move. The last part is an assumption; a group left alone shows what it really is."
     )

@@ -181,7 +181,8 @@ def _numeric(
             segment_mean=mean,
             overall_mean=overall_mean,
             known=int(sizes[code]),
-            **_identity(feature, in_basis),
+            **_identity(feature),
+            in_basis=in_basis,
         )
 
 
@@ -212,7 +213,8 @@ def _category(
             segment_mean=here,
             overall_mean=there,
             known=size,
-            **_identity(feature, in_basis),
+            **_identity(feature),
+            in_basis=in_basis,
         )
 
 
@@ -242,14 +244,13 @@ def is_marker(mean: float, overall: float, largest: float, effect: float) -> boo
     return difference >= MARKER_ABSOLUTE * largest or difference >= MARKER_RELATIVE * abs(overall)
 
 
-def _identity(feature: Feature, in_basis: bool) -> dict[str, str | bool]:
+def _identity(feature: Feature) -> dict[str, str]:
     return {
         "feature": feature.name,
         "label": label_in_sentence(feature),
         "unit": feature.unit,
         "kind": str(feature.kind),
         "block": str(feature.block),
-        "in_basis": in_basis,
     }
 
 
@@ -263,7 +264,7 @@ def _centre_and_spread(values: np.ndarray, skewed: bool) -> tuple[float, float]:
 
 
 def _cohens_h(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    return 2 * np.arcsin(np.sqrt(here)) - 2 * np.arcsin(np.sqrt(there))
+    return np.asarray(2 * np.arcsin(np.sqrt(here)) - 2 * np.arcsin(np.sqrt(there)))
 
 
 def _divided(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -122,7 +122,7 @@ def _evidence(customers: CustomerTable, summary: Summary, rows: Sequence[Contras
         effects.setdefault(row.feature, np.zeros(len(summary)))[row.segment_id - 1] = row.effect_size
     in_basis = list(dict.fromkeys(row.feature for row in rows if row.in_basis)) or list(effects)
     strongest = sorted(in_basis, key=lambda name: (-round(float(np.abs(effects[name]).max()), 9), name))
-    found = []
+    found: list[_Evidence] = []
     for name in strongest:
         feature = customers.features[name]
         if phrase_of(feature) is None or len(found) == _MOST_FEATURES:
@@ -169,10 +169,12 @@ def _values_told(feature: Feature, customers: CustomerTable, rows: np.ndarray, c
         codes, levels = category_codes(customers, feature.name)
         label = label_in_sentence(feature)
         words = [f"{label} {plain(level)}" for level in levels] + [""]
-        return np.array([capital(text) if capitals else text for text in words], dtype=object)[codes[rows]]
+        told = np.array([capital(text) if capitals else text for text in words], dtype=object)
+        return np.asarray(told[codes[rows]])
     places, different = pd.factorize(_rounded(numeric_values(customers, feature.name)[rows]))
     words = [_value_told(feature, float(value), customers.currency) for value in different] + [""]
-    return np.array([capital(text) if capitals else text for text in words], dtype=object)[places]
+    told = np.array([capital(text) if capitals else text for text in words], dtype=object)
+    return np.asarray(told[places])
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

@@ -225,8 +225,8 @@ def _word_weight(row: Contrast, word: str, place: int) -> float:
 
 
 def _as_modifier(topic: str) -> str:
-    """Turn a category into a word that stands before a noun: "Gifts" into "gift", "Home & garden" into "home &
-    garden".""" words = [word if word.isupper() or any(char.isdigit() for char in word) else word.lower() for word in topic.split()]
+    """Turn a category into a word that stands before a noun: "Gifts" into "gift", "Home & Deco" into "home & deco"."""
+    words = [word if word.isupper() or any(char.isdigit() for char in word) else word.lower() for word in topic.split()]
     last = words[-1] if words else ""
     if (
         len(words) == 1

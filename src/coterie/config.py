@@ -56,8 +56,9 @@ class SourcesSettings(_Settings):
     """Time zone in which times with an offset are told; needed when a column mixes times with and without one."""
     duplicate_columns: Literal["refuse", "rename"] = "refuse"
     """What to do with two columns of the same name."""
-    on_duplicate: Literal["refuse", "first"] | str = "refuse"
-    """What to do with customers listed twice with different values: refuse, first, or `latest:<column>`."""
+    on_duplicate: Literal["auto", "refuse", "first"] | str = "auto"
+    """What to do with customers listed twice with different values: `auto` keeps the fullest row where they are few
+    (under 5 %) and refuses otherwise; refuse; first; or `latest:<column>`."""
     max_rejected: float = Field(default=0.01, ge=0, le=1)
     """Largest share of rows that may be unreadable (ragged, not a number, not a date) before the run stops."""
     guest_ids: Literal["exclude", "keep"] = "exclude"

@@ -1,1 +1,22 @@
 """What the shop knows: tables read, their columns understood, values cast, and everything odd told."""
+
+from __future__ import annotations
+
+from coterie.sources.checks import CheckReport, check_report
+from coterie.sources.opening import open_raw, open_shop
+from coterie.sources.raw import Input, RawTable
+from coterie.sources.shop import RELATIONS, ColumnGuess, GivenColumn, Shop, TableReport
+
+__all__ = [
+    "RELATIONS",
+    "CheckReport",
+    "ColumnGuess",
+    "GivenColumn",
+    "Input",
+    "RawTable",
+    "Shop",
+    "TableReport",
+    "check_report",
+    "open_raw",
+    "open_shop",
+]

@@ -1,5 +1,4 @@
 """The account of rows that could not be used: one engine table that every stage of the sources adds to."""
-# ruff: noqa: S608  names and values are quoted by the dialect
 
 from __future__ import annotations
 

@@ -211,10 +211,10 @@ def _findings(sheet: _Sheet, layout: Layout, left_out: dict[str, int], target: T
         message = f"Sheet '{sheet.name}' of '{table}' is hidden."
         findings.append(target.warning("hidden-sheet", message, remedy="Check that it is the one you mean."))
     if layout.preamble:
-        message = f"{plural(layout.preamble, 'row')} above the header of '{table}' were skipped."
+        message = f"Skipped {plural(layout.preamble, 'row')} above the header of '{table}'."
         findings.append(target.note("preamble", message, count=layout.preamble))
     if count := left_out.get(ERROR_VALUE):
-        message = f"{plural(count, 'row')} of '{table}' hold a spreadsheet error such as #REF! and were set aside."
+        message = f"Set aside {plural(count, 'row')} of '{table}' with a spreadsheet error such as #REF!."
         findings.append(target.warning("spreadsheet-errors", message, remedy="Mend the formulas.", count=count))
     return findings
 

@@ -188,7 +188,7 @@ def _with_notes(part: Part, files: Files) -> Part:
         message = f"'{files.name}' stands for {len(files.paths):,} files, read in the order of their names."
         findings.append(Finding("several-files", Severity.NOTE, message, table=files.name, count=len(files.paths)))
     if files.ignored:
-        message = f"{plural(len(files.ignored), 'file')} in '{files.name}' were ignored: {listed(files.ignored, 5)}."
+        message = f"Ignored {plural(len(files.ignored), 'file')} in '{files.name}': {listed(files.ignored, 5)}."
         findings.append(Finding("ignored-files", Severity.NOTE, message, table=files.name, count=len(files.ignored)))
     if part.rows_read in _SPREADSHEET_LIMITS or part.rows_read + 1 in _SPREADSHEET_LIMITS:
         findings.append(

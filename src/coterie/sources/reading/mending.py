@@ -55,11 +55,11 @@ class Mended:
                 target.note("mixed-line-ends", f"'{target.table}' mixes kinds of line ends; all were understood.")
             )
         if self.comments:
-            message = f"{plural(self.comments, 'comment line')} within '{target.table}' were skipped."
+            message = f"Skipped {plural(self.comments, 'comment line')} within '{target.table}'."
             findings.append(target.note("comments", message, count=self.comments))
         if unreadable:
             message = (
-                f"{plural(len(unreadable), 'row')} of '{target.table}' could not be read and were set aside: "
+                f"Set aside {plural(len(unreadable), 'row')} of '{target.table}' that could not be read: "
                 f"{_by_reason(unreadable)}; the first in line {unreadable[0][0]:,}."
             )
             findings.append(

@@ -55,11 +55,11 @@ def tidy(target: Target, columns: tuple[str, ...]) -> Tidied:
     nothing = " AND ".join(f"{target.engine.dialect.quote(name)} IS NULL" for name in columns)
     if empty := _remove(target, EMPTY_ROW, nothing):
         left_out[EMPTY_ROW] = empty
-        message = f"{plural(empty, 'row')} of '{target.table}' had no value at all and were set aside."
+        message = f"Set aside {plural(empty, 'row')} of '{target.table}' without any value."
         findings.append(target.note("empty-rows", message, count=empty))
     if rows := _summary_rows(target, columns):
         left_out[SUMMARY_ROW] = _remove(target, SUMMARY_ROW, f"{SOURCE_ROW} IN ({', '.join(map(str, rows))})")
-        message = f"{plural(len(rows), 'summary row')} at the end of '{target.table}' were set aside."
+        message = f"Set aside {plural(len(rows), 'summary row')} at the end of '{target.table}'."
         findings.append(target.warning("summary-rows", message, remedy="Check that it is no data.", count=len(rows)))
     kept = _drop_unnamed(target, columns)
     return Tidied(kept, left_out, tuple(findings))

@@ -266,7 +266,7 @@ def _encoding_findings(found: Bytes, target: Target) -> list[Finding]:
             )
         )
     if found.controls:
-        message = f"{plural(found.controls, 'control character')} in '{table}' were removed."
+        message = f"Removed {plural(found.controls, 'control character')} from '{table}'."
         findings.append(target.note("control-characters", message, count=found.controls))
     if found.mojibake:
         message = (
@@ -276,7 +276,7 @@ def _encoding_findings(found: Bytes, target: Target) -> list[Finding]:
             target.warning("double-encoded", message, remedy="Export it again as UTF-8.", count=found.mojibake)
         )
     if found.replaced:
-        message = f"{plural(found.replaced, 'place')} in '{table}' were not valid {found.encoding} and became U+FFFD."
+        message = f"Bytes that are not valid {found.encoding} became U+FFFD in {plural(found.replaced, 'place')} of '{table}'."
         findings.append(
             target.warning(
                 "bytes-replaced", message, remedy="Name the right encoding with --encoding.", count=found.replaced
@@ -291,10 +291,10 @@ def _layout_findings(text: _Text, target: Target) -> list[Finding]:
         name = NAMES.get(text.dialect.delimiter, text.dialect.delimiter)
         findings.append(target.note("delimiter", f"The fields of '{table}' are separated by: {name}."))
     if layout.preamble:
-        message = f"{plural(layout.preamble, 'line')} above the header of '{table}' were skipped."
+        message = f"Skipped {plural(layout.preamble, 'line')} above the header of '{table}'."
         findings.append(target.note("preamble", message, count=layout.preamble))
     if layout.comments:
-        message = f"{plural(layout.comments, 'comment line')} above the header of '{table}' were skipped."
+        message = f"Skipped {plural(layout.comments, 'comment line')} above the header of '{table}'."
         findings.append(target.note("comments", message, count=layout.comments))
     if layout.trailing:
         message = f"Every row of '{table}' ends with a separator; the empty field behind it was dropped."

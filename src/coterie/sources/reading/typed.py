@@ -98,7 +98,7 @@ def strip_controls(target: Target) -> tuple[Finding, ...]:
             f"WHERE regexp_matches({column}, '{_CONTROLS}')"
         )
         message = (
-            f"Control characters were removed from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
+            f"Removed control characters from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
         )
         findings.append(target.note("control-characters", message, column=name, count=count))
     return tuple(findings)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.errors import NotEnoughDataError
-from coterie.preparation.asked import resolve
-from coterie.preparation.blocks import block_weights
-from coterie.preparation.choosing import choose_features
+from coterie.preparation.asked import ALL, key_of, resolve
+from coterie.preparation.blocks import ALIKE, BEHAVIOUR, BLOCK_WEIGHTS, block_weights
+from coterie.preparation.choosing import LITTLE_BEHAVIOUR, choose_features
 from coterie.preparation.quality import look_at
 from coterie.preparation.telling import listing
 from coterie.vocabulary import Barred, Block
@@ -74,18 +74,26 @@ def choose_basis(
     if settings.columns:
         chosen, left_out, sentences = resolve(present, looks, settings.columns)
     else:
-        chosen, left_out, sentences = choose_features(present, looks, settings.max_features)
+        counting = [feature for feature in present if settings.weights.get(feature.block, 1.0) != 0]
+        chosen, left_out, sentences = choose_features(counting, looks, settings.max_features)
     if not chosen:
         raise _nothing_left(present, left_out)
-    weights = block_weights(chosen, settings.weights)
+    weights = block_weights(chosen, settings.weights, own=_own_weights(chosen, settings))
     kept = tuple(feature for feature in chosen if weights[feature.name] > 0)
-    muted = {feature.name: _muted(feature.block) for feature in chosen if weights[feature.name] == 0}
+    muted = {feature.name: _muted(feature.block) for feature in present if settings.weights.get(feature.block) == 0}
     return Basis(
         features=kept,
         weights={feature.name: weights[feature.name] for feature in kept},
         left_out={**left_out, **muted},
         sentences=(_built_on(kept), *sentences, *_balance(kept, settings)),
     )
+
+
+def _own_weights(features: Sequence[Feature], settings: BasisSettings) -> Mapping[Block, float]:
+    """Count features alike that were named one by one, or that say little about what customers do."""
+    named = any(key_of(name) != ALL for name in settings.columns)
+    behaviour = sum(feature.block in BEHAVIOUR for feature in features)
+    return ALIKE if named or behaviour < LITTLE_BEHAVIOUR else BLOCK_WEIGHTS
 
 
 def _built_on(features: Sequence[Feature]) -> str:

@@ -16,15 +16,29 @@ if TYPE_CHECKING:
 
     from coterie.vocabulary import Feature
 
-#: A block counts as its number of features, but never as more than this many.
+#: Features up to which each further one of a block counts in full (docs/decisions, block weights).
 FULL_BLOCK = 3.0
-#: What a feature of each block counts against one of another block, as a share of squared distances.
-BLOCK_WEIGHTS: dict[Block, float] = dict.fromkeys(Block, 1.0)
+#: Beyond them a block grows with this power of its number of features: thirty count as 3 (30 / 3)^0.25 = 5.3.
+GROWTH = 0.25
+#: Blocks that show what a customer does.
+BEHAVIOUR = (Block.VALUE, Block.RHYTHM, Block.BASKET, Block.INTERESTS, Block.BROWSING)
+#: What a feature counts, as a share of squared distances, where all usable features come together: who customers are
+#: and by which channel they came count less than what they do.
+BLOCK_WEIGHTS: Mapping[Block, float] = {block: 1.0 if block in BEHAVIOUR else 0.25 for block in Block}
+#: The same where features were named one by one, or where little is known of what customers do.
+ALIKE: Mapping[Block, float] = dict.fromkeys(Block, 1.0)
 #: Absolute correlation above which columns form a group that says one thing.
-SAME_THING = 0.8
+SAME_THING = 0.85
 
 
-def block_weights(features: Sequence[Feature], overrides: Mapping[Block, float]) -> dict[str, float]:
+def block_weights(
+    features: Sequence[Feature],
+    overrides: Mapping[Block, float],
+    *,
+    own: Mapping[Block, float] = BLOCK_WEIGHTS,
+    full_block: float = FULL_BLOCK,
+    growth: float = GROWTH,
+) -> dict[str, float]:
     """Give the factor of each feature's columns, after the balance between blocks.
 
     Parameters
@@ -33,6 +47,10 @@ def block_weights(features: Sequence[Feature], overrides: Mapping[Block, float])
         The basis.
     overrides : mapping of Block to float
         Replaces a block's own weight; 2 makes the block count twice as much in squared distances, 0 takes it out.
+    own : mapping of Block to float
+        The blocks' own weights.
+    full_block, growth : float
+        A block of p > full_block features counts as full_block (p / full_block)^growth of them.
 
     Returns
     -------
@@ -44,9 +62,9 @@ def block_weights(features: Sequence[Feature], overrides: Mapping[Block, float])
     ConfigError
         When a weight is negative or not a number, or when nothing is left to count.
     """
-    weights = {**BLOCK_WEIGHTS, **_checked(overrides)}
+    weights = {**own, **_checked(overrides)}
     sizes = Counter(feature.block for feature in features)
-    share = {block: weights[block] * min(1.0, FULL_BLOCK / size) for block, size in sizes.items()}
+    share = {block: weights[block] * min(1.0, full_block / size) ** (1 - growth) for block, size in sizes.items()}
     if features and not any(share.values()):
         raise ConfigError(
             "No feature of the basis counts.",
@@ -67,7 +85,7 @@ def _checked(overrides: Mapping[Block, float]) -> dict[Block, float]:
 
 
 def group_sizes(X: np.ndarray) -> np.ndarray:
-    """Count, for each column, the columns correlated with it by more than 0.8 in absolute value, itself included.
+    """Count, for each column, the columns correlated with it by more than 0.85 in absolute value, itself included.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.preparation.asked import Decision, why_not
+from coterie.preparation.blocks import BEHAVIOUR
 from coterie.preparation.quality import Column, rank_correlation, too_poor
 from coterie.preparation.telling import listing
 from coterie.vocabulary import Block, Kind
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 ROUND = {Block.VALUE: 2, Block.RHYTHM: 2, Block.BASKET: 1, Block.INTERESTS: 2, Block.BROWSING: 1, Block.OTHER: 1}
 #: Largest number of features of a block.
 QUOTA = {Block.VALUE: 3, Block.RHYTHM: 3, Block.BASKET: 3, Block.INTERESTS: 5, Block.BROWSING: 2, Block.OTHER: 2}
-#: Blocks that show what a customer does.
-BEHAVIOUR = (Block.VALUE, Block.RHYTHM, Block.BASKET, Block.INTERESTS, Block.BROWSING)
 #: Fewer usable features of behaviour than this, and the basis takes in who the customers are.
 LITTLE_BEHAVIOUR = 3
 #: Absolute rank correlation above which two features say nearly the same.

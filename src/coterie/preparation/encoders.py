@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Share of zeros from which a feature becomes two columns: whether there is anything, and how much.
 ZERO_SHARE = 0.25
+#: The same for counts, where zero is one step from one and often no state of its own.
+ZERO_SHARE_OF_COUNTS = 0.5
 #: A flag counts like a category with two levels: its two values lie this far apart.
 FLAG_STEP = significant(2**0.5)
 #: Kinds that may have so many zeros that zero is a state of its own.
@@ -185,11 +187,12 @@ def bend_of(feature: Feature) -> str:
 
 
 def is_often_zero(feature: Feature, known: np.ndarray) -> bool:
-    """Whether zero is a state of its own: at least a quarter of the values, none below, several sizes above."""
+    """Whether zero is a state of its own: a quarter of the values (counts: half), none below, several sizes above."""
     if feature.kind not in SPLIT_KINDS or not len(known) or known[0] < 0:
         return False
     zeros = int(np.searchsorted(known, 0.0, side="right"))
-    return ZERO_SHARE * len(known) <= zeros < len(known) and known[zeros] < known[-1]
+    share = ZERO_SHARE_OF_COUNTS if feature.kind is Kind.COUNT else ZERO_SHARE
+    return bool(share * len(known) <= zeros < len(known) and known[zeros] < known[-1])
 
 
 def _share_above_zero(known: np.ndarray) -> float:

@@ -83,8 +83,8 @@ def _zeros(recipe: Recipe, labels: Mapping[str, str]) -> Iterable[str]:
         if isinstance(encoder, ZeroOrMore):
             label = labels[encoder.name]
             yield (
-                f"{1 - encoder.share:.0%} of the customers have 0 in '{label}': whether there is any, and how much where "
-                "there is, count as two things."
+                f"{1 - encoder.share:.0%} of the customers have 0 in '{label}': whether there is any, and how much "
+                "where there is, count as two things."
             )
 
 
@@ -102,7 +102,7 @@ def _groups(recipe: Recipe, labels: Mapping[str, str]) -> Iterable[str]:
     same = [labels[name] for name, size in recipe.groups.items() if size > 1]
     if same:
         yield (
-            f"{_opening(listing(same))} largely say the same thing (correlation above 0.8), so each of them counts "
+            f"{_opening(listing(same))} largely say the same thing (correlation above 0.85), so each of them counts "
             "less; together they do not drown the others."
         )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from coterie.engines.dialect import DUCKDB, DuckDBDialect
 
@@ -33,8 +34,14 @@ def render(text: str, dialect: DuckDBDialect = DUCKDB, parameters: Mapping[str, 
     parameters : mapping, optional
         Further names that the step may use.
     """
+    return _template(text).render(**dialect.primitives(), **(parameters or {})).strip()
+
+
+@cache
+def _template(text: str) -> Template:
+    """Compile a step once: its text is one of our files, and there are only so many of them."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701  SQL
-    return environment.from_string(text).render(**dialect.primitives(), **(parameters or {})).strip()
+    return environment.from_string(text)
 
 
 def chain(steps: Sequence[Step]) -> str:

@@ -141,11 +141,12 @@ def _implausible(column: GivenColumn, count: int) -> Finding:
 
 
 def _with(table: CustomerTable, columns: Sequence[Column], notes: Sequence[Finding]) -> CustomerTable:
-    added = pd.DataFrame({column.feature.name: column.data for column in columns}, index=table.frame.index)
+    index = table.frame.index
+    added = {each.feature.name: pd.Series(each.data, index, each.data.dtype) for each in columns}
     features = dict(table.features) | {column.feature.name: column.feature for column in columns}
     return dataclasses.replace(
         table,
-        frame=pd.concat([table.frame, added], axis=1),
+        frame=pd.concat([table.frame, pd.DataFrame(added, index=index)], axis=1),
         features=features,
         value="net_revenue" if "net_revenue" in features else None,
         notes=(*table.notes, *notes),

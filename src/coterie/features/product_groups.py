@@ -50,9 +50,9 @@ def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> tuple[str, .
     """Group products and leave the groups in the engine's table `product_groups` (product, category).
 
     A product's key word says what it is ("bag"). Key words are grouped by K-Means, weighted by spend, on two embeddings
-    by truncated SVD: who buys them (TF-IDF of word × customer) and which words stand beside them (latent semantic
-    analysis, Deerwester and others 1990). A group is named by its heaviest words; one that two words cannot name goes to the other
-    products. Where there are hardly more products than groups, each is a group of its own.
+    by truncated SVD: who buys them and which words stand beside them (latent semantic analysis, Deerwester and others
+    1990). A group is named by its heaviest words; one that two words cannot name goes to the other products. Where
+    there are no more products than groups, each is a group of its own.
 
     Parameters
     ----------

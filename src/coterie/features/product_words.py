@@ -27,10 +27,10 @@ _EMPTY = frozenset(
             "lilac clear mint rose navy beige lime natural ruby",
             "der die das und mit für von stück klein gross groß neu rot blau rosa weiss weiß schwarz grün silber grau",
             "braun gelb",
-            "les des une avec pour sans lot pièce petit petite grand grande nouveau rouge bleu bleue blanc blanche noir",
-            "noire vert verte argent gris grise jaune",
-            "los las con para sin del juego pieza piezas pequeño pequeña nuevo nueva rojo roja azul blanco blanca negro",
-            "negra verde plata oro amarillo amarilla",
+            "les des une avec pour sans lot pièce petit petite grand grande nouveau rouge bleu bleue blanc blanche",
+            "noir noire vert verte argent gris grise jaune",
+            "los las con para sin del juego pieza piezas pequeño pequeña nuevo nueva rojo roja azul blanco blanca",
+            "negro negra verde plata oro amarillo amarilla",
         )
     ).split()
 )

@@ -231,7 +231,9 @@ def _column(feature: Feature, entry: Definition, work: _Work) -> str:
 
 def _frame(data: pa.Table, features: dict[str, Feature]) -> pd.DataFrame:
     index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
-    return pd.DataFrame({name: _values(data.column(name), of) for name, of in features.items()}, index=index)
+    # pandas would turn arrays of text into its own string type; a Series keeps them as they are
+    columns = {name: _values(data.column(name), of) for name, of in features.items()}
+    return pd.DataFrame({name: pd.Series(each, index, each.dtype) for name, each in columns.items()}, index=index)
 
 
 def _values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:

@@ -1,8 +1,12 @@
 -- priced: one row per customer and category ('' where there is none), of products bought at a price.
-SELECT bought.customer_id, COALESCE({{ category }}, '') AS category, SUM(bought.units) AS units, SUM(bought.spent) AS spent
+SELECT
+    bought.customer_id,
+    COALESCE({{ category }}, '') AS category,
+    SUM(bought.priced_units) AS units,
+    SUM(bought.priced) AS spent
 FROM customer_products AS bought
 {% if grouped %}
 LEFT JOIN product_groups ON product_groups.product = bought.product
 {% endif %}
-WHERE bought.units > 0 AND bought.spent > 0
+WHERE bought.priced_units > 0
 GROUP BY bought.customer_id, COALESCE({{ category }}, '')

@@ -146,8 +146,9 @@ def _main_level(customers: CustomerTable, name: str, mine: np.ndarray) -> tuple[
 def _level_share(customers: CustomerTable, name: str, level: str) -> float:
     if not level:
         return math.nan
-    known = customers.frame[name].astype(object).dropna().astype(str)
-    return float((known.map(plain) == level).mean())
+    counts = customers.frame[name].astype(object).dropna().astype(str).value_counts()
+    same = [count for value, count in counts.items() if plain(value) == level]
+    return float(sum(same) / counts.sum())
 
 
 def _consent(customers: CustomerTable, mine: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ _PLAY_OF_STAGE = {
 }
 #: Mean number of orders up to which a segment counts as one of first orders.
 _ONE_TIME = 1.35
+#: Columns of ready-made customer tables that say how willingly a customer spends.
+_SPENDING = re.compile(r"spend(ing)?_?score|total_spend|amount_spent|spent_total|purchase_amount|lifetime_value|clv")
 #: A gap shorter than this, in days, gives no rhythm to time a letter by.
 _SHORTEST_GAP = 2
 #: The nudge comes when this part of the usual gap has passed.
@@ -102,7 +105,7 @@ def choose_play(segment: Segment, figures: Figures, table: pd.DataFrame, custome
         return _by_lifecycle(figures)
     if figures.orders == 0 or (math.isfinite(figures.mean_orders) and figures.mean_orders < 0.5):
         return "acquire", f"{share(1 - figures.scored)} of them have not ordered yet."
-    return _by_value(segment, table, customers)
+    return _by_effects(segment, table, customers)
 
 
 def _by_lifecycle(figures: Figures) -> tuple[str, str]:
@@ -148,13 +151,28 @@ def _corrected(key: str, figures: Figures, scores: tuple[float, float, float]) -
     return "bargain" if seeks_bargains and key in ("growing", "loyal", "dozing", "attention") else key
 
 
-def _by_value(segment: Segment, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:
+def _by_effects(segment: Segment, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:
+    """Choose by what sets the segment apart, where the tables do not hold recency, orders and money together."""
     mine = table[table["segment_id"] == segment.segment_id].set_index("feature")["effect_size"]
-    spend = _effect(mine, [str(customers.value), *[name for name in mine.index if "spend" in name]])
-    income = _effect(mine, [name for name in mine.index if "income" in name])
-    key = _value_play(spend, income)
-    told = [fact.sentence for fact in segment.facts[:2]]
-    return key, " ".join(told)
+    names = [str(name) for name in mine.index]
+    recency, orders = _effect(mine, ["recency_days"]), _effect(mine, ["order_count"])
+    if "recency_days" in names or "order_count" in names:
+        key = _rhythm_play(recency, orders, _effect(mine, ["discount_share"]))
+    else:
+        spend = _effect(mine, [str(customers.value), *filter(_SPENDING.search, names)])
+        key = _value_play(spend, _effect(mine, [name for name in names if "income" in name]))
+    return key, " ".join(fact.sentence for fact in segment.facts[:2])
+
+
+def _rhythm_play(recency: float, orders: float, discount: float) -> str:
+    """Choose by how long ago and how often a segment orders, where money is not known."""
+    if recency >= 0.5:
+        return "at_risk" if orders >= 0.3 else "lapsed"
+    if orders >= 0.4:
+        return "loyal"
+    if orders <= -0.4 and recency <= -0.3:
+        return "new"
+    return "bargain" if discount >= 0.5 else "growing"
 
 
 def _value_play(spend: float, income: float) -> str:

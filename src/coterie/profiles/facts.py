@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from coterie.profiles.lexicon import label_in_sentence, phrase_of, topic_of
-from coterie.profiles.wording import capital, listed, money, number, share, tell, times
+from coterie.profiles.wording import SMALLEST_CELL, capital, listed, money, number, share, tell, times
 from coterie.vocabulary import Barred, Fact, Kind
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _BASIS_FIRST = 1.5
 _NOT_TOLD = frozenset({Barred.OUTCOME, Barred.TREATMENT, Barred.CONSTANT, Barred.TOO_EMPTY})
 #: Smallest number of customers, and part of a segment, whose value must be known.
 _SMALLEST_KNOWN = 3
+#: A difference of this many standard errors is taken for more than chance.
+_BEYOND_CHANCE = 2.5
+#: Effects from here on characterise a segment in its one-sentence summary.
+_SUMMARY_EFFECT = 0.35
 _SMALLEST_KNOWN_SHARE = 0.2
 
 
@@ -43,12 +47,18 @@ def facts_of(rows: Sequence[Contrast], customers: CustomerTable, size: int, fall
     Returns
     -------
     tuple of Fact
-        Strongest effect first; each from another block as long as blocks last. One to three.
+        Strongest effect first; each from another block as long as blocks last. One to three; of fewer than ten customers
+        nothing but their number is told.
     """
+    if size < SMALLEST_CELL:
+        return (fallback,)
     told = {row.feature: fact for row in ranked(rows, customers, size) if (fact := tell_fact(row, customers))}
     chosen = rows_of_blocks([row for row in ranked(rows, customers, size) if row.feature in told], N_FACTS)
     facts = [told[row.feature] for row in chosen]
-    return tuple(facts) if len(facts) == N_FACTS else (*facts, fallback)
+    if len(facts) < N_FACTS:
+        facts += [fact for row in rows if row.feature not in told and (fact := _tell_likeness(row, customers))]
+        facts = [*facts[: N_FACTS - 1], fallback]
+    return tuple(facts)
 
 
 def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> list[Contrast]:
@@ -61,8 +71,8 @@ def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> lis
     kept = [
         row
         for row in rows
-        if abs(row.effect_size) >= SMALLEST_EFFECT
-        and row.known >= enough
+        if row.known >= enough
+        and abs(row.effect_size) >= max(SMALLEST_EFFECT, _BEYOND_CHANCE / math.sqrt(row.known))
         and (row.in_basis or customers.features[row.feature].barred not in _NOT_TOLD)
     ]
     return sorted(kept, key=lambda row: (-round(weight(row), 9), row.feature))
@@ -129,14 +139,17 @@ def summary_sentence(
     `shares` are the segment's parts of the customers and of the value, the second NaN where there is none.
     """
     part = f"{share(shares[0])} of customers"
-    if math.isfinite(shares[1]) and shares[1] >= 0:
+    if math.isfinite(shares[1]) and shares[1] >= 0 and size >= SMALLEST_CELL:
         part += f" and {share(shares[1])} of {value_word(customers)}"
     if unusual:
         return f"Customers who fit no other group ({part}); better looked at one by one than addressed together."
-    told = [row for row in ranked(rows, customers, size) if values_to_tell(row, customers) is not None]
+    if size < SMALLEST_CELL:
+        return f"A handful of customers, too few to describe ({part})."
+    strong = [row for row in ranked(rows, customers, size) if abs(row.effect_size) >= _SUMMARY_EFFECT]
+    told = [row for row in strong if values_to_tell(row, customers) is not None]
     traits = [text for row in rows_of_blocks(told, 2) if (text := _trait(row, customers))]
     if not traits:
-        return f"Customers close to the average in every respect: {part}."
+        return f"Customers close to the average in most respects: {part}."
     return f"Customers with {listed(traits)}: {part}."
 
 
@@ -144,7 +157,7 @@ def size_fact(size: int, shares: tuple[float, float], value: float, customers: C
     """Tell a segment's size and value, for segments that little sets apart."""
     who = "1 customer" if size == 1 else f"{number(size)} customers"
     text = f"Counts {who}, {share(shares[0])} of all"
-    if math.isfinite(shares[1]) and shares[1] >= 0:
+    if math.isfinite(shares[1]) and shares[1] >= 0 and size >= SMALLEST_CELL:
         feature = customers.features[str(customers.value)]
         amount = money(value, customers.currency) if feature.kind is Kind.MONEY else number(value)
         text += f", with {amount} or {share(shares[1])} of {value_word(customers)}"
@@ -166,6 +179,25 @@ def rows_of_blocks(rows: list[Contrast], wanted: int) -> list[Contrast]:
             chosen.append(row)
     chosen += [row for row in rows if row not in chosen][: wanted - len(chosen)]
     return sorted(chosen, key=rows.index)
+
+
+def _tell_likeness(row: Contrast, customers: CustomerTable) -> Fact | None:
+    """Tell that a segment is like all customers in a feature of the basis."""
+    feature = customers.features[row.feature]
+    phrase = phrase_of(feature)
+    here, there = row.segment_value, row.overall_value
+    if phrase is None or not row.in_basis or feature.kind is Kind.CATEGORY or abs(row.effect_size) >= SMALLEST_EFFECT:
+        return None
+    if not (math.isfinite(here) and math.isfinite(there)) or here == 0 or _silly(min(here, there), feature.kind):
+        return None
+    if abs(here - there) > SMALLEST_EFFECT * max(abs(here), abs(there)):
+        return None
+    own, other = (phrase.value(value, feature, customers.currency) for value in (here, there))
+    topic = topic_of(feature) if "{t}" in phrase.fact else ""
+    sentence = (
+        f"{phrase.fact.format(v=own, t=topic)}, like customers overall ({phrase.other.format(v=other, t=topic)})."
+    )
+    return Fact(sentence, row.feature, here, there)
 
 
 def _comparison(here: float, there: float, kind: Kind, more: str, fewer: str) -> str:
@@ -207,6 +239,10 @@ def _trait(row: Contrast, customers: CustomerTable) -> str:
     if feature.kind is Kind.CATEGORY:
         return f"{label_in_sentence(feature)} {row.level} ({pair[2]})" if row.effect_size > 0 else ""
     high = row.effect_size > 0
+    if feature.kind is Kind.FLAG:
+        return f"'{label_in_sentence(feature)}' for {pair[2]}"
+    if pair[0] == 0 and feature.kind is Kind.COUNT:
+        return pair[2]
     curated = _SIDES.get(row.feature)
     text = curated[0 if high else 1] if curated else f"a {'high' if high else 'low'} {label_in_sentence(feature)}"
     return text if phrase_of(feature) is None else f"{text} ({pair[2]})"

@@ -62,6 +62,10 @@ def _pieces(value: float) -> str:
     return counted(value, "pieces")
 
 
+def _multiple(value: float) -> str:
+    return "over 100" if value > 100 else number(value)
+
+
 def _recent_part(trend: float) -> str:
     """Turn (recent − earlier) / (recent + earlier) into the recent half's share of spend."""
     return share((1 + min(max(trend, -1.0), 1.0)) / 2)
@@ -73,7 +77,10 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
         r"recency(_days)?",
         Phrase("Last ordered {v} ago", "longer ago", "more recently", "last ordered {v} ago", "{v} ago"),
     ),
-    (r"order_count|orders", Phrase("Has placed {v}", "more", "fewer", "{v}", own_zero="no order yet")),
+    (
+        r"order_count|orders",
+        Phrase("Has placed {v}", "more", "fewer", "{v}", zero="Has not ordered yet", own_zero="no order yet"),
+    ),
     (
         r"net_revenue|total_spend|monetary|revenue",
         Phrase("Has spent {v}", "more", "less", "{v} spent in all", own_zero="nothing spent so far"),
@@ -95,6 +102,7 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
             "less long",
             "away for {v} times the usual gap",
             "{v} times",
+            convert=_multiple,
         ),
     ),
     (

@@ -207,8 +207,8 @@ def _endings(assignment: Assignment, summary: Summary, is_core: np.ndarray, name
     next_code = np.where(next_code == summary.codes, -1, next_code)
     words = np.empty((k, 2, k + 1), dtype=object)
     for code, name in enumerate(names):
-        words[code, 1, :] = f": like most of '{name}'" if k > 1 else ": like most customers"
-        words[code, 0, :] = f": at the edge of '{name}'" if k > 1 else ": unlike most customers"
-        for other, other_name in enumerate(names):
+        words[code, 1, :] = f": like most of '{name}'" if k > 1 else ": one segment holds all customers"
+        words[code, 0, :] = f": at the edge of '{name}'" if k > 1 else ": one segment holds all customers"
+        for other, other_name in enumerate(names if k > 1 else ()):
             words[code, 0, other] = f": '{name}', but not far from '{other_name}'"
     return np.asarray(words[summary.codes, is_core.astype(int), next_code], dtype=object)

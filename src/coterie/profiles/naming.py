@@ -32,6 +32,9 @@ _STAGE_EFFECT = 0.4
 _ONE_TIME_MEAN = 1.35
 _SMALL_EFFECT = 0.2
 _MOST_TRAITS = 9
+#: With fewer words than this at hand, what is average about a segment enters its name ("Mid-income moderate spenders").
+_FEW_TRAITS = 2
+_MIDDLE_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def _assemble(filling: list[_Trait], base: str, tail: str) -> str:
 
 
 #: First words of nouns that stand before a habit: "one-time gift buyers", not "gift one-time buyers".
-_SPLITTABLE = frozenset({"one-time", "occasional", "light"})
+_SPLITTABLE = frozenset({"one-time", "occasional", "light", "not-yet"})
 
 
 def _phrase_names(phrases: list[_Trait]) -> Iterator[str]:
@@ -166,13 +169,13 @@ def _phrase_names(phrases: list[_Trait]) -> Iterator[str]:
 
 def _traits(rows: Sequence[Contrast], customers: CustomerTable, size: int) -> list[_Trait]:
     told = [row for row in ranked(rows, customers, size) if abs(row.effect_size) >= _NAMING_EFFECT]
-    by_feature = {row.feature: row for row in rows}
+    by_feature = {row.feature: row for row in ranked(rows, customers, size)}
     traits = _lifecycle(by_feature)
     covered = {trait.feature for trait in traits}
     for row in told:
         if row.feature not in covered:
             traits += _traits_of(row, customers)
-    if not any(trait.slot in ("stage", "habit", "noun") for trait in traits):
+    if sum(trait.slot != "phrase" for trait in traits) < _FEW_TRAITS:
         traits += _middling(rows, customers)
     best: dict[tuple[str, str], _Trait] = {}
     for trait in sorted(traits, key=lambda trait: -trait.weight):
@@ -185,6 +188,8 @@ def _lifecycle(by_feature: dict[str, Contrast]) -> list[_Trait]:
     orders, recency, tenure = (by_feature.get(name) for name in ("order_count", "recency_days", "tenure_days"))
     traits = []
     one_time = orders is not None and orders.segment_value == 1 and orders.segment_mean < _ONE_TIME_MEAN
+    if orders is not None and orders.segment_value == 0:
+        return [_Trait("noun", "not-yet buyers", "order_count", weight(orders) + _LIFECYCLE_BONUS)]
     if orders is not None and one_time and orders.effect_size < -_SMALL_EFFECT:
         traits.append(_Trait("noun", "one-time buyers", "order_count", weight(orders) + _LIFECYCLE_BONUS))
     if recency is None or not math.isfinite(recency.segment_value):
@@ -251,8 +256,9 @@ def _category_traits(row: Contrast) -> list[_Trait]:
 
 def _middling(rows: Sequence[Contrast], customers: CustomerTable) -> list[_Trait]:
     """Offer the words for the middle, where nothing is high or low."""
-    found = [(row, words) for row in rows if row.in_basis and (words := words_of(customers.features[row.feature]))]
-    return [_Trait(slot, word, row.feature, 1.0) for row, words in found for slot, word in words.middle]
+    near = [row for row in rows if row.in_basis and row.known and abs(row.effect_size) < _NAMING_EFFECT]
+    found = [(row, words) for row in near if (words := words_of(customers.features[row.feature]))]
+    return [_Trait(slot, word, row.feature, _MIDDLE_WEIGHT) for row, words in found for slot, word in words.middle]
 
 
 def _default_noun(rows: Sequence[Contrast]) -> str:

@@ -27,7 +27,7 @@ _CUTS = 24
 #: Boxes kept from one condition to the next.
 _BEAM = 4
 #: A further condition must raise the F1 score by this much.
-_WORTH_A_CONDITION = 0.01
+_WORTH_A_CONDITION = 0.015
 #: A threshold may be rounded as long as at most this share of the customers change sides.
 _ROUNDING_SLACK = 0.004
 _MOST_LEVELS = 8
@@ -135,14 +135,16 @@ class _Walk:
             return
         place = int(self.tree.feature[node])
         name = self.columns.names[place]
-        cut = rounded_cut(self.sorted[place], float(self.tree.threshold[node]))
+        # An infinite threshold parts the known values from the unknown ones.
+        threshold = float(self.tree.threshold[node])
+        cut = rounded_cut(self.sorted[place], threshold) if math.isfinite(threshold) else math.inf
         values = self.columns.X[rows, place]
         unknown_left = bool(self.tree.missing_go_to_left[node])
         goes_left = np.where(np.isnan(values), unknown_left, values <= cut)
         has_unknown = bool(np.isnan(self.columns.X[:, place]).any())
         for child, operator, here in ((left, "<=", goes_left), (right, ">", ~goes_left)):
             words = condition_text((name, operator, cut), self.columns)
-            if has_unknown and unknown_left == (operator == "<="):
+            if has_unknown and math.isfinite(cut) and unknown_left == (operator == "<="):
                 words += " or unknown"
             self.lines.append(f"{indent}{words}")
             self.into(child, rows[here], predicted, depth + 1)
@@ -180,6 +182,8 @@ def condition_text(condition: Condition, columns: Columns) -> str:
     name, operator, cut = condition
     feature = columns.features[name]
     label = label_in_sentence(feature)
+    if math.isinf(cut):
+        return f"{label}: {'known' if operator == '<=' else 'not known'}"
     if feature.kind is Kind.CATEGORY:
         level = plain(name.split("=", 1)[1])
         return f"{label}: {level}" if operator == ">" else f"{label}: not {level}"
@@ -192,6 +196,15 @@ def condition_text(condition: Condition, columns: Columns) -> str:
         return f"{label}: at least {_amount(cut + 1, feature, columns.currency)}"
     word = "at most" if operator == "<=" else "above"
     return f"{label}: {word} {_amount(cut, feature, columns.currency)}"
+
+
+def box_text(box: Sequence[Condition], columns: Columns) -> str:
+    """Put a box into words, both bounds of a feature together: "age: above 30 and at most 45; income: above £50"."""
+    parts: dict[str, str] = {}
+    for condition in sorted(box, key=lambda condition: (condition[0], condition[1] != ">")):
+        label, _, bound = condition_text(condition, columns).rpartition(": ")
+        parts[label] = f"{parts[label]} and {bound}" if label in parts else bound
+    return "; ".join(f"{label}: {bound}" for label, bound in parts.items())
 
 
 def rounded_cut(ordered: np.ndarray, cut: float) -> float:
@@ -278,10 +291,10 @@ def _rule(box: list[Condition], columns: Columns, member: np.ndarray) -> Rule:
     inside = np.logical_and.reduce([_holds(condition, columns, columns.X) for condition in box])
     hits = float((inside & member).sum())
     return Rule(
-        text=" and ".join(condition_text(condition, columns) for condition in box),
+        text=box_text(box, columns),
         conditions=tuple(box),
-        precision=hits / inside.sum() if inside.any() else 0.0,
-        recall=hits / member.sum() if member.any() else 0.0,
+        precision=float(hits / inside.sum()) if inside.any() else 0.0,
+        recall=float(hits / member.sum()) if member.any() else 0.0,
     )
 
 

@@ -78,7 +78,7 @@ def days(value: float) -> str:
     if value < 0:
         return f"−{days(-value)}"
     if value >= 2 * _DAYS_PER_YEAR:
-        return f"{value / _DAYS_PER_YEAR:.1f} years"
+        return f"{number(round(value / _DAYS_PER_YEAR, 1))} years"
     whole = round(value)
     if whole < 1:
         return "less than a day"
@@ -90,6 +90,8 @@ def counted(value: float, unit: str) -> str:
     text = number(value)
     if unit in _SILENT_UNITS:
         return text
+    if text == "0":
+        return f"no {unit}"
     if text == "1" and unit.endswith("s") and not unit.endswith("ss"):
         unit = unit[:-3] + "y" if unit.endswith("ies") else unit[:-1]
     return f"{text} {unit}"

@@ -149,8 +149,8 @@ def _fetch(work: _Work) -> CustomerTable:
     _choose_shares(work)
     entries = [entry for entry in ENTRIES if work.facts.has(*_needs(work, entry))]
     features = {feature.name: (feature, entry) for entry in entries for feature in _features_of(entry, work.shares)}
-    data = work.shop.engine.arrow(_query(work, features), "customers")
-    if not data.num_rows:
+    data = work.shop.engine.arrow(_query(work, features), "customers") if _everyone(work) else None
+    if data is None or not data.num_rows:
         raise NotEnoughDataError(
             "There is no customer to describe.",
             found=f"No order line lies before {work.facts.as_of}." if work.facts.as_of else "The tables hold no row.",
@@ -197,10 +197,9 @@ GROUP BY category"
 def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
     """Give the one query that makes the customer table."""
     dialect = work.shop.engine.dialect
-    sources = [relation for relation, there in _everyone(work).items() if there]
     origins = {feature.origin for feature, _ in features.values()}
     parameters = work.parameters() | {
-        "sources": sources,
+        "sources": _everyone(work),
         "category_shares": work.shares.get("share_<category>", ()),
         "channel_shares": work.shares.get("channel_share_<channel>", ()),
         "browse_shares": work.shares.get("browse_share_<category>", ()),
@@ -213,10 +212,15 @@ def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
     return chain([*steps, Step("customers", last.sql)])
 
 
-def _everyone(work: _Work) -> dict[str, bool]:
+def _everyone(work: _Work) -> list[str]:
     """Where customers come from; visitors count as customers only where nothing else is known."""
     orders, given = work.facts.has("orders"), TableKind.CUSTOMERS in work.shop.roles
-    return {"orders": orders, "given_customers": given, "site_events": not orders and not given}
+    there = {
+        "orders": orders,
+        "given_customers": given,
+        "site_events": work.facts.has("events") and not orders and not given,
+    }
+    return [relation for relation, is_there in there.items() if is_there]
 
 
 def _column(feature: Feature, entry: Definition, work: _Work) -> str:

@@ -63,6 +63,16 @@ def test_the_columns_behind_a_sum_stay_to_describe(engine: DuckDBEngine) -> None
     assert table.features["net_revenue"].origin == "Mnt_Fish, Mnt_Wines"
 
 
+def test_beside_orders_a_column_of_unknown_meaning_only_describes(engine: DuckDBEngine) -> None:
+    columns = [column("shoe_size"), column("age", "age")]
+    rows = [{"customer_id": "ann", "shoe_size": 40, "age": 30}]
+    alone = build(shop_of(engine, given=rows, columns=columns), FeaturesSettings()).features
+    beside = build(shop_of(engine, [line("ann", "1", "2023-12-22")], given=rows, columns=columns), FeaturesSettings())
+    assert alone["shoe_size"].actionable
+    assert not beside.features["shoe_size"].actionable
+    assert beside.features["age"].actionable
+
+
 def test_orders_outweigh_what_a_customer_table_says(engine: DuckDBEngine) -> None:
     columns = [column("recency", "recency_days", Kind.DAYS), column("net_revenue", "total_spend", Kind.MONEY)]
     rows = [{"customer_id": "ann", "recency": 99, "net_revenue": 5}, {"customer_id": "bob", "recency": 7}]

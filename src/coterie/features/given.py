@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from coterie.features.given_behaviour import ready_made
-from coterie.features.given_columns import Column, age_on, as_given, days_since
+from coterie.features.given_columns import Column, age_on, as_given, block_of, days_since
 from coterie.sources.shop import RELATIONS, GivenColumn
-from coterie.vocabulary import Barred, Finding, Kind, Severity, TableKind
+from coterie.vocabulary import Barred, Block, Finding, Kind, Severity, TableKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -62,11 +62,16 @@ def add_given(table: CustomerTable, shop: Shop, settings: FeaturesSettings) -> C
     behaviour, used = ready_made(columns, values, frozenset(table.features), settings.max_categories)
     names = frozenset(table.features) | {column.feature.name for column in (*behaviour, *made)}
     rest = [
-        as_given(column, values[column.name], names, actionable=column.name not in used)
+        as_given(column, values[column.name], names, actionable=_may_act(column, used, table))
         for column in columns
         if used.get(column.name) != "renamed" and not (column.role in _BIRTH and _has_age(columns, as_of))
     ]
     return _with(table, [*behaviour, *made, *rest], notes)
+
+
+def _may_act(column: GivenColumn, used: Mapping[str, str], table: CustomerTable) -> bool:
+    """Whether a column may enter the basis by itself: beside real orders, one that shows we know not what may not."""
+    return column.name not in used and (not table.features or block_of(column) is not Block.OTHER)
 
 
 _BIRTH = ("birth_date", "birth_year")
@@ -135,7 +140,7 @@ def _no_date(column: GivenColumn) -> Finding:
 def _implausible(column: GivenColumn, count: int) -> Finding:
     return Finding(
         "implausible-age", Severity.NOTE,
-        f"{count:,} values of '{column.source}' give an age below 0 or above {OLDEST}; these ages count as unknown.",
+        f"Column '{column.source}' gives {count:,} ages below 0 or above {OLDEST}; they count as unknown.",
         "Correct them in the table if the ages are known.", table="customers", column=column.source, count=count,
     )  # fmt: skip
 

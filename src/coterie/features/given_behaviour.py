@@ -95,7 +95,7 @@ def _by_category(parts: Sequence[GivenColumn], values: Mapping[str, np.ndarray],
         _made("category_entropy", origin, round_significant(_evenness(shares))),
         _made("favourite_category", origin, _favourite(shares, names)),
     ]
-    return made + _family("share_<category>", names, spend, limit)
+    return made + _family("share_<category>", parts, spend, limit)
 
 
 def _by_channel(parts: Sequence[GivenColumn], values: Mapping[str, np.ndarray], limit: int) -> list[Column]:
@@ -111,18 +111,21 @@ def _by_channel(parts: Sequence[GivenColumn], values: Mapping[str, np.ndarray], 
     if len(parts) < 2:
         return made
     made.append(_made("favourite_channel", origin, _favourite(_shares(orders), names)))
-    return made + _family("channel_share_<channel>", names, orders, limit)
+    return made + _family("channel_share_<channel>", parts, orders, limit)
 
 
-def _family(entry: str, names: Sequence[str], amounts: np.ndarray, limit: int) -> list[Column]:
+def _family(entry: str, parts: Sequence[GivenColumn], amounts: np.ndarray, limit: int) -> list[Column]:
     """Shares of the parts with the largest totals, ties by name."""
+    names = [column.detail or column.label for column in parts]
     shares = _shares(amounts)
     totals = np.nansum(amounts, axis=0)
     order = sorted(range(len(names)), key=lambda part: (-totals[part], names[part]))[:limit]
     family = CATALOG[entry]
     columns = columns_of(family, [names[part] for part in order])
     return [
-        Column(member(family, names[part], column), round_significant(shares[:, part]))
+        Column(
+            replace(member(family, names[part], column), origin=parts[part].source), round_significant(shares[:, part])
+        )
         for part, column in zip(order, columns, strict=True)
     ]
 

@@ -23,13 +23,15 @@ def charge_sql(engine: DuckDBEngine, casts: Mapping[str, Cast], codes: str | Non
     Codes such as `M` or `POST` count only in a shop whose other codes have digits: elsewhere `M` may be a size.
     """
     conditions = []
-    if codes and _codes_have_digits(engine, codes):
-        conditions.append(f"upper(product_code) IN ({words_sql(CHARGE_CODES)})")
     if codes:
-        conditions += [f"starts_with(upper(product_code), '{start}')" for start in CHARGE_CODE_STARTS]
+        by_code = [f"starts_with(upper(unified), '{start}')" for start in CHARGE_CODE_STARTS]
+        if _codes_have_digits(engine, codes):
+            by_code.append(f"upper(unified) IN ({words_sql(CHARGE_CODES)})")
+        conditions.append(f"product_code IN (SELECT unified FROM {codes} WHERE {' OR '.join(by_code)})")
     for role in ("product_name", "product"):
         if role in casts:
-            conditions.append(f"regexp_full_match(lower({role}_value), {_pattern()})")
+            names = f"SELECT value FROM {casts[role].relation} WHERE regexp_full_match(lower(value), {_pattern()})"
+            conditions.append(f"{role}_value IN ({names})")
     return f"coalesce({' OR '.join(conditions)}, FALSE)" if conditions else "FALSE"
 
 

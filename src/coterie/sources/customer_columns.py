@@ -18,7 +18,7 @@ from coterie.sources.value_words import MISSING_TEXTS, NO, YES
 from coterie.vocabulary import Barred, Finding, Kind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coterie.engines.duckdb import DuckDBEngine
     from coterie.sources.casting import Cast, CastRules
@@ -117,7 +117,7 @@ def plan_columns(
     taken : iterable of str
         Names that other tables of customers have used.
     """
-    role_of = {column: role for role, column in roles.items()}
+    role_of = {column: role for role, column in roles.items() if role not in _misread(group.columns)}
     columns = [column for column in group.columns if role_of.get(column) != "customer_id"]
     free = [column for column in columns if column not in role_of]
     ready = families(free, {column: values[column].number_share >= 0.95 for column in free})
@@ -137,6 +137,15 @@ def plan_columns(
         given = GivenColumn(name, column, label_of(column), role, kind, unit, barred, detail, order)
         planned.append(_refined(engine, group, values[column], Planned(given, cast, _value_sql(kind, order)), rules))
     return planned
+
+
+def _misread(columns: Iterable[str]) -> frozenset[str]:
+    """Roles that a table does not have beside a column `T`.
+
+    There, `recency` is a customer's age at the last purchase and `frequency` counts repeat purchases (Fader, Hardie and
+    Lee 2005), which is not what segmentation calls so.
+    """
+    return frozenset({"recency_days", "order_count"}) if "T" in columns else frozenset()
 
 
 def _levels(engine: DuckDBEngine, values: ColumnValues) -> tuple[str, ...]:
@@ -239,8 +248,6 @@ def _refined(engine: DuckDBEngine, group: Group, values: ColumnValues, planned: 
         findings += more
     if given.kind in (Kind.MONEY, Kind.NUMBER) and given.role not in ("age", "birth_year") and not given.barred:
         findings += _far_values(engine, values, planned, rules)
-    if given.barred:
-        findings.append(_told(planned, rules))
     return replace(planned, findings=tuple(findings))
 
 
@@ -298,23 +305,38 @@ def _far_values(engine: DuckDBEngine, values: ColumnValues, planned: Planned, ru
 
 
 _WHY = {
-    Barred.IDENTIFIER: "it tells customers apart and says nothing about them",
-    Barred.PERSONAL: "it holds personal data",
-    Barred.OUTCOME: "it looks like a result (a response, a score or an earlier segment), which segments should explain, not use",
-    Barred.TREATMENT: "it says who got which campaign",
-    Barred.FREE_TEXT: "it holds free text or too many different values",
-    Barred.CONSTANT: "it has the same value in every row",
-    Barred.TOO_EMPTY: "it is nearly empty",
-    Barred.SPECIAL: "it is about religion, health, origin or another specially protected matter",
+    Barred.IDENTIFIER: "they tell customers apart and say nothing about them",
+    Barred.PERSONAL: "personal data",
+    Barred.OUTCOME: "results (a response, a score or an earlier segment) are what segments should explain, not use",
+    Barred.TREATMENT: "who got which campaign",
+    Barred.FREE_TEXT: "free text or too many different values",
+    Barred.CONSTANT: "the same value in every row",
+    Barred.TOO_EMPTY: "nearly empty",
+    Barred.SPECIAL: "religion, health, origin or another specially protected matter",
 }
+_NEVER = (Barred.IDENTIFIER, Barred.PERSONAL, Barred.CONSTANT, Barred.TOO_EMPTY)
+_WATCH = (Barred.PERSONAL, Barred.SPECIAL, Barred.TOO_EMPTY, Barred.CONSTANT, Barred.FREE_TEXT)
 
 
-def _told(planned: Planned, rules: CastRules) -> Finding:
-    given = planned.given
-    assert given.barred is not None  # noqa: S101  only called for barred columns
-    never = given.barred in (Barred.IDENTIFIER, Barred.PERSONAL, Barred.CONSTANT, Barred.TOO_EMPTY)
-    remedy = "" if never else f"To build segments on it all the same, name it in --basis: {given.name}."
-    watch = given.barred in (Barred.PERSONAL, Barred.SPECIAL, Barred.TOO_EMPTY, Barred.CONSTANT, Barred.FREE_TEXT)
-    message = f"Column '{given.source}' is not used to build segments: {_WHY[given.barred]}."
-    code = f"column-{given.barred.name.lower().replace('_', '-')}"
-    return Finding(code, Severity.WARNING if watch else Severity.NOTE, message, remedy, rules.table, given.source)
+def told_barred(given: Sequence[GivenColumn], table: str) -> list[Finding]:
+    """Tell which columns are not used, one finding a reason."""
+    findings = []
+    for barred, why in _WHY.items():
+        columns = [column for column in given if column.barred is barred]
+        if not columns:
+            continue
+        several = len(columns) > 1
+        listed = ", ".join(f"'{column.source}'" for column in columns)
+        message = (
+            f"Column{'s' if several else ''} {listed} {'are' if several else 'is'} not used to build segments: {why}."
+        )
+        remedy = (
+            ""
+            if barred in _NEVER
+            else f"To use them all the same, name them: --basis {','.join(c.name for c in columns)}."
+        )
+        code = f"column-{barred.name.lower().replace('_', '-')}"
+        severity = Severity.WARNING if barred in _WATCH else Severity.NOTE
+        column = columns[0].source if not several else ""
+        findings.append(Finding(code, severity, message, remedy, table, column, len(columns)))
+    return findings

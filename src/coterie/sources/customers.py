@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coterie.errors import ConfigError, InputError
 from coterie.sources.casting import cast_ids
 from coterie.sources.casting.cleaning import words_sql
-from coterie.sources.customer_columns import VALUE, Planned, plan_columns
+from coterie.sources.customer_columns import VALUE, Planned, plan_columns, told_barred
 from coterie.sources.ledger import Counts, case, placeholders, settle
 from coterie.sources.names import listing
 from coterie.sources.shop import RELATIONS
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Up to this share of the customers may be listed twice with different values without a decision of the user.
 FEW_DUPLICATES = 0.05
+#: With fewer columns than this, equal rows are no surprise.
+_MUCH_IS_SAID = 8
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def stage_customers(
     casts: dict[str, Cast] = {f"column_{i}": plan.cast for i, plan in enumerate(planned)}
     column = understood.column("customer_id")
     findings = [finding for plan in planned for finding in plan.findings]
+    findings += told_barred([plan.given for plan in planned], group.name)
     if column:
         casts["customer_id"] = cast_ids(engine, values[column], rules)
         findings += casts["customer_id"].findings
@@ -151,6 +154,7 @@ def _settle_duplicates(
     order = f"{filled} DESC, {whole}, table_no, source_row"
     conflicting = int(repeated) - int(same)
     findings = [_same(staged, int(same))] if same else []
+    findings += _twins(engine, staged, whole, usable) if names else []
     rule = settings.on_duplicate
     if not conflicting:
         return order, findings
@@ -163,6 +167,23 @@ def _settle_duplicates(
     elif rule == "refuse" or conflicting > FEW_DUPLICATES * int(total):
         raise _refused(staged, conflicting, int(total))
     return order, [*findings, _kept(staged, conflicting, int(extra), rule)]
+
+
+def _twins(engine: DuckDBEngine, staged: StagedCustomers, whole: str, usable: str) -> list[Finding]:
+    """Tell customers who equal another in everything but the id, where the table says much about each."""
+    if len(staged.planned) < _MUCH_IS_SAID or "customer_id" not in staged.casts:
+        return []
+    count = int(
+        engine.value(
+            f"SELECT coalesce(sum(n), 0) FROM (SELECT count(DISTINCT customer_id) - 1 AS n FROM {staged.relation} "
+            f"WHERE {usable} GROUP BY {whole})"
+        )
+    )
+    if not count:
+        return []
+    message = f"{count:,} customers equal another in every column but the id; they are kept as customers of their own."
+    return [Finding("equal-but-for-id", Severity.NOTE, message, "If they are the same people, keep one row of each.",
+                    staged.group.name, count=count)]  # fmt: skip
 
 
 def _latest(engine: DuckDBEngine, staged: StagedCustomers, column: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from coterie.sources.casting.cleaning import words_sql
@@ -12,6 +12,7 @@ from coterie.sources.value_words import PLACEHOLDER_IDS
 from coterie.vocabulary import Finding, Severity
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from coterie.engines.duckdb import DuckDBEngine
@@ -135,7 +136,7 @@ def last_day(engine: DuckDBEngine, staged: Sequence[Staged], column: str) -> tup
         return None, 0
     total = int(engine.value(f"SELECT count(*) FROM ({union})"))
     after = 0
-    for (day, n), (earlier, _) in zip(days, days[1:], strict=False):
+    for (day, n), (earlier, _) in pairwise(days):
         after += int(n)
         if after > FUTURE_SHARE * total:
             break

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coterie.engines.duckdb import DuckDBEngine
 
 #: Engine table of the rows that were left out.
@@ -49,3 +51,11 @@ def set_aside(engine: DuckDBEngine, table_name: str, reason: str, select_sql: st
         "left out",
     )
     return int(engine.value(f"SELECT count(*) FROM {LEFT_OUT}")) - before
+
+
+def rows_left_out(engine: DuckDBEngine) -> pd.DataFrame:
+    """Every row that was left out: `table`, `source_row`, `reason`, in this order of sorting."""
+    create_left_out(engine)
+    return engine.frame(
+        f'SELECT table_name AS "table", source_row, reason FROM {LEFT_OUT} ORDER BY ALL', "rows left out"
+    )

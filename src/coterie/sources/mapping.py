@@ -1,4 +1,4 @@
-"""Which column plays which role, guessed from headers and contents, with the evidence; and what a table's rows stand for."""
+"""Which column plays which role, guessed from headers and contents with evidence, and what a table's rows stand for."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def understand(
     ConfigError
         Where a pinned column or role does not exist.
     """
-    kind, evidence = (group.kind, "as said") if group.kind else _guess_kind(group, values, settings)
+    kind, evidence = (group.kind, "as said") if group.kind else _guess_kind(values, settings)
     guesses = guess_roles(engine, group, values, settings, kind)
     _require(group, values, kind, {guess.role for guess in guesses})
     return Understanding(kind, evidence, guesses)
 
 
-def _guess_kind(group: Group, values: Mapping[str, ColumnValues], settings: SourcesSettings) -> tuple[TableKind, str]:
+def _guess_kind(values: Mapping[str, ColumnValues], settings: SourcesSettings) -> tuple[TableKind, str]:
     """Choose the kind whose typical columns are there; a plain list of customers is the rest."""
     best = {kind: {role: _best_score(role, kind, values, settings) for role in STRONG[kind]} for kind in TableKind}
     orders, events, responses = best[TableKind.ORDERS], best[TableKind.EVENTS], best[TableKind.RESPONSES]

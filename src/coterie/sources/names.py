@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
 
 
+@functools.lru_cache(maxsize=16_384)
 def words(header: str) -> tuple[str, ...]:
     """Split a header into its words: `CustomerID` -> ("customer", "id"); what stands in parentheses is left away.
 
@@ -63,7 +65,7 @@ def match(header: str, names: Sequence[str]) -> float:
         target = name.split()
         if joined == "".join(target):
             return 1.0
-        if len(joined) > 3 and _holds(own, target) and len("".join(target)) > 3:
+        if len(target) > 1 and _holds(own, target):
             best = 0.6
     return best
 

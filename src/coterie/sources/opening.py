@@ -243,7 +243,7 @@ def _roles(engine: DuckDBEngine, opening: _Opening) -> dict[TableKind, frozenset
     roles: dict[TableKind, frozenset[str]] = {}
     for kind in opening.staged:
         if kind is TableKind.CUSTOMERS:
-            roles[kind] = frozenset({"customer_id", *(c.role for c in opening.given if c.role)})
+            roles[kind] = frozenset({"customer_id", *(c.role for c in opening.given if c.role and not c.barred)})
             continue
         counted = ", ".join(f"count({column})" for column in _COLUMNS[kind])
         filled = engine.row(f"SELECT {counted} FROM {RELATIONS[kind]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.sources.casting import cast_dates, cast_ids, cast_numbers, cast_texts
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from coterie.sources.casting import Cast, CastRules
     from coterie.sources.columns import ColumnValues, Group
     from coterie.sources.mapping import Understanding
+    from coterie.vocabulary import Finding
 
 _NUMBERS = ("amount", "quantity", "unit_price", "discount")
+#: Engine type of each number as the order lines hold it; a share of the price needs more places than money.
+_DECIMALS = {
+    "amount": "DECIMAL(18, 2)",
+    "quantity": "DECIMAL(18, 3)",
+    "unit_price": "DECIMAL(18, 4)",
+    "discount": "DECIMAL(18, 4)",
+}
 _TEXTS = ("product", "product_name", "category", "channel", "country", "status", "currency")
 
 
@@ -44,6 +52,7 @@ def _cast_roles(
         if role in _NUMBERS:
             casts[role] = cast_numbers(engine, looked, rules)
             refuse_too_many_bad(rules, casts[role], "numbers")
+            _narrow(engine, casts[role], _DECIMALS[role])
         elif role == "ordered_at":
             casts[role] = cast_dates(engine, looked, rules)
             refuse_too_many_bad(rules, casts[role], "dates")
@@ -51,11 +60,19 @@ def _cast_roles(
             what = "customer ids" if role == "customer_id" else "order ids"
             casts[role] = cast_ids(engine, looked, rules, what)
         elif role in _TEXTS:
-            casts[role] = cast_texts(engine, looked, replace(rules))
+            casts[role] = cast_texts(engine, looked, rules)
     return casts
 
 
-def _cast_findings(rules: CastRules, role: str, cast: Cast) -> tuple[object, ...]:
+def _narrow(engine: DuckDBEngine, cast: Cast, type_: str) -> None:
+    """Give the values the type of the order lines while they are few: once a distinct text, not once a row."""
+    engine.run(
+        f"CREATE OR REPLACE TABLE {cast.relation} AS SELECT raw, TRY_CAST(value AS {type_}) AS value, "
+        f"bad OR (value IS NOT NULL AND TRY_CAST(value AS {type_}) IS NULL) AS bad FROM {cast.relation}"
+    )
+
+
+def _cast_findings(rules: CastRules, role: str, cast: Cast) -> tuple[Finding, ...]:
     what = {"ordered_at": "a date", "customer_id": "an id", "order_id": "an id"}.get(role, "a number")
     fate = "those rows are left out" if role in ("ordered_at", "customer_id", "amount") else "they count as missing"
     return (*cast.findings, *bad_finding(rules, cast, what, fate))
@@ -96,8 +113,8 @@ def _figures(casts: dict[str, Cast]) -> _Expressions:
     has = casts.keys()
     quantity = "quantity_value" if "quantity" in has else "NULL"
     price = "unit_price_value" if "unit_price" in has else "NULL"
-    given = "CAST(amount_value AS DECIMAL(38, 6))"
-    product = f"CAST({quantity} AS DECIMAL(18, 3)) * CAST({price} AS DECIMAL(18, 4))"
+    given = "amount_value"
+    product = f"{quantity} * {price}"
     cut = "abs(discount_value)" if "discount" in has else "NULL"
     share = f"(CASE WHEN discount_is_share THEN least({cut}, 1) END)" if "discount" in has else "NULL"
     if "amount" in has:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.sources.names import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: So many columns make a family.
 SMALLEST_FAMILY = 3
@@ -123,7 +123,7 @@ def families(columns: Sequence[str], number_like: Mapping[str, bool]) -> dict[st
     candidates = [column for column in columns if number_like[column]]
     channels = {column: detail for column in candidates if (detail := _channel(column))}
     spend = {column: detail for column in candidates if column not in channels and (detail := _category(column))}
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     if len(channels) >= 2:
         found |= {column: ("orders_in_channel", detail) for column, detail in channels.items()}
     for affix in sorted({_affix(column) for column in spend}):
@@ -155,5 +155,5 @@ def _channel(column: str) -> str:
     return _title(rest) if all(word in _CHANNELS for word in rest) else ""
 
 
-def _title(parts: object) -> str:
-    return " ".join(parts).capitalize()  # type: ignore[call-overload]
+def _title(parts: Iterable[str]) -> str:
+    return " ".join(parts).capitalize()

@@ -132,24 +132,29 @@ def _parse(engine: DuckDBEngine, values: ColumnValues) -> str:
             regexp_extract(substr(t, length(d) + 1), '{_TIME}', ['h', 'm', 's', 'f', 'half', 'shift']) AS c FROM split),
         numbered AS (SELECT *, regexp_extract(d, '^([0-9]+)[-/. ]+([0-9]+)[-/. ]+([0-9]+)$', ['a', 'b', 'c']) AS p,
             regexp_extract(d, '([0-9]{{1,2}})[^0-9]', 1) AS named_day, regexp_extract(d, '([0-9]+)$', 1) AS named_year,
-            {_month_sql()} AS named_month FROM clocked)
+            {_month_name()} AS month_name FROM clocked),
+        monthed AS (SELECT *, {_month_sql()} AS named_month FROM numbered)
         SELECT raw, n, first_row, missing, CASE WHEN form IN ('day_name', 'name_day') AND named_month IS NULL OR NOT clock_ok
             THEN 'bad' ELSE form END AS form, d, TRY_CAST(p.a AS INTEGER) AS a, TRY_CAST(p.b AS INTEGER) AS b,
             TRY_CAST(p.c AS INTEGER) AS c, length(p.c) AS c_length, TRY_CAST(named_day AS INTEGER) AS named_day, named_month,
             TRY_CAST(named_year AS INTEGER) AS named_year, TRY_CAST(d AS DOUBLE) AS number, c.shift AS shift,
-            c.h <> '' AS has_clock, {_clock_sql()} AS clock_text FROM numbered""",
+            c.h <> '' AS has_clock, {_clock_sql()} AS clock_text FROM monthed""",
         f"forms of column '{values.column}'",
     )
     return parsed
 
 
+def _month_name() -> str:
+    """Give the first word of three letters or more, without the accents that month names have."""
+    word = "lower(strip_accents(replace(regexp_extract(d, '(\\p{L}{3,})', 1), 'Ä', 'AE')))"
+    return f"CASE WHEN regexp_matches(d, '\\p{{L}}') THEN {word} END"
+
+
 def _month_sql() -> str:
-    name = r"rtrim(lower(replace(replace(replace(regexp_extract(d, '(\p{L}{3,})', 1), 'Ä', 'AE'), 'É', 'E'), 'Û', 'U')), '.')"
-    whens = " ".join(f"WHEN {words_sql(names.split(', '))} THEN {number}" for number, names in MONTHS.items())
     whens = " ".join(
-        f"WHEN {name} IN ({words_sql(names.split(', '))}) THEN {number}" for number, names in MONTHS.items()
+        f"WHEN month_name IN ({words_sql(names.split(', '))}) THEN {number}" for number, names in MONTHS.items()
     )
-    return f"CASE WHEN regexp_matches(d, '\\p{{L}}') THEN CASE {whens} END END"
+    return f"CASE WHEN month_name IS NOT NULL THEN CASE {whens} END END"
 
 
 def _clock_sql() -> str:

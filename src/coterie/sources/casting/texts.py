@@ -87,10 +87,11 @@ def cast_texts(engine: DuckDBEngine, values: ColumnValues, rules: CastRules) -> 
     filled, missing, bad, _ = counts_of(engine, values, lookup)
     doubtful = int(
         engine.value(
-            f"SELECT coalesce(sum(n), 0) FROM {values.relation} WHERE lower({plain_sql('raw')}) IN ({words_sql(DOUBTFUL_TEXTS)})"
+            f"SELECT coalesce(sum(n), 0) FROM {values.relation} JOIN {lookup} USING (raw) "
+            f"WHERE lower(value) IN ({words_sql(DOUBTFUL_TEXTS)})"
         )
     )
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if doubtful:
         message = (
             f"{doubtful:,} cells of column '{values.column}' say 'NA' or 'None'; they are kept as a value of their own."

@@ -93,7 +93,7 @@ def test_reloaded_recipe_gives_the_same_bits(recipe, shop_columns):
 
 
 def test_stored_numbers_have_at_most_twelve_significant_digits(recipe):
-    text = json.dumps([e for e in recipe.to_dict()["encoders"]])
+    text = json.dumps(recipe.to_dict()["encoders"])
     for number in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text):
         assert len(number.split("e")[0].replace("-", "").replace(".", "").strip("0")) <= 12
 
@@ -142,8 +142,8 @@ def test_a_customer_with_one_order_is_given_a_long_gap(make_feature):
     recipe = fit_recipe(basis_of(gap), {"median_gap_days": values})
     assert recipe.encoders[0].fill.value == 10.0
     assert recipe.sentences[0] == (
-        "For 1 customer 'median gap days' is not known; 10 stands in, a long gap, because a customer with one order has "
-        "not come back yet."
+        "For 1 customer 'median gap days' is not known; 10 stands in, a long gap, because a customer with one order "
+        "has not come back yet."
     )
 
 
@@ -182,8 +182,8 @@ def test_columns_that_say_the_same_share_their_weight(make_feature):
     recipe = fit_recipe(basis_of(*(make_feature(name) for name in columns)), columns)
     np.testing.assert_allclose(recipe.factors, [3**-0.5, 3**-0.5, 3**-0.5, 1.0], rtol=1e-11)
     assert recipe.sentences[-1] == (
-        "Spend, gross and net largely say the same thing (correlation above 0.85), so each of them counts less; together "
-        "they do not drown the others."
+        "Spend, gross and net largely say the same thing (correlation above 0.85), so each of them counts less; "
+        "together they do not drown the others."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from coterie.profiles.lexicon import label_in_sentence, phrase_of, topic_of
+from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of
 from coterie.profiles.wording import SMALLEST_CELL, capital, listed, money, number, share, tell, times
 from coterie.vocabulary import Barred, Fact, Kind
 
@@ -86,7 +86,8 @@ def weight(row: Contrast) -> float:
 def tell_fact(row: Contrast, customers: CustomerTable) -> Fact | None:
     """Tell one contrast as a sentence; None where the words would hide the difference or say something silly."""
     feature = customers.features[row.feature]
-    phrase, pair = phrase_of(feature), values_to_tell(row, customers)
+    pair = values_to_tell(row, customers)
+    phrase = phrase_for(feature, *pair[:2]) if pair else None
     if phrase is None or pair is None:
         return None
     here, there, own, other = pair
@@ -184,8 +185,8 @@ def rows_of_blocks(rows: list[Contrast], wanted: int) -> list[Contrast]:
 def _tell_likeness(row: Contrast, customers: CustomerTable) -> Fact | None:
     """Tell that a segment is like all customers in a feature of the basis."""
     feature = customers.features[row.feature]
-    phrase = phrase_of(feature)
     here, there = row.segment_value, row.overall_value
+    phrase = phrase_for(feature, here, there)
     if phrase is None or not row.in_basis or feature.kind is Kind.CATEGORY or abs(row.effect_size) >= SMALLEST_EFFECT:
         return None
     if not (math.isfinite(here) and math.isfinite(there)) or here == 0 or _silly(min(here, there), feature.kind):

@@ -302,6 +302,13 @@ _TOPIC_IN_NAME = re.compile(
 )
 
 
+def phrase_for(feature: Feature, *values: float) -> Phrase | None:
+    """Find how some values of a feature are told: negative amounts of money by the feature's label only."""
+    if feature.kind is Kind.MONEY and any(value < 0 for value in values):
+        return _generic_phrase(label_in_sentence(feature), feature.kind)
+    return phrase_of(feature)
+
+
 def phrase_of(feature: Feature) -> Phrase | None:
     """Find how a feature is told: curated words, or words made from its label; None where it should not be told."""
     if _MUTE.fullmatch(feature.name):

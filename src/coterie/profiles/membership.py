@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.profiles.contrasts import category_codes, normal_scores, numeric_values
-from coterie.profiles.lexicon import label_in_sentence, phrase_of, topic_of
+from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of
 from coterie.profiles.wording import capital, plain
 from coterie.vocabulary import Kind
 
@@ -186,7 +186,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def _value_told(feature: Feature, value: float, currency: str) -> str:
-    phrase = phrase_of(feature)
+    phrase = phrase_for(feature, value)
     if phrase is None:
         return ""
     topic = topic_of(feature) if "{t}" in phrase.own else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -231,6 +232,7 @@ def _word_weight(row: Contrast, word: str, place: int) -> float:
 
 def _as_modifier(topic: str) -> str:
     """Turn a category into a word that stands before a noun: "Gifts" into "gift", "Home & Deco" into "home & deco"."""
+    topic = re.split(r"\s*[/,;|·]\s*", topic)[0]
     words = [word if word.isupper() or any(char.isdigit() for char in word) else word.lower() for word in topic.split()]
     last = words[-1] if words else ""
     if (

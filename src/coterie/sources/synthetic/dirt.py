@@ -1,4 +1,7 @@
-"""The damage that real exports have, and how much of it a dirty store gets. A line has one kind of damage at most."""
+"""The damage that real exports have, and how much of it a dirty store gets. A line has one kind of damage at most.
+
+Only lines that were bought are repeated, cancelled or charged postage; the rest befalls returns too.
+"""
 
 from __future__ import annotations
 

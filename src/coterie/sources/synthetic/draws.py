@@ -54,7 +54,7 @@ def normal(word: str) -> str:
 def count(mean: str, normal: str) -> str:
     """Draw a count of about Poisson's distribution: the square root of one is nearly normal with variance 1/4.
 
-    The mean is within a tenth of the Poisson's for means from 0.3 up (Anscombe 1948).
+    Mean and variance are within a seventh of the Poisson's for means from 1 up, and too large below (Anscombe 1948).
     """
     return f"CAST(floor(pow(greatest(sqrt({mean}) + 0.5 * {normal}, 0.0), 2) + 0.25) AS INTEGER)"
 

@@ -92,17 +92,18 @@ class Generator:
 
     def _parameters(self) -> dict[str, object]:
         dialect = self.engine.dialect
+        tastes = [f"taste_{n}" for n in range(len(CATEGORIES))]
         return {
             **draws.primitives(),
             "seed": self.plan.seed,
             "days": self.plan.days,
             "first_day": dialect.date(self.plan.first_day),
             "last_day": dialect.date(LAST_DAY),
-            "christmases": self.plan.christmases,
             "spread": self.plan.spread,
             "positive": POSITIVE,
             "chances": CHANCES,
             "taste_scatter": TASTE,
+            "drawn_words": ("start", "end", "orders", "idle", *POSITIVE, *CHANCES, *tastes),
             "segments": SEGMENTS,
             "products": PRODUCTS,
             "cities": PLACES,

@@ -14,14 +14,13 @@ Difficulty = Literal["easy", "default", "hard"]
 
 #: Per difficulty: how far the segments stand apart from the average customer (1 = as written in `segments`), and
 #: how widely customers scatter about their segment (factor on every standard deviation).
-DIFFICULTIES: dict[str, tuple[float, float]] = {"easy": (1.1, 0.6), "default": (1.0, 1.0), "hard": (0.6, 1.2)}
+DIFFICULTIES: dict[str, tuple[float, float]] = {"easy": (1.1, 0.6), "default": (1.0, 1.0), "hard": (0.5, 1.3)}
 
 #: Last day of every store's history; a month of the plan is a twelfth of 365 days.
 LAST_DAY = dt.date(2025, 6, 30)
 
-#: Order lines a customer makes on average in 24 months, measured at 100,000 customers; used to size by lines.
-LINES_PER_CUSTOMER = 15.0
-LINES_PER_CUSTOMER_WITHOUT_STRUCTURE = 30.0
+#: Order lines of the average customer are a + b * months, fitted on 8,000 customers; used to size by lines.
+LINES_PER_CUSTOMER = {True: (2.4, 0.80), False: (3.5, 1.56)}
 
 
 class StoreOptions(TypedDict, total=False):
@@ -48,7 +47,7 @@ class StorePlan:
     difficulty : {"easy", "default", "hard"}
         How much the planted segments overlap.
     months : int
-        Length of the history, 12 to 60; it always ends on 2025-06-30.
+        Length of the history, 12 to 36; it always ends on 2025-06-30.
     structure : bool
         False: no segments. Every trait of a customer is drawn on its own from one distribution with one peak.
     dirt : bool
@@ -65,7 +64,7 @@ class StorePlan:
     def __post_init__(self) -> None:
         _within("customers", self.customers, 20, 10_000_000)
         _within("seed", self.seed, 0, 2**32 - 1)
-        _within("months", self.months, 12, 60)
+        _within("months", self.months, 12, 36)
         if self.difficulty not in DIFFICULTIES:
             raise ConfigError(
                 "The synthetic store knows no such difficulty.",
@@ -84,11 +83,6 @@ class StorePlan:
         return LAST_DAY - dt.timedelta(days=self.days - 1)
 
     @property
-    def christmases(self) -> int:
-        """How many gift seasons lie in the history."""
-        return 1 + (self.days - 202) // 365
-
-    @property
     def spread(self) -> float:
         """Factor on every standard deviation of a trait; twice as wide where there are no segments to differ by."""
         return DIFFICULTIES[self.difficulty][1] * (1.0 if self.structure else 2.0)
@@ -103,15 +97,22 @@ class StorePlan:
 
 
 def customers_for(lines: int, *, months: int = 24, structure: bool = True) -> int:
-    """How many customers make about `lines` order lines, within a tenth from 1,000 customers up.
+    """How many customers make about `lines` order lines: within a tenth from 1,000 customers up.
 
     Parameters
     ----------
     lines : int
         Up to 10**8.
+    months, structure
+        As in `StorePlan`; the default difficulty is assumed.
+
+    Returns
+    -------
+    int
+        At least 20, the smallest store.
     """
-    each = LINES_PER_CUSTOMER if structure else LINES_PER_CUSTOMER_WITHOUT_STRUCTURE
-    return max(20, round(lines / (each * months / 24)))
+    fixed, monthly = LINES_PER_CUSTOMER[structure]
+    return max(20, round(lines / (fixed + monthly * months)))
 
 
 #: Numbers of a segment that a difficulty moves: positive ones in logarithms, chances in log-odds.

@@ -89,7 +89,7 @@ PLANTED = (
     PlantedSegment(
         name="seasonal gift buyers",
         share=0.15, start_from=0.0, start_to=0.20, end_from=0.98, end_to=1.0,
-        order_rate=0.24, irregularity=1.0, line_count=2.8, unit_count=1.8, price_level=0.62,
+        order_rate=0.36, irregularity=1.0, line_count=2.4, unit_count=1.8, price_level=0.62,
         discount_chance=0.14, return_chance=0.04, gift_season=0.96, weekend=0.60, evening=0.55, app=0.30,
         visits_per_order=3.0, idle_visits=0.15, tastes=(0.4, 0.6, 0.2, 8.0, 2.5, 0.6, 0.4, 0.3),
         age=44.0, response=0.05, effect=0.02,

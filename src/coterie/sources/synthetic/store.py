@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
@@ -54,7 +54,11 @@ class SyntheticStore:
 
 @dataclass(frozen=True)
 class WrittenStore:
-    """A store as files: each shop table a file, or a folder of parts where it is large; the truth in `truth/`."""
+    """A store as files: each shop table a file, or a folder of parts where it is large.
+
+    What was planted (`segments`), the campaign's true effects and, of a dirty store, what was damaged (`dirt`) lie in
+    the sub-folder `truth`, apart from what a study reads.
+    """
 
     plan: StorePlan
     folder: Path
@@ -102,7 +106,12 @@ def make_store(engine: DuckDBEngine, **options: Unpack[StoreOptions]) -> Synthet
             how = f"CREATE OR REPLACE TABLE synthetic_{table} AS" if number == 0 else f"INSERT INTO synthetic_{table}"
             engine.run(f"{how} {query}", f"synthetic {table}")
     engine.run(f"CREATE OR REPLACE TABLE {store.effects} AS {generator.effects()}", "synthetic effects")
-    return store
+    return replace(store, dirt=_damage(engine)) if store.plan.dirt else store
+
+
+def _damage(engine: DuckDBEngine) -> dict[str, int]:
+    counts = engine.rows("SELECT damage, sum(lines) FROM synthetic_dirt WHERE damage <> 'none' GROUP BY 1 ORDER BY 1")
+    return {kind: int(lines) for kind, lines in counts}
 
 
 def write_store(
@@ -160,7 +169,8 @@ def _write(engine: DuckDBEngine, plan: StorePlan, folder: Path, ending: str) -> 
     generator = Generator(engine, plan)
     in_parts = plan.customers > CHUNK
     paths = {table: folder / (table if in_parts else f"{table}.{ending}") for table in SHOP_TABLES}
-    paths["truth"] = folder / "truth" / ("segments" if in_parts else f"segments.{ending}")
+    for table, name in (("truth", "segments"), ("dirt", "dirt")):
+        paths[table] = folder / "truth" / (name if in_parts else f"{name}.{ending}")
     for number, queries in enumerate(generator.chunks()):
         for table, query in queries.items():
             path = paths[table]
@@ -168,9 +178,20 @@ def _write(engine: DuckDBEngine, plan: StorePlan, folder: Path, ending: str) -> 
                 path.mkdir(exist_ok=True)
                 path = path / f"part-{number:04d}.{ending}"
             _copy(engine, query, path)
+            if plan.dirt and table == "customers" and ending == "csv":
+                _write_as_latin(path)
     effects = folder / "truth" / f"effects.{ending}"
     _copy(engine, generator.effects(), effects)
+    paths.pop("dirt")
     return WrittenStore(plan, folder, effects=effects, **paths)
+
+
+def _write_as_latin(path: Path) -> None:
+    """Re-encode a UTF-8 file to Windows-1252, as many shop systems export; line by line, so memory stays small."""
+    partial = path.with_suffix(".part")
+    with path.open(encoding="utf-8", newline="") as source, partial.open("w", encoding="cp1252", newline="") as target:
+        target.writelines(source)
+    partial.replace(path)
 
 
 def _copy(engine: DuckDBEngine, query: str, path: Path) -> None:

@@ -8,7 +8,7 @@ fated AS (
         * EXCLUDE (u),
         CASE
 {% for kind, (low, high) in bounds.items() %}
-            WHEN u >= {{ low }} AND u < {{ high }} THEN '{{ kind }}'
+            WHEN u >= {{ low }} AND u < {{ high }}{{ " AND status = 'completed'" if kind in adds_a_line }} THEN '{{ kind }}'
 {% endfor %}
             ELSE 'none' END AS fate
     FROM drawn

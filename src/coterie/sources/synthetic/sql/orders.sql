@@ -18,6 +18,7 @@ drawn AS (
 jittered AS (
     SELECT
         *,
+        1 + greatest(CAST(floor(({{ days }} - 220 - start_day) / 365) AS INTEGER), 0) AS christmases,
         abs((order_number + 0.5 + irregularity * ({{ cut("a", 0, 16) }} - 0.5)) / order_count) AS place,
         {{ normal("b") }} AS gift_z
     FROM drawn
@@ -25,8 +26,8 @@ jittered AS (
 timed AS (
     SELECT
         *,
-        CASE WHEN {{ cut("a", 16, 16) }} < gift_season
-            THEN {{ days }} - 201 - 365 * (order_number % {{ christmases }}) + 8.0 * gift_z
+        CASE WHEN {{ cut("a", 16, 16) }} < gift_season AND start_day < {{ days }} - 201
+            THEN {{ days }} - 201 - 365 * (order_number % christmases) + 8.0 * gift_z
             ELSE start_day + (1 - abs(1 - place)) * (end_day - start_day)
         END AS moment
     FROM jittered

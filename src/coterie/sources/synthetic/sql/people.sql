@@ -25,7 +25,7 @@ SELECT
          ELSE CAST(round(earned / 500) * 500 AS INTEGER) END AS income,
     c.country,
     c.city,
-    CAST({{ first_day }} + CAST(floor(start_day) AS INTEGER) - 8
+    CAST({{ first_day }} + CAST(floor(start_day) AS INTEGER) - 18
         - CAST(floor(-20 * ln({{ uniform(word("signup")) }})) AS INTEGER) AS DATE) AS signed_up_on,
     concat('customer', customer_number + 1, '@example.com') AS email,
     concat('+44 7700 9', lpad(CAST(customer_number % 100000 AS VARCHAR), 5, '0')) AS phone,

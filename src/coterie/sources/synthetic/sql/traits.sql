@@ -5,28 +5,33 @@ WITH numbered AS (
     FROM range({{ first }}, {{ last }})
 ),
 drawn AS (
-    SELECT *, {{ uniform(word("segment")) }} AS u
+    SELECT
+        *,
+{% for drawn in drawn_words %}
+        {{ word(drawn) }} AS {{ drawn }}_word,
+{% endfor %}
+        {{ uniform(word("segment")) }} AS u
     FROM numbered
 ),
 placed AS (
-    SELECT d.customer_number, d.salt, s.*
+    SELECT *
     FROM drawn d
     JOIN {{ segments }} s ON d.u > s.share_below AND d.u <= s.share_upto
 ),
 scattered AS (
     SELECT
-        customer_number, salt, segment_number, segment, age, response, effect, irregularity, gift_season,
-        {{ days }} * (start_from + (start_to - start_from) * {{ uniform(word("start")) }}) AS start_day,
-        {{ days }} * (end_from + (end_to - end_from) * {{ uniform(word("end")) }}) AS end_day,
+        customer_number, salt, orders_word, idle_word, segment_number, segment, age, response, effect, irregularity, gift_season,
+        {{ days }} * (start_from + (start_to - start_from) * {{ uniform("start_word") }}) AS start_day,
+        {{ days }} * (end_from + (end_to - end_from) * {{ uniform("end_word") }}) AS end_day,
 {% for trait, scatter in positive.items() %}
-        {{ trait }} * exp({{ scatter * spread }} * {{ normal(word(trait)) }}) AS {{ trait }},
+        {{ trait }} * exp({{ scatter * spread }} * {{ normal(trait + "_word") }}) AS {{ trait }},
 {% endfor %}
 {% for trait, scatter in chances.items() %}
-        1 / (1 + (1 - {{ trait }}) / {{ trait }} * exp({{ scatter * spread }} * {{ normal(word(trait)) }}))
+        1 / (1 + (1 - {{ trait }}) / {{ trait }} * exp({{ scatter * spread }} * {{ normal(trait + "_word") }}))
             AS {{ trait }},
 {% endfor %}
 {% for n in range(8) %}
-        taste_{{ n }} * exp({{ taste_scatter * spread }} * {{ normal(word("taste_%d" % n)) }}) AS taste_{{ n }},
+        taste_{{ n }} * exp({{ taste_scatter * spread }} * {{ normal("taste_%d_word" % n) }}) AS taste_{{ n }},
 {% endfor %}
     FROM placed
 ),
@@ -38,9 +43,9 @@ SELECT
     customer_number,
     concat('C', lpad(CAST(customer_number + 1 AS VARCHAR), 8, '0')) AS customer_id,
     salt, segment_number, segment, age, response, effect, irregularity, gift_season, start_day, end_day,
-    1 + least({{ count("order_rate * (end_day - start_day) / 30.0", normal(word("orders"))) }}, 998)
+    1 + least({{ count("order_rate * (end_day - start_day) / 30.0", normal("orders_word")) }}, 998)
         AS order_count,
-    {{ count("idle_visits * (end_day - start_day) / 30.0", normal(word("idle"))) }} AS idle_count,
+    {{ count("idle_visits * (end_day - start_day) / 30.0", normal("idle_word")) }} AS idle_count,
     extra_lines, extra_units, visits_per_order, price_level, discount_chance, return_chance, weekend, evening, app,
 {% for n in range(7) %}
     ({% for m in range(n + 1) %}taste_{{ m }}{{ " + " if m < n }}{% endfor %}) / all_tastes AS taste_upto_{{ n }},

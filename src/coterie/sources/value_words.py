@@ -90,9 +90,9 @@ CHARGE_NAME_TAILS = (
 
 #: Month names and their usual short forms, without accents and full stops.
 MONTHS = {
-    1: "january, jan, januar, jaenner, janner, janvier, janv, enero, ene",
+    1: "january, jan, januar, jaenner, jaen, janner, janvier, janv, enero, ene",
     2: "february, feb, februar, fevrier, fevr, fev, febrero",
-    3: "march, mar, maerz, marz, mrz, mars, marzo",
+    3: "march, mar, maer, maerz, marz, mrz, mars, marzo",
     4: "april, apr, avril, avr, abril, abr",
     5: "may, mai, mayo",
     6: "june, jun, juni, juin, junio",

@@ -32,8 +32,8 @@ FORMS = {
     "ymd": r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}",
     "four": r"[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}",
     "two": r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}",
-    "day_name": r"[0-9]{1,2}[. /-]*(?:DE )?\p{L}{3,}[. /,-]*(?:DE )?(?:[0-9]{4}|[0-9]{2})",
-    "name_day": r"\p{L}{3,}[. ]*[0-9]{1,2},? [0-9]{4}",
+    "day_name": r"[0-9]{1,2}[. /-]*(?:DE )?[^0-9 .,/-]{3,}[. /,-]*(?:DE )?(?:[0-9]{4}|[0-9]{2})",
+    "name_day": r"[^0-9 .,/-]{3,}[. ]*[0-9]{1,2},? [0-9]{4}",
     "epoch_us": r"[0-9]{16}",
     "epoch_ms": r"[0-9]{13}",
     "epoch_s": r"[0-9]{10}(?:\.[0-9]+)?",
@@ -146,8 +146,8 @@ def _parse(engine: DuckDBEngine, values: ColumnValues) -> str:
 
 def _month_name() -> str:
     """Give the first word of three letters or more, without the accents that month names have."""
-    word = "lower(strip_accents(replace(regexp_extract(d, '(\\p{L}{3,})', 1), 'Ä', 'AE')))"
-    return f"CASE WHEN regexp_matches(d, '\\p{{L}}') THEN {word} END"
+    word = "lower(strip_accents(replace(regexp_extract(d, '([^0-9 .,/-]{3,})', 1), 'Ä', 'AE')))"
+    return f"CASE WHEN form IN ('day_name', 'name_day') THEN {word} END"
 
 
 def _month_sql() -> str:

@@ -59,7 +59,8 @@ def test_the_table_has_a_row_for_each_segment_and_feature(described):
     customers, _, profiles = described
     assert len(profiles.table) == 5 * len(customers.features)
     assert list(profiles.table.columns[:9]) == [
-        "segment_id", "feature", "unit", "segment_value", "overall_value", "index", "effect_size", "is_marker", "spread",
+        "segment_id", "feature", "unit", "segment_value", "overall_value", "index", "effect_size", "is_marker",
+        "spread",
     ]  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def test_a_constant_column_marks_nobody():
 
 
 def test_levels_held_by_fewer_than_ten_customers_are_not_told():
-    customers, labels = shop(300)
+    customers, _labels = shop(300)
     country = np.where(np.arange(300) < 9, "Rareland", "France").astype(object)
     customers = table_with(customers, country=country)
     profiles = describe(customers, assigned(np.where(np.arange(300) < 20, 0, 1)), chosen(2), basis_of(customers))

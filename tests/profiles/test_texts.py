@@ -6,20 +6,23 @@ import dataclasses
 import math
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from coterie.campaigns import lifecycle_stages, suggest_plays
 from coterie.config import CampaignsSettings
 from coterie.profiles import Profiles, describe
-from coterie.vocabulary import Segment
 from profiles.factories import basis_of
 from profiles.hostile import CASES
 
+if TYPE_CHECKING:
+    from coterie.vocabulary import Segment
+
 LEFTOVERS = re.compile(
-    r"(?<![\w/])(nan|none|null|inf|NaN|None|NaT|unknown days|-?inf)(?![\w/])"
-    r"|[{}<>]|\bTrue\b|\bFalse\b|(?<![\d.,])0 days|(?<![\d.,])0\.0\b|(?<![\d.,])0(\.0)? times|np\.|dtype|  |\.\.|,,| ,| \.|\(\)|: \.|''"
-    r"|−\d+ %|-\d+ %|−\d+ days|every less|\bunknown\b"
+    r"(?<![\w/])(nan|none|null|inf|NaN|None|NaT|-?inf)(?![\w/])|\bunknown\b|[{}<>]|\bTrue\b|\bFalse\b"
+    r"|(?<![\d.,])0 days|(?<![\d.,])0\.0\b|(?<![\d.,])0(\.0)? times|np\.|dtype|  |\.\.|,,| ,| \.|\(\)|: \.|''"
+    r"|−\d+ %|-\d+ %|−\d+ days|every less"
 )
 
 

@@ -47,8 +47,8 @@ def facts_of(rows: Sequence[Contrast], customers: CustomerTable, size: int, fall
     Returns
     -------
     tuple of Fact
-        Strongest effect first; each from another block as long as blocks last. One to three; of fewer than ten customers
-        nothing but their number is told.
+        Strongest effect first; each from another block as long as blocks last. One to three; of fewer than ten
+        customers nothing but their number is told.
     """
     if size < SMALLEST_CELL:
         return (fallback,)

@@ -1,0 +1,169 @@
+"""Assign rows to segments: the fitted rule, how sure it is, and its form on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coterie.clustering.rules import Rule, rule_from_parts
+from coterie.clustering.table import Rows, take
+from coterie.errors import InputError, StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.clustering.table import PreparedTable
+
+#: A customer belongs to the core of a segment from this confidence on …
+CORE_CONFIDENCE = 0.7
+#: … unless farther from the segment's centre than this share of its members.
+CORE_DISTANCE = 0.9
+_CHUNK = 65_536
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The segment of every row.
+
+    Attributes
+    ----------
+    labels : int array of shape (n,), 0 … n_segments - 1
+    confidence : float array of shape (n,), in [0, 1]: posterior of the label for mixtures; for centres the posterior
+        under round clusters of equal spread; for neighbours the share of the five nearest prototypes that agree
+    is_core : bool array of shape (n,): confidence at least 0.7 and not among the farthest tenth of the segment
+    second : int array of shape (n,), the next best label (the label itself where there is one segment)
+    distance : float array of shape (n,), Euclidean, to the segment's mean in the prepared matrix
+    """
+
+    labels: np.ndarray
+    confidence: np.ndarray
+    is_core: np.ndarray
+    second: np.ndarray
+    distance: np.ndarray
+
+
+@dataclass(frozen=True)
+class Assigner:
+    """A rule that gives each row a segment, row by row: a row's result does not depend on the rows beside it.
+
+    Attributes
+    ----------
+    rule : Rule
+    centres : float array of shape (n_segments, d), mean of each segment's rows when it was fitted
+    reach : float array of shape (n_segments,), distance from the centre within which nine tenths of the rows lay
+    columns : names of the d columns of the matrix
+    """
+
+    rule: Rule
+    centres: np.ndarray
+    reach: np.ndarray
+    columns: tuple[str, ...]
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return len(self.centres)
+
+    def assign(self, prepared: PreparedTable) -> Assignment:
+        """Assign every row.
+
+        Raises
+        ------
+        InputError
+            If the columns are not those of the fit.
+        """
+        if tuple(prepared.names) != self.columns:
+            raise InputError(
+                "The prepared columns are not those that the segments were built on.",
+                found=f"Expected {', '.join(self.columns)}; found {', '.join(prepared.names)}.",
+                remedy="Prepare the customers with the recipe of the same study.",
+            )
+        starts = range(0, max(len(prepared.X), 1), _CHUNK)
+        parts = [self._assign(take(prepared, slice(start, start + _CHUNK))) for start in starts]
+        return Assignment(*(np.concatenate([getattr(p, name) for p in parts]) for name in _FIELDS))
+
+    def _assign(self, rows: Rows) -> Assignment:
+        scores = self.rule.scores(rows)
+        labels = scores.argmax(axis=0)
+        confidence = self.rule.confidence(scores, labels)
+        others = scores.copy()
+        others[labels, np.arange(len(rows))] = -np.inf
+        second = others.argmax(axis=0) if self.n_segments > 1 else labels
+        distance = distance_to(rows.X, self.centres, labels)
+        is_core = (confidence >= CORE_CONFIDENCE) & (distance <= self.reach[labels])
+        return Assignment(labels.astype(np.int64), confidence, is_core, second.astype(np.int64), distance)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the arrays, fit for JSON."""
+        return {
+            "format": _FORMAT,
+            "rule": self.rule.kind,
+            "n_segments": self.n_segments,
+            "columns": list(self.columns),
+            "parameters": self.rule.parameters(),
+        }
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays by name; none holds objects."""
+        return {"centres": self.centres, "reach": self.reach, **self.rule.arrays()}
+
+    @classmethod
+    def from_parts(cls, data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Assigner:
+        """Rebuild from `to_dict` and `arrays`; assigns bit for bit alike.
+
+        Raises
+        ------
+        StudyError
+            If parts are missing or of another format version.
+        """
+        if data.get("format") != _FORMAT:
+            raise StudyError(
+                "The stored assignment rule has a format that this version does not know.",
+                found=f"Format {data.get('format')!r}, known: {_FORMAT}.",
+                remedy="Run the segmentation again, or use the version that wrote the study.",
+            )
+        try:
+            rule = rule_from_parts(data["rule"], data["parameters"], arrays)
+            return cls(rule, np.asarray(arrays["centres"]), np.asarray(arrays["reach"]), tuple(data["columns"]))
+        except KeyError as cause:
+            raise StudyError(
+                "The stored assignment rule is incomplete.",
+                found=f"Missing: {cause.args[0]}.",
+                remedy="Copy the whole study folder again, or run the segmentation again.",
+            ) from cause
+
+
+_FIELDS = ("labels", "confidence", "is_core", "second", "distance")
+
+
+def make_assigner(rule: Rule, rows: Rows) -> Assigner:
+    """Complete a rule with the centre and reach of each segment, measured on some rows.
+
+    A segment without a row gets the overall mean as its centre.
+    """
+    segments = rule.n_segments
+    labels = rule.scores(rows).argmax(axis=0)
+    overall = rows.X.mean(axis=0)
+    centres = np.array([rows.X[labels == s].mean(axis=0) if (labels == s).any() else overall for s in range(segments)])
+    centres = significant(centres)
+    distance = distance_to(rows.X, centres, labels)
+    reach = [np.quantile(distance[labels == s], CORE_DISTANCE) if (labels == s).any() else 0.0 for s in range(segments)]
+    # A hair of slack: the quantile is rounded, and rows exactly at it stay inside.
+    return Assigner(rule, centres, significant(np.array(reach) * (1 + 1e-9)), rows.names)
+
+
+def distance_to(X: np.ndarray, centres: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Distance of each row to its own centre, summed column by column so that it never depends on the batch."""
+    total = np.zeros(len(X))
+    for j in range(X.shape[1]):
+        total += (X[:, j] - centres[labels, j]) ** 2
+    return np.asarray(np.sqrt(total))
+
+
+def significant(values: np.ndarray, digits: int = 12) -> np.ndarray:
+    """Round to significant digits, so that Python and every engine's SQL compute with the same numbers."""
+    flat = [float(f"{v:.{digits}g}") for v in np.asarray(values, dtype=np.float64).ravel().tolist()]
+    return np.array(flat).reshape(np.shape(values))

@@ -1,0 +1,82 @@
+"""One neighbour graph of the sample, shared by every criterion of every candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+#: Neighbours of each row in the graph.
+NEIGHBOURS = 15
+#: Neighbours along which clusters count as touching.
+TOUCHING = 10
+#: Rows on which silhouettes and agreements are measured.
+PROBE = 1_500
+
+
+@dataclass(frozen=True)
+class NeighbourGraph:
+    """Nearest neighbours, density, and distances among a probe of rows.
+
+    Attributes
+    ----------
+    X : float array of shape (n, d)
+    neighbours : int array of shape (n, K), nearest first
+    density : float array of shape (n,): 1 / (half the own radius + half the mean radius of the neighbours), where the
+        radius is the distance to the K-th neighbour
+    probe : int array, rows for the criteria that need all pairs
+    distances : float array of shape (len(probe), len(probe))
+    """
+
+    X: np.ndarray
+    neighbours: np.ndarray
+    density: np.ndarray
+    probe: np.ndarray
+    distances: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.X)
+
+
+def neighbour_graph(X: np.ndarray, *, seed: int = 0, neighbours: int = NEIGHBOURS) -> NeighbourGraph:
+    """Build the graph. O(n K log n) time in few dimensions, O(n²) in many."""
+    n = len(X)
+    found, radii = nearest(X, min(neighbours, n - 1))
+    rng = np.random.default_rng(seed)
+    probe = np.sort(rng.choice(n, min(PROBE, n), replace=False))
+    return NeighbourGraph(X, found, smooth_density(found, radii), probe, cdist(X[probe], X[probe]))
+
+
+def nearest(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nearest other rows of each row, shape (n, neighbours), and the distance to the last of them, shape (n,)."""
+    distances, found = cKDTree(X).query(X, neighbours + 1)
+    rows = np.arange(len(X))
+    # Of several equal rows the search may list another one first: push the row itself to the end, then drop the end.
+    itself = found == rows[:, None]
+    itself[~itself.any(axis=1), -1] = True
+    order = np.argsort(itself, axis=1, kind="stable")[:, :-1]
+    others = np.take_along_axis(found, order, axis=1).astype(np.int64)
+    return others, np.take_along_axis(distances, order, axis=1)[:, -1]
+
+
+def smooth_density(neighbours: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Density from radii, smoothed over the neighbours; where several rows coincide, the smallest radius stands in."""
+    positive = radii[radii > 0]
+    core = np.maximum(radii, positive.min() if positive.size else 1.0)
+    return np.asarray(1 / (0.5 * core + 0.5 * core[neighbours].mean(axis=1)))
+
+
+def pieces(neighbours: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Connected piece of each row when only edges inside a cluster count; shape (n,)."""
+    n, m = neighbours.shape
+    start = np.repeat(np.arange(n), m)
+    end = neighbours.ravel()
+    kept = (labels[start] == labels[end]) & (labels[start] >= 0)
+    links = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (start[kept], end[kept])), shape=(n, n))
+    return np.asarray(connected_components(links.tocsr(), directed=False)[1])

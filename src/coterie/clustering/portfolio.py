@@ -1,0 +1,243 @@
+"""Try every method of the portfolio at every number of clusters on one sample, sharing work between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
+from coterie.clustering.methods.dbscan import DBSCAN
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+from coterie.clustering.methods.genie import genie_cuts
+from coterie.clustering.methods.hdbscan import HDBSCAN, sensible_sizes
+from coterie.clustering.methods.kmeans import KMeans
+from coterie.clustering.methods.latent_class import LatentClass, cells, merge_overlapping
+from coterie.clustering.methods.ward import cut, ward_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from coterie.clustering.table import Rows
+
+#: Rows on which mixtures, Ward and HDBSCAN are tried; the other rows of the sample follow their model or neighbour.
+SUBSAMPLE = 2_000
+#: Gini threshold of Genie, the recommendation of its paper.
+GINI = 0.3
+
+#: Methods that count as one voice when methods are asked whether they agree.
+FAMILIES = {
+    "kmeans": "kmeans",
+    "gaussian_mixture": "gaussian_mixture",
+    "ward": "ward",
+    "genie": "genie",
+    "dbscan": "density",
+    "hdbscan": "density",
+    "latent_class": "latent_class",
+}
+
+Model = KMeans | GaussianMixture | LatentClass | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One method with one setting, tried on the sample.
+
+    Attributes
+    ----------
+    method : str
+    parameters : dict
+    labels : int array of shape (n,), 0 … k-1 all present; -1 = noise
+    model : the fitted estimator where rows can be assigned by it, else None
+    bic : float, smaller is better; NaN for methods without a likelihood
+    segment_of : int array, the cluster of each component of `model`, where several components make one cluster
+    """
+
+    method: str
+    parameters: dict[str, float | int | str]
+    labels: np.ndarray
+    model: Model = None
+    bic: float = float("nan")
+    segment_of: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def family(self) -> str:
+        """The voice that the method counts for."""
+        return FAMILIES[self.method]
+
+    @property
+    def k(self) -> int:
+        """Number of clusters, noise not counted."""
+        return int(self.labels.max()) + 1
+
+
+class Portfolio:
+    """Tries methods on one sample; trees and starts are made once and kept.
+
+    Parameters
+    ----------
+    rows : Rows
+    ks : numbers of clusters, rising
+    seed : int
+    """
+
+    def __init__(self, rows: Rows, ks: Sequence[int], seed: int) -> None:
+        self.rows = rows
+        self.X = rows.X
+        self.ks = list(ks)
+        self.seed = seed
+        rng = np.random.default_rng(seed)
+        n = len(rows)
+        self.subset = np.sort(rng.choice(n, min(SUBSAMPLE, n), replace=False))
+        self._kmeans: dict[int, KMeans] = {}
+        self._ward: np.ndarray | None = None
+        self.tried: dict[str, list[Trial]] = {}
+
+    def trials(self, method: str) -> list[Trial]:
+        """Every trial of one method."""
+        tries: dict[str, Callable[[], Iterator[Trial]]] = {
+            "kmeans": self._try_kmeans,
+            "gaussian_mixture": self._try_mixtures,
+            "ward": self._try_ward,
+            "genie": self._try_genie,
+            "dbscan": self._try_dbscan,
+            "hdbscan": self._try_hdbscan,
+            "latent_class": self._try_latent_class,
+        }
+        self.tried[method] = list(tries[method]())
+        return self.tried[method]
+
+    def kmeans(self, k: int) -> KMeans:
+        """K-Means started from random spread-out rows and from Ward's clusters."""
+        if k not in self._kmeans:
+            labels = cut(self._ward_tree(), k)
+            start = np.array([self.X[self.subset][labels == c].mean(axis=0) for c in np.unique(labels)])
+            self._kmeans[k] = KMeans(k, n_init=4, starts=(start,), random_state=self.seed).fit(self.X)
+        return self._kmeans[k]
+
+    def _ward_tree(self) -> np.ndarray:
+        if self._ward is None:
+            self._ward = ward_tree(self.X[self.subset])
+        return self._ward
+
+    def _spread(self, labels: np.ndarray) -> np.ndarray:
+        """Labels of the whole sample from those of the subset: each row follows its nearest neighbour there."""
+        if len(self.subset) == len(self.X):
+            return compact(labels)
+        if not hasattr(self, "_follow"):
+            self._follow = cKDTree(self.X[self.subset]).query(self.X, 1)[1]
+        return compact(labels[self._follow])
+
+    def _try_kmeans(self) -> Iterator[Trial]:
+        for k in self.ks:
+            model = self.kmeans(k)
+            yield Trial("kmeans", {"k": k}, *_model_labels(model.labels_, model))
+
+    def _try_mixtures(self) -> Iterator[Trial]:
+        part = self.X[self.subset]
+        spread = float(self.X.var(axis=0).mean())
+        # Tables of customers hold rounded and zero-heavy columns: a wider floor keeps components from collapsing there.
+        floor = spread * (1e-2 if self.X.shape[1] >= 4 else 1e-4)
+        for covariance in ("full", "diag"):
+            for k in self.ks:
+                mixture = GaussianMixture(covariance_type=covariance, reg_covar=floor)
+                mixture.fit(part, start=self.kmeans(k).labels_[self.subset])
+                labels = gaussian_labels(mixture, self.X)
+                yield Trial(
+                    "gaussian_mixture",
+                    {"k": k, "covariance": covariance},
+                    compact(labels),
+                    mixture,
+                    mixture.bic_,
+                    used_components(labels, len(mixture.weights_)),
+                )
+
+    def _try_ward(self) -> Iterator[Trial]:
+        for k in self.ks:
+            yield Trial("ward", {"k": k}, self._spread(cut(self._ward_tree(), k)))
+
+    def _try_genie(self) -> Iterator[Trial]:
+        edges, _ = minimum_spanning_tree(self.X)
+        for k, labels in sorted(genie_cuts(edges, self.ks, GINI).items()):
+            yield Trial("genie", {"k": k, "gini_threshold": GINI}, labels)
+
+    def _try_dbscan(self) -> Iterator[Trial]:
+        found = DBSCAN().fit(self.X)
+        yield Trial("dbscan", {"eps": found.eps_, "min_samples": found.min_samples_}, compact(found.labels_))
+
+    def _try_hdbscan(self) -> Iterator[Trial]:
+        part = self.X[self.subset]
+        for size in sensible_sizes(len(part)):
+            for samples in (5, 15):
+                labels = HDBSCAN(size, min_samples=samples).fit(part).labels_
+                yield Trial(
+                    "hdbscan",
+                    {"min_cluster_size": size, "min_samples": samples, "rows": len(part)},
+                    self._spread(labels),
+                )
+
+    def _try_latent_class(self) -> Iterator[Trial]:
+        whole = cells(self.rows.numeric, self.rows.codes, self.rows.n_levels)
+        fitted = [LatentClass(k, n_init=4, random_state=self.seed).fit(whole) for k in sorted({1, *self.ks})]
+        for model in fitted:
+            if model.n_classes > 1:
+                labels = model.labels_
+                yield Trial(
+                    "latent_class",
+                    {"k": model.n_classes},
+                    compact(labels),
+                    model,
+                    model.bic_,
+                    used_components(labels, model.n_classes),
+                )
+        best = min(fitted, key=lambda model: model.bic_)
+        group = merge_overlapping(best.posterior_)
+        if len(group) > group.max() + 1 > 1:
+            # The label is the class with the largest merged posterior, as the assignment rule will have it.
+            merged = np.array([best.posterior_[:, group == g].sum(axis=1) for g in range(group.max() + 1)])
+            labels = merged.argmax(axis=0)
+            kept = used_components(labels, group.max() + 1)
+            yield Trial(
+                "latent_class",
+                {"k": int(group.max()) + 1, "classes": best.n_classes, "merged": "yes"},
+                compact(labels),
+                best,
+                best.bic_,
+                kept[group],
+            )
+
+
+def gaussian_labels(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
+    """Most likely component of each row, whole matrices at a time."""
+    full = mixture.covariance_type == "full"
+    scores = np.empty((len(mixture.weights_), len(X)))
+    for c, (weight, mean, precision) in enumerate(
+        zip(mixture.weights_, mixture.means_, mixture.precisions_, strict=True)
+    ):
+        shifted = X - mean
+        square = ((shifted @ precision) * shifted).sum(axis=1) if full else (shifted**2 * precision).sum(axis=1)
+        logdet = np.linalg.slogdet(precision)[1] if full else np.log(precision).sum()
+        scores[c] = np.log(weight) + 0.5 * (logdet - square)
+    return np.asarray(scores.argmax(axis=0))
+
+
+def compact(labels: np.ndarray) -> np.ndarray:
+    """Renumber to 0, 1, … without gaps; negative labels become -1."""
+    kept = labels >= 0
+    found = np.full(len(labels), -1, dtype=np.int64)
+    found[kept] = np.unique(labels[kept], return_inverse=True)[1]
+    return found
+
+
+def used_components(labels: np.ndarray, components: int) -> np.ndarray:
+    """The compact label of each component; a component that no row belongs to gets -1."""
+    found = np.full(components, -1, dtype=np.int64)
+    used = np.unique(labels[labels >= 0])
+    found[used] = np.arange(len(used))
+    return found
+
+
+def _model_labels(labels: np.ndarray, model: KMeans) -> tuple[np.ndarray, KMeans, float, np.ndarray]:
+    return compact(labels), model, float("nan"), used_components(labels, len(model.cluster_centers_))

@@ -1,0 +1,131 @@
+"""From the chosen candidate to a rule for every customer: fitted again on more rows, within the limits on all rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.clustering.assign import significant
+from coterie.clustering.kernels.lloyd import lloyd
+from coterie.clustering.limits import absorb_small
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+from coterie.clustering.methods.kmeans import KMeans
+from coterie.clustering.methods.latent_class import LatentClass, cells, e_step, expectation_maximisation
+from coterie.clustering.rules import CentreRule, GaussianRule, LatentClassRule, PrototypeRule
+
+if TYPE_CHECKING:
+    from coterie.clustering.rules import Rule
+    from coterie.clustering.selection import Scored
+    from coterie.clustering.table import Rows
+
+#: Most prototypes that a rule by neighbours keeps.
+PROTOTYPES = 2_000
+#: Most iterations on the larger sample; the start is the solution on the smaller one.
+REFINEMENTS = 30
+
+
+def make_rule(scored: Scored, sample: Rows, labels: np.ndarray, more: Rows, seed: int) -> Rule:
+    """The rule that assigns rows as the chosen candidate does.
+
+    Parameters
+    ----------
+    scored : Scored
+    sample : Rows of the search
+    labels : int array, segment of each row of the sample, none negative
+    more : Rows on which centres and mixtures are fitted again, from where they stand
+    seed : int
+    """
+    model = scored.trial.model
+    component = scored.trial.segment_of
+    if model is None:
+        return prototypes(sample.X, labels, seed)
+    kept = component >= 0
+    segment_of = scored.group[component[kept]]
+    if isinstance(model, KMeans):
+        return _centre_rule(model.cluster_centers_[kept], segment_of, more)
+    if isinstance(model, GaussianMixture):
+        return _gaussian_rule(model, kept, segment_of, more)
+    return _latent_rule(model, kept, segment_of, more)
+
+
+def _centre_rule(centres: np.ndarray, segment_of: np.ndarray, more: Rows) -> Rule:
+    centres, _, inertia = lloyd(more.X, centres, max_iter=REFINEMENTS)
+    variance = max(inertia / more.X.size, 1e-9)
+    return CentreRule(significant(centres), segment_of, float(f"{variance:.12g}"))
+
+
+def _gaussian_rule(model: GaussianMixture, kept: np.ndarray, segment_of: np.ndarray, more: Rows) -> Rule:
+    refined = GaussianMixture(
+        covariance_type=model.covariance_type, max_iter=REFINEMENTS, reg_covar=model.reg_covar
+    ).fit_from(more.X, model.weights_[kept], model.means_[kept], model.precisions_[kept])
+    precisions = refined.precisions_
+    if model.covariance_type == "diag":
+        precisions = np.array([np.diag(p) for p in precisions])
+    # x'Px = |L'x|² with P = LL'; the rows of L' are upper triangular, reversed here to lower for the rule.
+    whitening = np.array([_lower_factor(p) for p in precisions])
+    halves = np.array([np.log(np.abs(np.diag(w))).sum() for w in whitening])
+    return GaussianRule(
+        significant(np.log(refined.weights_) + halves), significant(refined.means_), significant(whitening), segment_of
+    )
+
+
+def _lower_factor(precision: np.ndarray) -> np.ndarray:
+    """Lower triangular W with W'W = P, so that |W x|² is the Mahalanobis distance."""
+    flipped = np.linalg.cholesky(precision[::-1, ::-1])
+    return np.asarray(flipped[::-1, ::-1].T)
+
+
+def _latent_rule(model: LatentClass, kept: np.ndarray, segment_of: np.ndarray, more: Rows) -> Rule:
+    table = cells(more.numeric, more.codes, more.n_levels)
+    posterior = e_step(table, model.classes_)[0][:, kept]
+    posterior = posterior / np.maximum(posterior.sum(axis=1, keepdims=True), 1e-12)
+    classes, _, _ = expectation_maximisation(table, posterior, max_iter=REFINEMENTS)
+    return LatentClassRule(
+        significant(np.log(classes.shares)),
+        significant(classes.means),
+        significant(classes.variances),
+        significant(np.log(classes.levels)),
+        np.array(more.n_levels, dtype=np.int64),
+        segment_of,
+    )
+
+
+def prototypes(X: np.ndarray, labels: np.ndarray, seed: int) -> PrototypeRule:
+    """Labelled prototypes: all different rows, or a random part of each segment in proportion to its size.
+
+    Equal rows with different labels become one prototype with the most frequent label.
+    """
+    points, of_row = np.unique(significant(X), axis=0, return_inverse=True)
+    k = int(labels.max()) + 1
+    votes = np.bincount(of_row.ravel() * k + labels, minlength=len(points) * k).reshape(-1, k)
+    label_of = votes.argmax(axis=1)
+    rng = np.random.default_rng([seed, 2])
+    if len(points) > PROTOTYPES:
+        kept = []
+        for s in range(k):
+            members = np.flatnonzero(label_of == s)
+            wanted = max(min(len(members), 20), int(PROTOTYPES * len(members) / len(points)))
+            kept.append(rng.choice(members, min(wanted, len(members)), replace=False))
+        chosen = np.sort(np.concatenate(kept))
+        points, label_of = points[chosen], label_of[chosen]
+    return PrototypeRule(points, np.unique(label_of, return_inverse=True)[1])
+
+
+def merge_segments(rule: Rule, into: np.ndarray) -> Rule:
+    """Join segments of a rule; `into` holds the new label of each."""
+    if isinstance(rule, PrototypeRule):
+        return replace(rule, label_of=into[rule.label_of])
+    merged: Rule = replace(rule, segment_of=into[rule.segment_of])  # type: ignore[type-var]
+    return merged
+
+
+def small_segments(X: np.ndarray, labels: np.ndarray, segments: int, smallest_share: float) -> np.ndarray:
+    """New label of each segment such that none holds less than `smallest_share` of all rows."""
+    present = np.unique(labels)
+    compacted = np.searchsorted(present, labels)
+    group = absorb_small(X, compacted, smallest_share)[1]
+    into = np.zeros(segments, dtype=np.int64)
+    into[present] = group
+    return into

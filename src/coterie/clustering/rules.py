@@ -1,0 +1,285 @@
+"""The four forms of a rule that gives a row its segment: centres, Gaussians, latent classes, prototypes.
+
+All sums run column by column in a fixed order instead of through matrix products, whose last bits depend on the size
+of the batch: one row alone, a million rows, and SQL must give the same segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.clustering.table import Rows
+
+#: Prototypes that vote for the segment of a row.
+VOTERS = 5
+
+
+class Rule(Protocol):
+    """Scores of each segment for each row; the highest wins, the lowest label among equals."""
+
+    kind: ClassVar[str]
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Scores of shape (n_segments, n)."""
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """How sure the label is, shape (n,), in [0, 1]."""
+
+    def parameters(self) -> dict[str, Any]:
+        """What is not an array."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Arrays by name."""
+
+
+def posterior(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Softmax over segments, taken at the label."""
+    top = scores[labels, np.arange(scores.shape[1])]
+    total = np.zeros(scores.shape[1])
+    for row in scores:
+        total += np.exp(row - top)
+    return np.asarray(1 / total)
+
+
+def _gather(component_scores: list[np.ndarray], segment_of: np.ndarray, *, add: bool) -> np.ndarray:
+    """Scores of segments from those of their components: the best one, or the logarithm of the summed weights."""
+    join = np.logaddexp if add else np.maximum
+    segments: list[np.ndarray | None] = [None] * (int(segment_of.max()) + 1)
+    for segment, score in zip(segment_of.tolist(), component_scores, strict=True):
+        known = segments[segment]
+        segments[segment] = score if known is None else join(known, score)
+    return np.array(segments)
+
+
+@dataclass(frozen=True)
+class CentreRule:
+    """Nearest centre, in the linear form 2 c·x - |c|² that every SQL engine computes fast.
+
+    Attributes
+    ----------
+    points : float array of shape (k, d)
+    segment_of : int array of shape (k,): several centres may make one segment
+    variance : float, mean squared deviation per column inside the clusters; scales the confidence
+    """
+
+    kind: ClassVar[str] = "centres"
+    points: np.ndarray
+    segment_of: np.ndarray
+    variance: float
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.segment_of.max()) + 1
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Linear scores divided by twice the variance: log-density of round clusters, up to a term of the row."""
+        scale = 1 / (2 * self.variance)
+        found = []
+        for point in self.points:
+            score = np.full(len(rows), -float(sum(c * c for c in point.tolist())))
+            for j, c in enumerate(point.tolist()):
+                score += (2 * c) * rows.X[:, j]
+            found.append(score * scale)
+        return _gather(found, self.segment_of, add=False)
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Posterior under round clusters of equal spread and weight."""
+        return posterior(scores, labels)
+
+    def parameters(self) -> dict[str, Any]:
+        """The variance."""
+        return {"variance": self.variance}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Centres and their segments."""
+        return {"points": self.points, "segment_of": self.segment_of}
+
+
+@dataclass(frozen=True)
+class GaussianRule:
+    """Highest posterior of a Gaussian mixture.
+
+    Attributes
+    ----------
+    log_weights : float array of shape (k,), log of the share plus half the log-determinant of the precision
+    means : float array of shape (k, d)
+    whitening : float array of shape (k, d, d), lower triangular L' with |L'(x - m)|² the Mahalanobis distance
+    segment_of : int array of shape (k,)
+    """
+
+    kind: ClassVar[str] = "gaussians"
+    log_weights: np.ndarray
+    means: np.ndarray
+    whitening: np.ndarray
+    segment_of: np.ndarray
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.segment_of.max()) + 1
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Log of share times density, up to a constant. O(n k d²)."""
+        columns = np.ascontiguousarray(rows.X.T)
+        found = []
+        for weight, mean, whitening in zip(self.log_weights, self.means, self.whitening, strict=True):
+            shifted = [column - m for column, m in zip(columns, mean.tolist(), strict=True)]
+            square = np.zeros(len(rows))
+            for a, factors in enumerate(whitening.tolist()):
+                total = np.zeros(len(rows))
+                for b in range(a + 1):
+                    if factors[b] != 0.0:
+                        total += factors[b] * shifted[b]
+                square += total * total
+            found.append(weight - 0.5 * square)
+        return _gather(found, self.segment_of, add=True)
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Posterior of the segment."""
+        return posterior(scores, labels)
+
+    def parameters(self) -> dict[str, Any]:
+        """Nothing beside the arrays."""
+        return {}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of the mixture."""
+        return {name: getattr(self, name) for name in ("log_weights", "means", "whitening", "segment_of")}
+
+
+@dataclass(frozen=True)
+class LatentClassRule:
+    """Highest posterior of a latent-class mixture; missing cells are left out.
+
+    Attributes
+    ----------
+    log_shares : float array of shape (k,)
+    means, variances : float arrays of shape (k, p)
+    log_levels : float array of shape (k, total number of levels)
+    n_levels : int array of shape (c,)
+    segment_of : int array of shape (k,)
+    """
+
+    kind: ClassVar[str] = "latent_classes"
+    log_shares: np.ndarray
+    means: np.ndarray
+    variances: np.ndarray
+    log_levels: np.ndarray
+    n_levels: np.ndarray
+    segment_of: np.ndarray
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.segment_of.max()) + 1
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Log of share times density."""
+        seen = np.isfinite(rows.numeric)
+        found = []
+        for c in range(len(self.log_shares)):
+            score = np.full(len(rows), self.log_shares[c])
+            for j in range(rows.numeric.shape[1]):
+                variance = float(self.variances[c, j])
+                part = -0.5 * float(np.log(2 * np.pi * variance)) - (rows.numeric[:, j] - self.means[c, j]) ** 2 / (
+                    2 * variance
+                )
+                score += np.where(seen[:, j], part, 0.0)
+            found.append(score + self._categories(rows, c))
+        return _gather(found, self.segment_of, add=True)
+
+    def _categories(self, rows: Rows, c: int) -> np.ndarray:
+        total = np.zeros(len(rows))
+        first = 0
+        for j, levels in enumerate(self.n_levels.tolist()):
+            table = np.append(self.log_levels[c, first : first + levels], 0.0)  # the last entry: missing or never seen
+            code = rows.codes[:, j]
+            total += table[np.where((code >= 0) & (code < levels), code, levels)]
+            first += levels
+        return total
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Posterior of the segment."""
+        return posterior(scores, labels)
+
+    def parameters(self) -> dict[str, Any]:
+        """Nothing beside the arrays."""
+        return {}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of the mixture."""
+        names = ("log_shares", "means", "variances", "log_levels", "n_levels", "segment_of")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class PrototypeRule:
+    """Majority of the five nearest labelled prototypes.
+
+    Equal votes go to the segment of the nearest prototype, then to the nearest mean of prototypes.
+
+    Attributes
+    ----------
+    points : float array of shape (m, d), all different
+    label_of : int array of shape (m,), every label 0 … n_segments - 1 present
+    """
+
+    kind: ClassVar[str] = "prototypes"
+    points: np.ndarray
+    label_of: np.ndarray
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.label_of.max()) + 1
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Share of votes; the tie-breaks weigh less than a vote."""
+        voters = min(VOTERS, len(self.points))
+        found = cKDTree(self.points).query(rows.X, voters)[1].reshape(len(rows), voters)
+        labels = self.label_of[found]
+        scores = np.array([(labels == s).sum(axis=1) / voters for s in range(self.n_segments)])
+        scores[labels[:, 0], np.arange(len(rows))] += 1e-3
+        means = [self.points[self.label_of == s].mean(axis=0) for s in range(self.n_segments)]
+        for s, mean in enumerate(means):
+            square = np.zeros(len(rows))
+            for j, m in enumerate(mean.tolist()):
+                square += (rows.X[:, j] - m) ** 2
+            scores[s] -= 1e-6 * square / (1 + square)
+        return scores
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Share of the voters that agree."""
+        voters = min(VOTERS, len(self.points))
+        return np.asarray(np.round(scores[labels, np.arange(scores.shape[1])] * voters) / voters)
+
+    def parameters(self) -> dict[str, Any]:
+        """Nothing beside the arrays."""
+        return {}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Prototypes and their labels."""
+        return {"points": self.points, "label_of": self.label_of}
+
+
+_KINDS: dict[str, type[Any]] = {r.kind: r for r in (CentreRule, GaussianRule, LatentClassRule, PrototypeRule)}
+
+
+def rule_from_parts(kind: str, parameters: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Rule:
+    """Rebuild a rule; raises KeyError naming what is missing."""
+    made = _KINDS[kind]
+    names = [name for name in made.__dataclass_fields__ if name not in parameters and name != "kind"]
+    rule: Rule = made(**{name: np.asarray(arrays[name]) for name in names}, **parameters)
+    return rule

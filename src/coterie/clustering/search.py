@@ -1,0 +1,349 @@
+"""Find the segments: try the portfolio on a sample, choose, judge how real they are, and make the rule for everyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from coterie.clustering import reasons
+from coterie.clustering.assign import Assigner, make_assigner
+from coterie.clustering.graph import NeighbourGraph, neighbour_graph
+from coterie.clustering.limits import place_noise
+from coterie.clustering.portfolio import Portfolio, Trial
+from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
+from coterie.clustering.selection import Scored, outcomes, ranking, score_trials
+from coterie.clustering.stability import Stability, bootstrap_stability
+from coterie.clustering.structure import StructureTest, structure_test
+from coterie.clustering.table import Rows, take
+from coterie.clustering.verdict import make_verdict, no_segments, not_assessed, verdict_word
+from coterie.errors import NotEnoughDataError
+from coterie.progress import SILENT
+from coterie.vocabulary import VerdictWord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.clustering.table import PreparedTable
+    from coterie.config import SearchSettings
+    from coterie.progress import Progress
+    from coterie.vocabulary import Candidate, Verdict
+
+#: Customers needed for each segment asked for.
+ROWS_PER_SEGMENT = 10
+#: Numbers of segments that a division without groups of its own is offered with.
+CONSTRUCTIVE_RANGE = (3, 7)
+#: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
+STABILITY_SLACK = 0.05
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The segmentation that was chosen, and why.
+
+    Attributes
+    ----------
+    method : str
+    n_segments : int
+    parameters : mapping
+    assigner : Assigner
+    candidates : tuple of Candidate, the chosen one first
+    verdict : Verdict
+    stability_by_k : mapping of number of segments to the adjusted Rand indices of bootstrap pairs
+    rows : int array, row numbers of the sample that the search saw
+    reasons : tuple of sentences: why this method, why this number, what came second, what is not known
+    noise : "none", "own segment" or "nearest segment": where rows that a density method left out went
+    unusual_label : int or None, the label of the segment that collects them
+    """
+
+    method: str
+    n_segments: int
+    parameters: Mapping[str, Any]
+    assigner: Assigner
+    candidates: tuple[Candidate, ...]
+    verdict: Verdict
+    stability_by_k: Mapping[int, np.ndarray]
+    rows: np.ndarray
+    reasons: tuple[str, ...]
+    noise: str
+    unusual_label: int | None
+
+
+def search(prepared: PreparedTable, settings: SearchSettings, *, seed: int = 0, progress: Progress = SILENT) -> Choice:
+    """Find the segments of a prepared table.
+
+    Parameters
+    ----------
+    prepared : PreparedTable
+        Rows in a canonical order (by customer id): the result does not depend on anything else.
+    settings : SearchSettings
+    seed : int
+    progress : Progress
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    NotEnoughDataError
+        If all rows are equal, or there are fewer than ten rows for each segment asked for.
+
+    Notes
+    -----
+    Everything that grows faster than n runs on at most `settings.sample` rows; all fits run on one thread, so that the
+    result does not depend on the number of cores.
+    """
+    return Search(prepared, settings, seed=seed, progress=progress).run()
+
+
+class Search:
+    """One search; its steps share the sample, the graph and the portfolio.
+
+    Parameters
+    ----------
+    prepared, settings, seed, progress : as for `search`
+    assess : bool
+        Whether to judge how real the segments are (structure test and bootstraps).
+    rows_per_segment : int
+    """
+
+    def __init__(
+        self,
+        prepared: PreparedTable,
+        settings: SearchSettings,
+        *,
+        seed: int = 0,
+        progress: Progress = SILENT,
+        assess: bool = True,
+        rows_per_segment: int = ROWS_PER_SEGMENT,
+    ) -> None:
+        self.prepared = prepared
+        self.settings = settings
+        self.seed = seed
+        self.progress = progress
+        self.assess = assess
+        self.rows_per_segment = rows_per_segment
+        self.n = len(prepared.X)
+
+    def run(self) -> Choice:
+        """Go through the steps."""
+        with threadpool_limits(limits=1):
+            self._check()
+            self.rows = self._draw(self.settings.sample)
+            self.sample = take(self.prepared, self.rows)
+            scored = self._try_methods() if self.settings.max_segments > 1 else []
+            ranked = ranking(scored)
+            if not ranked:
+                return self._one_segment(scored)
+            self.test = self._test_structure()
+            return self._conclude(scored, *self._judge(ranked))
+
+    def _check(self) -> None:
+        X = self.prepared.X
+        if not len(X) or not X.shape[1] or not (X[0] != X).any():
+            raise NotEnoughDataError(
+                "The customers show no variation: all of them are equal in every column of the basis.",
+                found=f"{len(X)} customers, {X.shape[1]} columns.",
+                remedy="Choose other columns with --basis (basis.columns), or check that the values were read as numbers.",
+            )
+        needed = self.rows_per_segment * max(self.settings.min_segments, 2 if self.settings.max_segments > 1 else 1)
+        if len(X) < needed:
+            raise NotEnoughDataError(
+                f"There are too few customers for {self.settings.min_segments} segments.",
+                found=f"{len(X)} customers; at least {needed} are needed ({self.rows_per_segment} for each segment).",
+                remedy="Ask for fewer segments with --segments (search.min_segments), or add customers.",
+            )
+
+    def _draw(self, size: int) -> np.ndarray:
+        rng = np.random.default_rng([self.seed, 0])
+        return np.arange(self.n) if self.n <= size else np.sort(rng.choice(self.n, size, replace=False))
+
+    @property
+    def _forced(self) -> bool:
+        return self.settings.min_segments == self.settings.max_segments
+
+    def _numbers(self) -> list[int]:
+        """Numbers of clusters to try; a few more than asked for, since small clusters are merged."""
+        most = max(2, self.settings.min_segments, min(self.settings.max_segments, len(self.sample) // 8))
+        distinct = len(np.unique(self.sample.X, axis=0))
+        most = min(most + (3 if self._forced else 0), distinct, max(2, len(self.sample) // 2))
+        return list(range(min(max(2, self.settings.min_segments), most), most + 1))
+
+    def _methods(self) -> list[str]:
+        if self.settings.method != "auto":
+            return [self.settings.method]
+        # A Gaussian has no meaning for 0/1 indicators: the latent-class mixture takes its place.
+        model = "latent_class" if self.sample.mixed else "gaussian_mixture"
+        return ["kmeans", "ward", model, "genie", "hdbscan", "dbscan"]
+
+    def _try_methods(self) -> list[Scored]:
+        self.progress.stage("Trying methods and numbers of segments")
+        self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
+        self.portfolio = Portfolio(self.sample, self._numbers(), self.seed)
+        trials: list[Trial] = []
+        methods = self._methods()
+        for done, method in enumerate(methods):
+            trials += self.portfolio.trials(method)
+            self.progress.advance((done + 1) / (len(methods) + 1))
+        scored = score_trials(self.graph, trials, self.settings, mixed=self.sample.mixed)
+        if self._forced and not ranking(scored):  # the number was asked for: small segments are better than none
+            relaxed = self.settings.model_copy(update={"smallest_share": 0.0})
+            scored = score_trials(self.graph, trials, relaxed, mixed=self.sample.mixed)
+        self.progress.advance(1.0)
+        return scored
+
+    def _test_structure(self) -> StructureTest | None:
+        if not self.assess:
+            return None
+        self.progress.stage("Testing whether there are groups at all")
+        return structure_test(
+            self.sample.numeric_part, self.settings.null_draws, seed=self.seed, progress=self.progress
+        )
+
+    def _judge(self, ranked: list[Scored]) -> tuple[Scored, VerdictWord | None, Stability | None]:
+        """Choose; where nothing is found again, prefer the most stable practical division."""
+        winner = ranked[0]
+        if self.test is None:
+            return winner, None, None
+        self.progress.stage("Looking for the same segments in other samples")
+        stability = self._stability(winner, self.settings.bootstraps)
+        word = verdict_word(self.test, stability.mean)
+        if word is VerdictWord.CONSTRUCTIVE and self.settings.method == "auto" and not self._forced:
+            winner, stability = self._practical_division(ranked, winner, stability)
+            word = verdict_word(self.test, stability.mean)
+        return winner, word, stability
+
+    def _practical_division(
+        self, ranked: list[Scored], winner: Scored, stability: Stability
+    ) -> tuple[Scored, Stability]:
+        """The most stable K-Means division with 3 to 7 segments, unless the winner is about as stable."""
+        low, high = CONSTRUCTIVE_RANGE
+        options = {}
+        for s in ranked:
+            if s.trial.method == "kmeans" and low <= s.n_segments <= high:
+                options.setdefault(s.n_segments, s)
+        judged = [(s, self._stability(s, max(5, self.settings.bootstraps // 2))) for s in options.values()]
+        if not judged:
+            return winner, stability
+        best, found = max(judged, key=lambda pair: (round(pair[1].mean, 9), -pair[0].n_segments))
+        if low <= winner.n_segments <= high and stability.mean >= found.mean - STABILITY_SLACK:
+            return winner, stability
+        return best, self._stability(best, self.settings.bootstraps)
+
+    def _stability(self, scored: Scored, pairs: int) -> Stability:
+        labels, _ = place_noise(self.sample.X, scored.labels, self.settings.smallest_share)
+        return bootstrap_stability(
+            self.sample,
+            scored.trial.method,
+            scored.trial.parameters,
+            labels,
+            pairs=pairs,
+            smallest_share=self.settings.smallest_share,
+            seed=self.seed,
+        )
+
+    def _conclude(
+        self, scored: list[Scored], winner: Scored, word: VerdictWord | None, stability: Stability | None
+    ) -> Choice:
+        self.progress.stage("Placing every customer")
+        labels, unusual = place_noise(self.sample.X, winner.labels, self.settings.smallest_share)
+        more = take(self.prepared, self._draw(max(self.settings.fit_sample, self.settings.sample)))
+        rule = make_rule(winner, self.sample, labels, more, self.seed)
+        assigner = make_assigner(rule, more)
+        assigner, into = self._within_limits(assigner, more)
+        n_segments = assigner.n_segments
+        if stability is None or word is None or self.test is None:
+            verdict, by_number = not_assessed(n_segments), {}
+        else:
+            stability = Stability(stability.pairs, _by_new_label(stability.segments, into))
+            valley = winner.scores["valley"]
+            verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley)
+            by_number = self._stability_by_number(winner, stability)
+        n, d = self.graph.X.shape
+        candidates = outcomes(scored, winner, n, d)
+        return Choice(
+            method=winner.trial.method,
+            n_segments=n_segments,
+            parameters=dict(winner.trial.parameters),
+            assigner=assigner,
+            candidates=candidates,
+            verdict=verdict,
+            stability_by_k=by_number,
+            rows=self.rows,
+            reasons=reasons.explain(scored, winner, verdict, self.settings, sampled=(len(self.rows), self.n)),
+            noise=_noise_word(winner, unusual),
+            unusual_label=None if unusual is None else int(into[unusual]),
+        )
+
+    def _within_limits(self, assigner: Assigner, more: Rows) -> tuple[Assigner, np.ndarray]:
+        """Hold the smallest share among all customers, not only in the sample."""
+        into = np.arange(assigner.n_segments)
+        if self._forced:
+            return assigner, into
+        for _ in range(assigner.n_segments):
+            labels = assigner.assign(self.prepared).labels
+            step = small_segments(self.prepared.X, labels, assigner.n_segments, self.settings.smallest_share)
+            if len(np.unique(step)) == assigner.n_segments:
+                break
+            assigner = make_assigner(merge_segments(assigner.rule, step), more)
+            into = step[into]
+        return assigner, into
+
+    def _stability_by_number(self, winner: Scored, stability: Stability) -> dict[int, np.ndarray]:
+        """Bootstrap agreement by number of segments: all numbers for K-Means, the neighbours for other methods."""
+        found = {winner.n_segments: stability.pairs}
+        pairs = max(4, self.settings.bootstraps // 3)
+        reach = self.settings.max_segments if winner.trial.method == "kmeans" else 1
+        for trial in self._siblings(winner):
+            number = int(trial.parameters["k"])
+            if number not in found and abs(number - winner.n_segments) <= reach:
+                scored = Scored(trial, trial.labels, np.arange(trial.k), trial.k)
+                found[number] = self._stability(scored, pairs).pairs
+        return dict(sorted(found.items()))
+
+    def _siblings(self, winner: Scored) -> list[Trial]:
+        """The same method with the same other settings at other numbers of segments."""
+        same = {name: value for name, value in winner.trial.parameters.items() if name != "k"}
+        if "k" not in winner.trial.parameters or "merged" in same:
+            return []
+        return [
+            trial
+            for trial in self.portfolio.tried.get(winner.trial.method, ())
+            if {name: value for name, value in trial.parameters.items() if name != "k"} == same
+            and trial.k == trial.parameters["k"]
+        ]
+
+    def _one_segment(self, scored: list[Scored]) -> Choice:
+        """Nothing useful: everyone in one segment."""
+        nobody = np.zeros(len(self.sample), dtype=np.int64)
+        assigner = make_assigner(prototypes(self.sample.X, nobody, self.seed), self.sample)
+        reason = reasons.nothing_left(scored)
+        return Choice(
+            method="none",
+            n_segments=1,
+            parameters={},
+            assigner=assigner,
+            candidates=reasons.all_refused(scored),
+            verdict=no_segments(reason),
+            stability_by_k={},
+            rows=self.rows,
+            reasons=(reason,),
+            noise="none",
+            unusual_label=None,
+        )
+
+
+def _noise_word(winner: Scored, unusual: int | None) -> str:
+    if not (winner.labels < 0).any():
+        return "none"
+    return "nearest segment" if unusual is None else "own segment"
+
+
+def _by_new_label(values: np.ndarray, into: np.ndarray) -> np.ndarray:
+    """Smallest value among the segments that became one."""
+    found = np.full(int(into.max()) + 1, np.inf)
+    np.minimum.at(found, into[: len(values)], values)
+    return found

@@ -1,0 +1,202 @@
+"""Is there any structure? The sample against reference data without groups but with the same margins and dependence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from scipy.stats import norm, rankdata
+
+from coterie.clustering.graph import pieces, smooth_density
+from coterie.clustering.kernels.dip import concave_majorant, convex_minorant, dip
+from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
+from coterie.clustering.kernels.modes import mode_merges
+from coterie.clustering.kernels.silhouette import silhouette_widths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coterie.progress import Progress
+
+#: Rows on which the statistics are computed.
+TEST_ROWS = 1_000
+#: Rows from which the margins and the dependence of the reference are taken.
+MARGIN_ROWS = 5_000
+STATISTICS = ("silhouette", "prominence", "dip")
+#: Smallest standard deviations by which differences are divided: a reference that hardly varies proves nothing.
+FLOORS = np.array([0.01, 0.05, 0.08])
+#: Modes with a smaller share of rows do not count.
+MODE_SHARE = 0.05
+#: Evidence of separate dense groups from this many standard deviations on.
+DENSITY_EVIDENCE = 3.0
+
+
+@dataclass(frozen=True)
+class StructureTest:
+    """Outcome of the test.
+
+    Attributes
+    ----------
+    p_value : float, share of references (and the sample) at least as clustered as the sample
+    z : dict, for silhouette, prominence and dip: distance from the references in standard deviations
+    observed : dict, the statistics of the sample
+    """
+
+    p_value: float
+    z: dict[str, float]
+    observed: dict[str, float]
+
+    @property
+    def departs(self) -> bool:
+        """Whether the sample is more clustered than data without groups, at the 5 % level."""
+        return self.p_value <= 0.05
+
+    @property
+    def dense_groups(self) -> bool:
+        """Whether there are separate dense groups: prominence or dip far beyond the references."""
+        return self.departs and max(self.z["prominence"], self.z["dip"]) >= DENSITY_EVIDENCE
+
+
+def structure_test(X: np.ndarray, draws: int, *, seed: int, progress: Progress | None = None) -> StructureTest:
+    """Compare the sample with `draws` references that have no groups.
+
+    Parameters
+    ----------
+    X : float array of shape (n, d), prepared
+    draws : int, at least 19
+    seed : int
+
+    Notes
+    -----
+    A reference is a Gaussian copula with the rank correlations of the sample and, column by column, the closest
+    unimodal distribution (the fit behind the dip); columns of few different values keep their values, because their
+    lattice would look like modes. A parametric bootstrap in the manner of Hennig and Lin (2015, Statistics and
+    Computing 25) and Silverman (1981). About 0.1 s per draw.
+    """
+    rng = np.random.default_rng(seed)
+    X = X[:, X.std(axis=0) > 0]
+    sample = X[np.sort(rng.choice(len(X), min(TEST_ROWS, len(X)), replace=False))]
+    margins = X[np.sort(rng.choice(len(X), min(MARGIN_ROWS, len(X)), replace=False))]
+    reference = Reference(margins)
+    observed = statistics(sample, rng)
+    spread = X.std(axis=0)
+    drawn = np.empty((draws, len(STATISTICS)))
+    for b in range(draws):
+        made = reference.draw(len(sample), rng)
+        made = (made - made.mean(axis=0)) / np.maximum(made.std(axis=0), 1e-9) * spread
+        drawn[b] = statistics(made, rng)
+        if progress is not None:
+            progress.advance((b + 1) / draws)
+    z = _z_scores(observed, drawn)
+    left_out = [_z_scores(drawn[b], np.delete(drawn, b, axis=0)).max() for b in range(draws)]
+    p_value = (1 + int((np.array(left_out) >= z.max()).sum())) / (draws + 1)
+    return StructureTest(
+        p_value,
+        dict(zip(STATISTICS, z.tolist(), strict=True)),
+        dict(zip(STATISTICS, observed.tolist(), strict=True)),
+    )
+
+
+def _z_scores(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    return np.asarray((values - drawn.mean(axis=0)) / np.maximum(drawn.std(axis=0, ddof=1), FLOORS))
+
+
+def statistics(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Silhouette, prominence and dip, shape (3,)."""
+    distances = cdist(X, X)
+    return np.array([best_silhouette(X, distances, rng), prominence(distances), widest_dip(X)])
+
+
+def best_silhouette(X: np.ndarray, distances: np.ndarray, rng: np.random.Generator, largest: int = 8) -> float:
+    """Largest mean silhouette over K-Means with 2 to 8 clusters, two starts each."""
+    best = 0.0
+    for k in range(2, min(largest, len(X) - 1) + 1):
+        runs = [lloyd(X, spread_seeds(X, k, rng), max_iter=30) for _ in range(2)]
+        labels = np.unique(min(runs, key=lambda run: run[2])[1], return_inverse=True)[1]
+        best = max(best, float(silhouette_widths(distances, labels).mean()))
+    return best
+
+
+def prominence(distances: np.ndarray) -> float:
+    """Largest 1 - saddle/peak over density modes with at least 5 % of the rows.
+
+    1 and more where large pieces of the neighbour graph are not connected at all.
+    """
+    n = len(distances)
+    neighbours = min(max(15, int(4 / 3 * np.sqrt(n))), n - 1)
+    own = distances.copy()
+    np.fill_diagonal(own, np.inf)
+    found = np.argpartition(own, neighbours - 1, axis=1)[:, :neighbours]
+    radii = np.take_along_axis(own, found, axis=1).max(axis=1)
+    density = smooth_density(found, radii)
+    smallest = max(1, int(MODE_SHARE * n))
+    whole = np.zeros(n, dtype=np.int64)
+    merges = mode_merges(found, density, whole, smallest)
+    strongest = max((1 - merge.ratio for merge in merges), default=0.0)
+    large = int((np.bincount(pieces(found, whole)) >= smallest).sum())
+    return max(strongest, 1 + 0.1 * (large - 2)) if large > 1 else strongest
+
+
+def widest_dip(X: np.ndarray) -> float:
+    """Largest dip over the first five principal components, times the square root of n."""
+    components = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[0]
+    return float(max(dip(components[:, j]) for j in range(min(X.shape[1], 5))) * np.sqrt(len(X)))
+
+
+class Reference:
+    """Draws rows without groups that keep the margins and the rank dependence of a sample.
+
+    Parameters
+    ----------
+    X : float array of shape (n, d), no constant column
+    """
+
+    def __init__(self, X: np.ndarray) -> None:
+        n, d = X.shape
+        normal = norm.ppf((rankdata(X, axis=0) - 0.5) / n)
+        correlation = np.atleast_2d(np.corrcoef(normal.T)) if d > 1 else np.eye(1)
+        self.factor = np.linalg.cholesky(0.999 * correlation + 0.001 * np.eye(d))
+        self.quantiles = [unimodal_quantiles(X[:, j]) for j in range(d)]
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw n rows."""
+        uniform = norm.cdf(rng.normal(size=(n, len(self.factor))) @ self.factor.T)
+        return np.column_stack([quantile(uniform[:, j]) for j, quantile in enumerate(self.quantiles)])
+
+
+def unimodal_quantiles(x: np.ndarray, grid: int = 300, modes: int = 41) -> Callable[[np.ndarray], np.ndarray]:
+    """Quantile function of the unimodal distribution closest to a sample.
+
+    Its distribution function is the greatest convex minorant of the empirical one left of the mode and the least
+    concave majorant right of it, with the mode of smallest largest difference. Samples with less than 20 % different
+    values give back those values only.
+    """
+    values = np.unique(x)
+    points = np.unique(np.quantile(x, np.linspace(0, 1, min(grid, len(x)))))
+    empirical = np.searchsorted(np.sort(x), points, side="right") / len(x)
+    empirical[0], empirical[-1] = 0.0, 1.0
+    fits = [
+        _unimodal_fit(points, empirical, int(m)) for m in np.unique(np.linspace(0, len(points) - 1, modes).astype(int))
+    ]
+    fitted = np.maximum.accumulate(min(fits, key=lambda fit: fit[0])[1])
+
+    def continuous(u: np.ndarray) -> np.ndarray:
+        return np.asarray(np.interp(u, fitted, points))
+
+    def on_lattice(u: np.ndarray) -> np.ndarray:
+        v = np.interp(u, fitted, points)
+        at = np.clip(np.searchsorted(values, v), 1, len(values) - 1)
+        nearer_below = v - values[at - 1] < values[at] - v
+        return np.asarray(np.where(nearer_below, values[at - 1], values[at]))
+
+    return continuous if len(values) > 0.2 * len(x) else on_lattice
+
+
+def _unimodal_fit(x: np.ndarray, y: np.ndarray, mode: int) -> tuple[float, np.ndarray]:
+    left = convex_minorant(x[: mode + 1], y[: mode + 1])
+    right = mode + concave_majorant(x[mode:], y[mode:])
+    corners = np.unique(np.concatenate([left, right]))
+    fitted = np.interp(x, x[corners], y[corners])
+    return float(np.abs(fitted - y).max()), fitted

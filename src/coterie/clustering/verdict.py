@@ -1,0 +1,134 @@
+"""The verdict: how real the segments are, in a word, a sentence for a store manager, and the numbers behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.vocabulary import Verdict, VerdictWord
+
+if TYPE_CHECKING:
+    from coterie.clustering.stability import Stability
+    from coterie.clustering.structure import StructureTest
+
+#: Mean adjusted Rand index of bootstrap pairs from which segments count as found again.
+REPRODUCIBLE = 0.80
+#: … and where the sample departs from data without groups, though no gap is shown.
+REPRODUCIBLE_WITH_DEPARTURE = 0.70
+#: Jaccard similarities of Hennig (2007, Computational Statistics and Data Analysis 52).
+STABLE, PATTERN = 0.75, 0.60
+#: A border with less density than this share of the inside is a valley.
+VALLEY = 0.85
+
+
+def verdict_word(test: StructureTest, stability: float) -> VerdictWord:
+    """Decide by density evidence, departure from data without groups, and stability; never by stability alone."""
+    if test.dense_groups and stability >= REPRODUCIBLE:
+        return VerdictWord.NATURAL
+    if stability >= REPRODUCIBLE or (test.departs and stability >= REPRODUCIBLE_WITH_DEPARTURE):
+        return VerdictWord.REPRODUCIBLE
+    return VerdictWord.CONSTRUCTIVE
+
+
+_SENTENCES = {
+    VerdictWord.NATURAL: (
+        "Your customers fall into {k} groups that are really there: there are visible gaps between groups of customers, "
+        "and the same segments come back when we look at other samples of them."
+    ),
+    VerdictWord.REPRODUCIBLE: (
+        "Your customers blend into each other without clear gaps, but these {k} segments come back almost unchanged in "
+        "other samples, so you can plan with them."
+    ),
+    VerdictWord.CONSTRUCTIVE: (
+        "Your customers do not fall into groups of their own accord; these {k} segments are a practical division that "
+        "we drew, and customers near a border could as well stand on its other side."
+    ),
+}
+
+
+def make_verdict(
+    word: VerdictWord, test: StructureTest, stability: Stability, *, n_segments: int, valley: float
+) -> Verdict:
+    """Put the verdict into words.
+
+    Parameters
+    ----------
+    word : VerdictWord
+    test : StructureTest
+    stability : Stability
+    n_segments : int
+    valley : float, the `valley` criterion of the chosen partition
+    """
+    return Verdict(
+        word,
+        _SENTENCES[word].format(k=n_segments),
+        test.p_value,
+        {name: float(z) for name, z in test.z.items()},
+        stability.mean,
+        tuple(float(s) for s in stability.segments),
+        (_structure_sentence(test), _stability_sentence(stability), _border_sentence(valley), *_weak(stability)),
+    )
+
+
+def no_segments(reason: str) -> Verdict:
+    """The verdict where not even a useful division can be drawn."""
+    return Verdict(
+        VerdictWord.NONE,
+        "We found no useful way to divide your customers: they stay together as one group.",
+        float("nan"),
+        {},
+        float("nan"),
+        (float("nan"),),
+        (reason,),
+    )
+
+
+def not_assessed(n_segments: int) -> Verdict:
+    """A verdict without evidence: the caller asked for labels only."""
+    return Verdict(
+        VerdictWord.CONSTRUCTIVE,
+        f"These {n_segments} segments were not tested for how real they are.",
+        float("nan"),
+        {},
+        float("nan"),
+        (float("nan"),) * n_segments,
+    )
+
+
+def _structure_sentence(test: StructureTest) -> str:
+    chance = f"p = {test.p_value:.3f}"
+    if test.dense_groups:
+        return f"Compared with made-up customers of the same habits but without groups, yours show separate crowded areas ({chance})."
+    if test.departs:
+        return (
+            "Compared with made-up customers of the same habits but without groups, yours lie closer together in places "
+            f"({chance}), but no empty space between groups is shown."
+        )
+    return (
+        f"Compared with made-up customers of the same habits but without groups, yours look no more grouped ({chance})."
+    )
+
+
+def _stability_sentence(stability: Stability) -> str:
+    low, high = np.quantile(stability.pairs, [0.1, 0.9])
+    return (
+        f"Drawn again from {2 * len(stability.pairs)} random samples, the segments agree to {stability.mean:.2f} on average "
+        f"(1 = identical, 0 = chance; mostly between {low:.2f} and {high:.2f})."
+    )
+
+
+def _border_sentence(valley: float) -> str:
+    if valley < VALLEY:
+        return f"Fewer customers stand on the borders between the segments than inside them (density {valley:.0%} of the inside)."
+    return "As many customers stand on the borders between the segments as inside them: expect customers to move between them."
+
+
+def _weak(stability: Stability) -> tuple[str, ...]:
+    weak = int((stability.segments < PATTERN).sum())
+    if not weak:
+        return ()
+    which = "1 segment does" if weak == 1 else f"{weak} segments do"
+    return (
+        f"{which} not come back reliably in other samples; do not build a plan on {'it' if weak == 1 else 'them'} alone.",
+    )

@@ -93,6 +93,29 @@ def test_of_two_features_that_say_the_same_the_more_useful_one_stays(store):
     assert "1 feature left out because another one says nearly the same: average_order_value." in basis.sentences
 
 
+def test_recency_frequency_and_money_stay_even_where_they_go_together(store):
+    features, columns = store
+    columns["order_count"] = columns["net_revenue"] / 10
+    assert {"net_revenue", "order_count"} <= set(names(choose_basis(features, columns, BasisSettings())))
+
+
+def test_gaps_that_many_customers_lack_give_way_to_complete_features(make_feature, store):
+    features, columns = store
+    gap = make_feature("median_gap_days", Kind.DAYS, Block.RHYTHM)
+    values = np.random.default_rng(1).gamma(2, 10, N)
+    few, many = values.copy(), values.copy()
+    few[: N // 10], many[: N // 2] = np.nan, np.nan
+    assert "median_gap_days" in names(choose_basis([*features, gap], columns | {gap.name: few}, BasisSettings()))
+    assert "median_gap_days" not in names(choose_basis([*features, gap], columns | {gap.name: many}, BasisSettings()))
+
+
+def test_habits_of_few_orders_only_describe(make_feature, store):
+    features, columns = store
+    habit = make_feature("weekend_share", Kind.SHARE, Block.RHYTHM)
+    basis = choose_basis([*features, habit], columns | {habit.name: np.linspace(0, 1, N)}, BasisSettings())
+    assert basis.left_out["weekend_share"] == "describes the segments: over a few orders a habit is mostly chance"
+
+
 def test_barred_columns_never_enter_a_basis_that_is_chosen(make_feature, store):
     features, columns = store
     for barred in Barred:

@@ -25,6 +25,12 @@ QUOTA = {Block.VALUE: 3, Block.RHYTHM: 3, Block.BASKET: 3, Block.INTERESTS: 5, B
 LITTLE_BEHAVIOUR = 3
 #: Absolute rank correlation above which two features say nearly the same.
 NEAR_DUPLICATE = 0.9
+#: Recency, frequency and money: what everybody in the field expects to see; never left out as a repeat of another.
+CORE = ("net_revenue", "recency_days", "order_count")
+#: Features that many customers lack come in only while their block has fewer than this many others.
+COMPLETE_ENOUGH = 2
+#: Share of missing values from which that holds: so many equal stand-ins look like a group of their own.
+MANY_MISSING = 0.25
 #: Features that come first in their block, best first; the others follow in the order of the table.
 FIRST = (
     "net_revenue",
@@ -58,18 +64,26 @@ def choose_features(features: Sequence[Feature], looks: Mapping[str, Column], ma
         Feature -> why.
     sentences : list of str
     """
-    left_out = {f.name: why for f in features if (why := (why_not(f) if f.barred else too_poor(f, looks[f.name])))}
+    left_out = {f.name: why for f in features if (why := _unfit(f, looks[f.name]))}
     usable = [feature for feature in features if feature.name not in left_out]
     actionable = [feature for feature in usable if feature.actionable and feature.block is not Block.DEMOGRAPHICS]
     behaviour = [feature for feature in actionable if feature.block in BEHAVIOUR]
     who = len(behaviour) < LITTLE_BEHAVIOUR
     candidates, repeated = _without_repeats(_ranked(usable if who else actionable, looks), looks)
-    chosen = candidates[:max_features] if who else _balanced(candidates, max_features)
+    chosen = candidates[:max_features] if who else _balanced(candidates, looks, max_features)
     left_out |= repeated
     for feature in usable:
         if feature not in chosen:
             left_out.setdefault(feature.name, _why_only_describes(feature, max_features, full=feature in candidates))
-    return chosen, left_out, _tell(chosen, repeated, who=who)
+    return chosen, left_out, _tell(chosen, repeated, who=who, others=len(usable) > len(chosen))
+
+
+def _unfit(feature: Feature, look: Column) -> str:
+    if feature.barred:
+        return why_not(feature)
+    if feature.block is Block.RHYTHM and feature.kind is Kind.SHARE:
+        return "describes the segments: over a few orders a habit is mostly chance"
+    return too_poor(feature, look)
 
 
 def _ranked(features: Sequence[Feature], looks: Mapping[str, Column]) -> list[Feature]:
@@ -102,7 +116,7 @@ def _without_repeats(
     kept: list[Feature] = []
     repeated: dict[str, str] = {}
     for feature in ranked:
-        for better in kept:
+        for better in () if feature.name in CORE else kept:
             r = _likeness(looks[feature.name], looks[better.name])
             if abs(r) > NEAR_DUPLICATE:
                 repeated[feature.name] = f"says nearly the same as {better.label} (rank correlation {r:.2f})"
@@ -116,9 +130,9 @@ def _likeness(a: Column, b: Column) -> float:
     return rank_correlation(a.values, b.values) if len(a.values) and len(b.values) else 0.0
 
 
-def _balanced(ranked: Sequence[Feature], max_features: int) -> list[Feature]:
+def _balanced(ranked: Sequence[Feature], looks: Mapping[str, Column], max_features: int) -> list[Feature]:
     """Serve the blocks in rounds, so that a block with many features takes no more places than another."""
-    waiting = {block: [f for f in ranked if f.block is block][:quota] for block, quota in QUOTA.items()}
+    waiting = {block: _places([f for f in ranked if f.block is block], looks)[:quota] for block, quota in QUOTA.items()}
     chosen: list[Feature] = []
     while any(waiting.values()) and len(chosen) < max_features:
         for block, number in ROUND.items():
@@ -126,6 +140,12 @@ def _balanced(ranked: Sequence[Feature], max_features: int) -> list[Feature]:
             waiting[block] = waiting[block][number:]
     kept = set(chosen[:max_features])
     return [feature for feature in ranked if feature in kept]
+
+
+def _places(ranked: Sequence[Feature], looks: Mapping[str, Column]) -> list[Feature]:
+    """Give the features of a block without those that many customers lack, as far as there are others."""
+    complete = [feature for feature in ranked if looks[feature.name].missing_share <= MANY_MISSING]
+    return complete if len(complete) >= COMPLETE_ENOUGH else [*complete, *(f for f in ranked if f not in complete)]
 
 
 def _why_only_describes(feature: Feature, max_features: int, *, full: bool) -> str:
@@ -136,7 +156,7 @@ def _why_only_describes(feature: Feature, max_features: int, *, full: bool) -> s
     return "describes the segments"
 
 
-def _tell(chosen: Sequence[Feature], repeated: Mapping[str, str], *, who: bool) -> list[str]:
+def _tell(chosen: Sequence[Feature], repeated: Mapping[str, str], *, who: bool, others: bool) -> list[str]:
     blocks = list(dict.fromkeys(feature.block for feature in chosen))
     told = []
     if who and chosen:
@@ -149,6 +169,6 @@ def _tell(chosen: Sequence[Feature], repeated: Mapping[str, str], *, who: bool) 
             f"{count} feature{'s' if count > 1 else ''} left out because another one says nearly the same: "
             f"{listing(sorted(repeated))}."
         )
-    if chosen:
+    if chosen and others:
         told.append("All other features describe the segments once they are found.")
     return told

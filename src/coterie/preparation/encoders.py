@@ -201,4 +201,6 @@ def _share_above_zero(known: np.ndarray) -> float:
 
 def _complete(known: np.ndarray, stand_in: Fill) -> np.ndarray:
     """Add the stand-ins, so that the standard deviation is that of the column as it will stand in the matrix."""
+    if not stand_in.count:
+        return known
     return np.sort(np.concatenate([known, np.full(stand_in.count, stand_in.value)]))

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from coterie.preparation.recipe import Recipe
+    from coterie.preparation.transforms import Scale
 
-#: A power below this pulls a long tail in enough to be worth a word.
+#: A power below this is worth a word, where the largest value is so many times a small one.
 LOG_LIKE = 0.5
+LONG_TAIL = 10.0
 
 #: Why a stand-in was chosen.
 REASONS = {
@@ -61,7 +63,7 @@ def _fills(recipe: Recipe, labels: Mapping[str, str]) -> Iterable[str]:
 
 def _bends(recipe: Recipe, labels: Mapping[str, str]) -> Iterable[str]:
     scales = {e.name: e.scale for e in recipe.encoders if isinstance(e, Number | ZeroOrMore)}
-    log_like = [labels[name] for name, scale in scales.items() if scale.bend == "power" and scale.power < LOG_LIKE]
+    log_like = [labels[name] for name, scale in scales.items() if _is_log_like(scale)]
     if log_like:
         yield (
             f"A few customers lie far above the others in {listing(log_like)}, so these are put on a log-like scale, "
@@ -105,6 +107,10 @@ def _groups(recipe: Recipe, labels: Mapping[str, str]) -> Iterable[str]:
             f"{_opening(listing(same))} largely say the same thing (correlation above 0.85), so each of them counts "
             "less; together they do not drown the others."
         )
+
+
+def _is_log_like(scale: Scale) -> bool:
+    return scale.bend == "power" and scale.power < LOG_LIKE and scale.high > LONG_TAIL * scale.unit
 
 
 def _opening(text: str) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 #: Steps that others build on.
 PREREQUISITES = {
     "rhythm": ("order_days", "gaps"),
-    "prices": ("priced",),
     "visits": ("events",),
     "conversion": ("rfm", "events", "visits"),
     "browsing": ("events",),
@@ -29,7 +28,7 @@ PREREQUISITES = {
 #: Every step of the last query, each after those it builds on.
 ORDER = (
     "everyone", "rfm", "order_days", "gaps", "rhythm", "habits", "peak_weekdays", "peak_dayparts", "basket", "breadth",
-    "priced", "prices", "discounts", "returns", "interests", "favourite_categories", "channels", "favourite_channels",
+    "prices", "discounts", "returns", "interests", "favourite_categories", "channels", "favourite_channels",
     "order_countries", "events", "visits", "conversion", "browsing", "favourite_browsed", "main_devices",
 )  # fmt: skip
 

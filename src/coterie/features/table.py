@@ -90,6 +90,7 @@ class _Work:
     shares: dict[str, tuple[Share, ...]] = field(default_factory=dict)
     notes: list[Finding] = field(default_factory=list)
     grouped: bool = False
+    one_category: bool = False
 
     @property
     def has_categories(self) -> bool:
@@ -100,13 +101,15 @@ class _Work:
         dialect = self.shop.engine.dialect
         as_of = dialect.date(self.facts.as_of) if self.facts.as_of else "CAST(NULL AS DATE)"
         days = dialect.days_between
+        weight = dialect.f64("weight")
         return {
             "as_of": as_of,
             "dated": self.facts.as_of is not None,
             "grouped": self.grouped,
             "category": "product_groups.category" if self.grouped else "bought.category",
             "recent": f"2 * {days('first_on', 'ordered_on')} >= {days('first_on', as_of)}",
-            "surprise": dialect.decimal("CASE WHEN p > 0 THEN -p * LN(p) ELSE 0 END", 18, 12),
+            "one_category": self.one_category,
+            "weight_log": dialect.decimal(f"CASE WHEN weight > 0 THEN {weight} * LN({weight}) ELSE 0 END", 38, 12),
             **{fact: self.facts.has(fact) for fact in ("amount", "channels", "countries", "sessions")},
         }
 
@@ -122,8 +125,18 @@ def _materialise(work: _Work) -> None:
             groups = derive_product_groups(work.shop.engine, work.settings.max_categories)
             work.grouped = bool(groups)
             work.notes += [_told(groups)] if groups else []
-    if work.has_categories:
+        work.one_category = _one_category_each(work)
         _create(work, "customer_categories", "customer_categories")
+
+
+def _one_category_each(work: _Work) -> bool:
+    """Whether every line names its product, and a product has one category: then rows of products can be counted."""
+    products, pairs, unnamed = work.shop.engine.row(
+        "SELECT COUNT(DISTINCT product), COUNT(*), COUNT(CASE WHEN product IS NULL THEN 1 END) "
+        "FROM (SELECT DISTINCT product, category FROM customer_products)",
+        "products",
+    )
+    return bool(products == pairs and not unnamed)
 
 
 def _told(groups: tuple[str, ...]) -> Finding:
@@ -183,7 +196,7 @@ def _choose_shares(work: _Work) -> None:
     engine = work.shop.engine
     if work.has_categories:
         query = f"SELECT category AS value, SUM(weight) AS weight FROM customer_categories \
-WHERE category <> {engine.dialect.text(OTHER_PRODUCTS)} GROUP BY category"
+WHERE category IS NOT NULL AND category <> {engine.dialect.text(OTHER_PRODUCTS)} GROUP BY category"
         work.shares["share_<category>"] = largest(engine, "share_<category>", query, work.settings.max_categories)
     if work.facts.has("orders", "channels"):
         query = "SELECT channel AS value, COUNT(*) AS weight FROM orders WHERE channel IS NOT NULL GROUP BY channel"

@@ -1,4 +1,12 @@
 -- breadth: one row per customer who bought a product. How many different products.
+{% if one_category %}
+SELECT
+    customer_id,
+    SUM(product_count) AS product_count,
+    {{ ratio('SUM(product_count)', 'SUM(line_count)') }} AS new_product_share
+FROM customer_categories
+GROUP BY customer_id
+{% else %}
 SELECT
     customer_id,
     COUNT(DISTINCT product) AS product_count,
@@ -6,3 +14,4 @@ SELECT
 FROM customer_products
 WHERE product IS NOT NULL
 GROUP BY customer_id
+{% endif %}

@@ -1,11 +1,12 @@
 -- prices: one row per customer who bought products with a price. Paid against what as many units usually cost there.
 SELECT
     bought.customer_id,
-    {{ ratio('SUM(bought.spent)', 'SUM(' ~ decimal('bought.units', 18, 3) ~ ' * usual.price)') }} AS price_level
-FROM priced AS bought
+    {{ ratio('SUM(bought.priced)', 'SUM(' ~ decimal('bought.priced_units', 18, 3) ~ ' * usual.price)') }} AS price_level
+FROM customer_categories AS bought
 JOIN (
-    SELECT category, {{ decimal(ratio('SUM(spent)', 'SUM(units)'), 18, 8) }} AS price
-    FROM priced
-    GROUP BY category
-) AS usual ON usual.category = bought.category
+    SELECT COALESCE(category, '') AS category, {{ decimal(ratio('SUM(priced)', 'SUM(priced_units)'), 18, 8) }} AS price
+    FROM customer_categories
+    GROUP BY COALESCE(category, '')
+) AS usual ON usual.category = COALESCE(bought.category, '')
+WHERE bought.priced_units > 0
 GROUP BY bought.customer_id

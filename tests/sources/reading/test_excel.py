@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 
 import pytest
 import xlsxwriter
@@ -111,7 +112,21 @@ def test_the_error_of_a_formula_is_seen(read):
         sheet.write_formula(2, 2, "=1/0", None, "#DIV/0!")
     reading = read(buffer.getvalue(), "orders.xlsx", max_rejected=0.5)
     assert reading.cells == [("17", "a", "2")]
-    assert reading.table.left_out == {"spreadsheet error value": 1}
+    assert reading.left_out == [("orders.xlsx", 3, "spreadsheet error value")]
+
+
+def test_formulas_without_a_result_are_told(read):
+    data = io.BytesIO(workbook({"Orders": [HEADER, *ROWS]}))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(data) as old, zipfile.ZipFile(changed, "w") as new:
+        for member in old.namelist():
+            xml = old.read(member)
+            new.writestr(member, xml.replace(b'<c r="C3"><v>3</v></c>', b'<c r="C3"><f>1+2</f><v></v></c>'))
+    reading = read(changed.getvalue(), "orders.xlsx")
+    assert reading.cells == [CELLS[0], (*CELLS[1][:2], None)]
+    assert reading.messages["formulas-without-result"] == (
+        "1 formula in 'orders.xlsx' have no result in the file and were read as empty."
+    )
 
 
 def test_too_many_error_values_are_refused(refusal):

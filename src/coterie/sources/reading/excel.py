@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from coterie.errors import InputError, UnsafeGuessError
 from coterie.sources.raw import SOURCE_ROW
 from coterie.sources.reading.dialect import HEAD_ROWS, Record
+from coterie.sources.reading.excel_cells import CellMarks, scan_cells
 from coterie.sources.reading.headers import MAX_COLUMNS, given_names, name_columns, nearest
 from coterie.sources.reading.layout import Layout, find_layout
 from coterie.sources.reading.parts import HEADER_ROW, Part, Target, listed, plural
@@ -40,6 +41,7 @@ class _Sheet:
     name: str
     rows: list[list[str | None]]
     hidden: bool
+    marks: CellMarks
 
 
 def read_excel(path: Path, target: Target, fingerprint: str) -> Part:
@@ -90,14 +92,14 @@ def _refuse_bomb(path: Path, file: str) -> None:
 def _choose(path: Path, target: Target) -> _Sheet:
     try:
         with CalamineWorkbook.from_path(path) as book:
-            return _pick(book, target)
+            return _pick(book, path, target)
     except (CalamineError, OSError, ValueError) as cause:
         if isinstance(cause, InputError):
             raise
         raise _damaged(target.file) from cause
 
 
-def _pick(book: CalamineWorkbook, target: Target) -> _Sheet:
+def _pick(book: CalamineWorkbook, path: Path, target: Target) -> _Sheet:
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     hidden = {sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible}
     names = [sheet.name for sheet in sheets]
@@ -118,7 +120,8 @@ def _pick(book: CalamineWorkbook, target: Target) -> _Sheet:
             found=f"Hidden: {listed(sorted(hidden))}." if hidden else "",
             remedy="Name a hidden one with --sheet." if hidden else "Export it again.",
         )
-    return _Sheet(filled[0], _rows(book, filled[0], target.file), filled[0] in hidden)
+    marks = scan_cells(path, filled[0])
+    return _Sheet(filled[0], _rows(book, filled[0], target.file), filled[0] in hidden, marks)
 
 
 def _is_filled(book: CalamineWorkbook, name: str) -> bool:
@@ -174,8 +177,9 @@ def _load(sheet: _Sheet, layout: Layout, names: Sequence[str], target: Target) -
         for number, row in enumerate(sheet.rows[layout.last_line :], layout.last_line + 1)
         if any(row)
     ]
-    broken = [number + target.offset for number, row in numbered if _ERRORS.intersection(row)]
-    kept = [(number, row) for number, row in numbered if not _ERRORS.intersection(row)]
+    errors = sheet.marks.error_rows | {number for number, row in numbered if _ERRORS.intersection(row)}
+    broken = [number + target.offset for number, _ in numbered if number in errors]
+    kept = [(number, row) for number, row in numbered if number not in errors]
     columns = {"n": pa.array([number + target.offset for number, _ in kept], pa.int64())}
     columns |= {
         f"c{i}": pa.array([row[i] if i < len(row) else None for _, row in kept], pa.string()) for i in range(width)
@@ -213,6 +217,10 @@ def _findings(sheet: _Sheet, layout: Layout, left_out: dict[str, int], target: T
     if layout.preamble:
         message = f"Skipped {plural(layout.preamble, 'row')} above the header of '{table}'."
         findings.append(target.note("preamble", message, count=layout.preamble))
+    if count := sheet.marks.uncomputed:
+        message = f"{plural(count, 'formula')} in '{table}' have no result in the file and were read as empty."
+        remedy = "Open the workbook in a spreadsheet program, save it, and read it again."
+        findings.append(target.warning("formulas-without-result", message, remedy=remedy, count=count))
     if count := left_out.get(ERROR_VALUE):
         message = f"Set aside {plural(count, 'row')} of '{table}' with a spreadsheet error such as #REF!."
         findings.append(target.warning("spreadsheet-errors", message, remedy="Mend the formulas.", count=count))

@@ -36,7 +36,7 @@ def read_frame(data: object, target: Target) -> Part:
     types = list(target.engine.columns(view).values())
     typed = load_typed(target, view, names, types)
     target.engine.connection.unregister(view)
-    tidied = tidy(target, names)
+    tidied = tidy(target, names, footers=False)
     return Part(
         columns=tidied.columns,
         rows_read=table.num_rows,
@@ -102,8 +102,6 @@ def _plain(type_: pa.DataType) -> pa.DataType:
         return _plain(type_.value_type)
     if pa.types.is_large_string(type_) or pa.types.is_null(type_) or str(type_) == "string_view":
         return pa.string()
-    if pa.types.is_timestamp(type_):
-        return pa.timestamp("us", type_.tz)
     if pa.types.is_large_binary(type_):
         return pa.binary()
     return pa.float32() if pa.types.is_float16(type_) else type_

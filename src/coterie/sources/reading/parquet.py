@@ -37,7 +37,7 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
     rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
     if not rows and target.alone:
         raise InputError(f"'{target.file}' has columns but no rows.", remedy="Export it again with its rows.")
-    tidied = tidy(target, names)
+    tidied = tidy(target, names, footers=False)
     return Part(
         columns=tidied.columns,
         rows_read=rows,

@@ -22,6 +22,7 @@ _TOTAL = re.compile(
     r"|moyenne|promedio",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\s*[-+$€£]?\s*\d[\d.,' ]*\s*[€£%]?\s*")
 _ROW_COUNT = re.compile(
     r"\(?\s*\d[\d.,\s]*\s*(?:rows?|records?|zeilen?|datensätze?|lignes?|enregistrements?|filas?|registros?)"
     r"(?: (?:affected|selected|returned|in set.*))?\s*\)?\.?",
@@ -44,11 +45,12 @@ def is_summary_text(cells: Sequence[str | None]) -> bool:
     return bool(_TOTAL.fullmatch(first.rstrip(":").strip()) or _ROW_COUNT.fullmatch(first))
 
 
-def tidy(target: Target, columns: tuple[str, ...]) -> Tidied:
+def tidy(target: Target, columns: tuple[str, ...], *, footers: bool = True) -> Tidied:
     """Set aside empty and summary rows of a relation, and drop columns that have neither a name nor a value.
 
     A summary row is one of the last three and either says so in its first filled cell while another cell is empty, or
-    is the very last, lacks the first cell that every other row has, and half of the cells that the row before it has.
+    is the very last, lacks the first cell that every other row has and half of the cells that the row before it has, and
+    holds numbers only. `footers` says whether the format can have such rows.
     """
     left_out: dict[str, int] = {}
     findings: list[Finding] = []
@@ -57,7 +59,7 @@ def tidy(target: Target, columns: tuple[str, ...]) -> Tidied:
         left_out[EMPTY_ROW] = empty
         message = f"Set aside {plural(empty, 'row')} of '{target.table}' without any value."
         findings.append(target.note("empty-rows", message, count=empty))
-    if rows := _summary_rows(target, columns):
+    if rows := _summary_rows(target, columns) if footers else []:
         left_out[SUMMARY_ROW] = _remove(target, SUMMARY_ROW, f"{SOURCE_ROW} IN ({', '.join(map(str, rows))})")
         message = f"Set aside {plural(len(rows), 'summary row')} at the end of '{target.table}'."
         findings.append(target.warning("summary-rows", message, remedy="Check that it is no data.", count=len(rows)))
@@ -88,6 +90,8 @@ def _summary_rows(target: Target, columns: tuple[str, ...]) -> list[int]:
 def _is_bare_sum(target: Target, columns: tuple[str, ...], last: list[tuple[object, ...]]) -> bool:
     final, before = last[0][1:], last[1][1:]
     if final[0] is not None or before[0] is None:
+        return False
+    if not all(_NUMBER.fullmatch(str(cell)) for cell in final if cell is not None):
         return False
     usual = [i for i, cell in enumerate(before) if cell is not None]
     missing = sum(1 for i in usual if final[i] is None)

@@ -185,7 +185,23 @@ def five_customers() -> Case:
 
 
 CASES: tuple[Callable[[], Case], ...] = (
-    plain_shop, no_value, one_segment, tiny_segments, unusual_segment, missing_columns, constant_columns,
-    odd_categories, negative_revenue, all_negative_revenue, infinite_values, unknown_numbers, mall, only_categories, nothing_known,
-    without_orders, barred_columns, missing_labels, five_customers,
-)  # fmt: skip
+    plain_shop,
+    no_value,
+    one_segment,
+    tiny_segments,
+    unusual_segment,
+    missing_columns,
+    constant_columns,
+    odd_categories,
+    negative_revenue,
+    all_negative_revenue,
+    infinite_values,
+    unknown_numbers,
+    mall,
+    only_categories,
+    nothing_known,
+    without_orders,
+    barred_columns,
+    missing_labels,
+    five_customers,
+)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Smallest number of customers, and part of the segment, of whom a number must be known.
 _SMALLEST_KNOWN = 10
-_SMALLEST_SHARE = 0.3
+_SMALLEST_SHARE = 0.5
 #: A category is the segment's topic from this part of its spending on, a channel its own from this part of its
 #: customers.
 _TOPIC_SHARE = 0.3

@@ -12,7 +12,7 @@ import numpy as np
 from coterie.campaigns.figures import Figures, figures_of
 from coterie.campaigns.playbook import Playbook, load_playbook
 from coterie.campaigns.priorities import prioritised
-from coterie.campaigns.stages import STAGES, stage_of_code
+from coterie.campaigns.stages import stage_of_code
 from coterie.campaigns.stakes import value_at_stake
 from coterie.profiles import counted, days, money, number, share
 from coterie.vocabulary import Kind, Play
@@ -51,6 +51,8 @@ _GRACE = 1.5
 _NOT_LATE = 0.9
 #: Smallest average discount of bargain hunters.
 _BARGAIN = 0.15
+#: A stage is told as evidence when this part of the segment is at it.
+_COMMON_STAGE = 0.25
 #: A habit is told when it is this many times as frequent as in the whole shop, and at least this frequent.
 _TELLING_LIFT = 1.3
 _CHANNEL_LIFT = 1.15
@@ -119,12 +121,10 @@ def _by_lifecycle(figures: Figures) -> tuple[str, str]:
     facts = [f"{days(figures.recency)} since the last order"] if math.isfinite(figures.recency) else []
     if math.isfinite(figures.mean_orders):
         facts.append(f"{counted(figures.mean_orders, 'orders')} on average")
+    # The stage of most of them is told where it speaks for the play; a mixed segment has no such stage.
     common = figures.stage_shares[0] if figures.stage_shares else ("", 0.0)
-    ending = (
-        f" The largest group among them, {share(common[1])}, is at the stage '{common[0]}'."
-        if common[0] in STAGES
-        else ""
-    )
+    agrees = common[1] >= _COMMON_STAGE and _PLAY_OF_STAGE.get(common[0]) == key
+    ending = f" The largest group among them, {share(common[1])}, is at the stage '{common[0]}'." if agrees else ""
     return key, f"{told} ({', '.join(facts)}).{ending}" if facts else f"{told}.{ending}"
 
 
@@ -143,9 +143,11 @@ def _corrected(key: str, figures: Figures, scores: tuple[float, float, float]) -
         and figures.overdue < _NOT_LATE
     ):
         key = "growing" if much < 4 else "loyal"
-    elif key in ("lapsed", "lost") and recent >= 2.5:
-        key = "dozing"
-    if key in ("growing", "new") and not first_order and often >= 3.5 and recent >= 3.5:
+    elif key in ("lapsed", "lost") and recent >= 2:
+        key = "attention" if often >= 3 else "dozing"
+    if key == "new" and not first_order:
+        key = "growing" if recent >= 3.5 else "dozing"
+    if key == "growing" and not first_order and often >= 3.5 and recent >= 3.5:
         key = "loyal"
     seeks_bargains = figures.discount >= max(_BARGAIN, _TELLING_LIFT * figures.shop_discount)
     return "bargain" if seeks_bargains and key in ("growing", "loyal", "dozing", "attention") else key

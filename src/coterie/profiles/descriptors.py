@@ -188,7 +188,10 @@ def _sentence(test: _Test, p: float, rows: list[Contrast], names: Sequence[str],
 
 def _value(value: float, feature: Feature, currency: str) -> str:
     phrase = phrase_of(feature)
-    return tell(value, feature, currency) if phrase is None else phrase.value(value, feature, currency)
+    if phrase is None:
+        return tell(value, feature, currency)
+    told = phrase.value(value, feature, currency)
+    return f"{told} times" if phrase.other == "{v} times" else told
 
 
 def _level_ending(rows: list[Contrast], names: Sequence[str]) -> str:

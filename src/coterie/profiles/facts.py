@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of
+from coterie.profiles.lexicon import is_interest, label_in_sentence, phrase_for, phrase_of, topic_of
 from coterie.profiles.wording import SMALLEST_CELL, capital, listed, money, number, share, tell, times
 from coterie.vocabulary import Barred, Fact, Kind
 
@@ -20,6 +20,9 @@ N_FACTS = 3
 SMALLEST_EFFECT = 0.15
 #: A descriptor must be this much more telling than a feature of the basis to be preferred.
 _BASIS_FIRST = 1.5
+#: What a segment does not buy, and a taste below this part of its spending, say less than what it does buy.
+_TASTE = 0.15
+_FAINT = 0.6
 #: Columns of which nothing is said: what a campaign did, whom it was sent to, what is always the same.
 _NOT_TOLD = frozenset({Barred.OUTCOME, Barred.TREATMENT, Barred.CONSTANT, Barred.TOO_EMPTY})
 #: Smallest number of customers, and part of a segment, whose value must be known.
@@ -28,7 +31,7 @@ _SMALLEST_KNOWN = 3
 _BEYOND_CHANCE = 2.5
 #: Effects from here on characterise a segment in its one-sentence summary.
 _SUMMARY_EFFECT = 0.35
-_SMALLEST_KNOWN_SHARE = 0.2
+_SMALLEST_KNOWN_SHARE = 0.5
 
 
 def facts_of(rows: Sequence[Contrast], customers: CustomerTable, size: int, fallback: Fact) -> tuple[Fact, ...]:
@@ -80,7 +83,8 @@ def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> lis
 
 def weight(row: Contrast) -> float:
     """Give the weight of a contrast when words are chosen."""
-    return abs(row.effect_size) * (_BASIS_FIRST if row.in_basis else 1.0)
+    faint = is_interest(row.feature) and (row.effect_size < 0 or row.segment_value < _TASTE)
+    return abs(row.effect_size) * (_BASIS_FIRST if row.in_basis else 1.0) * (_FAINT if faint else 1.0)
 
 
 def tell_fact(row: Contrast, customers: CustomerTable) -> Fact | None:
@@ -147,7 +151,7 @@ def summary_sentence(
     if size < SMALLEST_CELL:
         return f"A handful of customers, too few to describe ({part})."
     strong = [row for row in ranked(rows, customers, size) if abs(row.effect_size) >= _SUMMARY_EFFECT]
-    told = [row for row in strong if values_to_tell(row, customers) is not None]
+    told = [row for row in strong if phrase_of(customers.features[row.feature]) and values_to_tell(row, customers)]
     traits = [text for row in rows_of_blocks(told, 2) if (text := _trait(row, customers))]
     if not traits:
         return f"Customers close to the average in most respects: {part}."
@@ -246,4 +250,4 @@ def _trait(row: Contrast, customers: CustomerTable) -> str:
         return pair[2]
     curated = _SIDES.get(row.feature)
     text = curated[0 if high else 1] if curated else f"a {'high' if high else 'low'} {label_in_sentence(feature)}"
-    return text if phrase_of(feature) is None else f"{text} ({pair[2]})"
+    return f"{text} ({pair[2]})"

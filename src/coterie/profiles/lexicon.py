@@ -85,7 +85,7 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
         r"net_revenue|total_spend|monetary|revenue",
         Phrase("Has spent {v}", "more", "less", "{v} spent in all", own_zero="nothing spent so far"),
     ),
-    (r"average_order_value|aov", Phrase("Spends {v} per order", "more", "less", "{v} per order")),
+    (r"average_order_value|aov", Phrase("Spends {v} per order", "more", "less", "orders worth {v}")),
     (
         r"price_level",
         Phrase("Pays {v} times the shop's usual prices", "more", "less", "prices {v} times the usual", "{v} times"),
@@ -231,6 +231,9 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
     (r"category_count", Phrase("Buys from {v}", "more", "fewer", "{v}")),
 )
 
+#: Tenure of customers whose first order is not known, but the day when they signed up.
+_SIGNED_UP = Phrase("Signed up {v} ago", "longer ago", "more recently", "signed up {v} ago", "{v} ago")
+
 #: Numbers without a unit that a person could picture: they may name a segment, but are not told as facts.
 _MUTE = re.compile(r"order_value_variation|gap_variation|\w*entropy")
 
@@ -257,7 +260,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
         r"lines_per_order|units_per_order|basket_\w+",
         Words((("habit", "big-basket"),), (("habit", "small-basket"),)),
     ),
-    (r"new_product_share", Words((("habit", "curious"),), (("habit", "same-again"),))),
+    (r"new_product_share", Words((("habit", "curious"),))),
     (
         r"(discount|sale|promo)\w*_(share|rate)|\w*deals\w*",
         Words(
@@ -288,6 +291,14 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
 )
 
+#: Beginnings of column headers, spelled out.
+_SPELLED_OUT = (
+    (r"^(num|nb|nr|no|cnt)[. ]+(?=\w)", "number of "),
+    (r"^(mnt|amt)[. ]+(?=\w)", "amount of "),
+    (r"^(avg)[. ]+(?=\w)", "average "),
+    (r"^(pct)[. ]+(?=\w)", "percentage of "),
+)
+
 #: Parts of the day and the week as the end of "Places 40 % of orders …".
 _TIMES = {
     "weekend": "at the weekend",
@@ -313,6 +324,8 @@ def phrase_of(feature: Feature) -> Phrase | None:
     """Find how a feature is told: curated words, or words made from its label; None where it should not be told."""
     if _MUTE.fullmatch(feature.name):
         return None
+    if feature.name == "tenure_days" and "order" not in feature.label:
+        return _SIGNED_UP
     known = _known_phrase(feature.name) if feature.kind not in (Kind.CATEGORY, Kind.FLAG) else None
     return known or _generic_phrase(label_in_sentence(feature), feature.kind)
 
@@ -339,7 +352,11 @@ def is_interest(name: str) -> bool:
 
 def label_in_sentence(feature: Feature) -> str:
     """Give a feature's label as it stands inside a sentence, or its name in words where it has none."""
+    if feature.name == "spend_trend":
+        return "part of spending that is recent"
     label = plain(re.sub(r"\s*\([^)]*\)", "", feature.label), 60)
+    for short, long in _SPELLED_OUT:
+        label = re.sub(short, long, label, flags=re.IGNORECASE)
     return plain(feature.name.replace("_", " "), 60) if label == "not given" else label
 
 

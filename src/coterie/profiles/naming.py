@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.profiles.facts import ranked, weight
-from coterie.profiles.lexicon import label_in_sentence, topic_of, words_of
+from coterie.profiles.lexicon import is_interest, label_in_sentence, topic_of, words_of
 from coterie.profiles.wording import capital, plain
 from coterie.vocabulary import Kind
 
@@ -35,6 +35,8 @@ _SMALL_EFFECT = 0.2
 _MOST_TRAITS = 9
 #: With fewer words than this at hand, what is average about a segment enters its name ("Mid-income moderate spenders").
 _FEW_TRAITS = 2
+#: A category names a segment that spends at least this part of its money on it.
+_NAMED_TASTE = 0.2
 _MIDDLE_WEIGHT = 0.7
 
 
@@ -112,7 +114,7 @@ def _fillings(words: list[_Trait]) -> Iterator[tuple[_Trait, ...]]:
     for count in range(1, 5):
         for filling in itertools.combinations(words[:_MOST_TRAITS], count):
             slots = [trait.slot for trait in filling]
-            features = {_FAMILIES.get(trait.feature, trait.feature) for trait in filling}
+            features = {_family(trait.feature) for trait in filling}
             if slots.count("stage") > 1 or slots.count("noun") > 1 or slots.count("habit") > 2:
                 continue
             words_used = {trait.word.casefold() for trait in filling}
@@ -128,7 +130,7 @@ _FAMILIES = {
     **dict.fromkeys(("discount_share", "discounted_order_share", "price_level"), "price"),
     **dict.fromkeys(("return_rate", "cancellation_share"), "returns"),
     **dict.fromkeys(("recency_days", "tenure_days", "overdue_ratio", "spend_trend"), "stage"),
-    **dict.fromkeys(("category_count", "category_entropy", "product_count"), "breadth"),
+    **dict.fromkeys(("category_count", "category_entropy", "product_count", "favourite_category"), "interest"),
     **dict.fromkeys(("order_count", "median_gap_days", "is_repeat_buyer"), "frequency"),
 }
 #: Words for what is lacking name a segment only where nothing better is at hand.
@@ -139,6 +141,10 @@ _DULL = frozenset(
 _DULLNESS = 0.6
 #: What recency, tenure and number of orders say together comes first in a name.
 _LIFECYCLE_BONUS = 0.6
+
+
+def _family(feature: str) -> str:
+    return "interest" if is_interest(feature) else _FAMILIES.get(feature, feature)
 
 
 def _length(filling: tuple[_Trait, ...]) -> int:
@@ -210,6 +216,8 @@ def _traits_of(row: Contrast, customers: CustomerTable) -> list[_Trait]:
     if feature.kind is Kind.CATEGORY:
         return _category_traits(row)
     words = words_of(feature)
+    if words is not None and is_interest(row.feature) and row.segment_value < _NAMED_TASTE:
+        return []
     if words is not None:
         offered = words.high if high else words.low
         return [

@@ -308,6 +308,8 @@ def _amount(value: float, feature: Feature, currency: str) -> str:
     """Tell a threshold exactly: rounding was done when it was chosen."""
     exact = f"{round(value, 6):,.6f}".rstrip("0").rstrip(".")
     if feature.kind is Kind.MONEY:
+        if feature.unit not in ("", "currency"):
+            return f"{exact} {feature.unit}"
         whole = money(value, currency)
         return whole if value == round(value) else whole.replace(money(value), exact)
     if feature.kind is Kind.DAYS:

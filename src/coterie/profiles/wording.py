@@ -88,7 +88,8 @@ def days(value: float) -> str:
 def counted(value: float, unit: str) -> str:
     """Tell a count with its unit, in the singular where it is one: `1 order`, `12 orders`, `2.3 orders`."""
     text = number(value)
-    if unit in _SILENT_UNITS:
+    # A unit such as "1-100" is the scale of a score, not a word to print.
+    if unit in _SILENT_UNITS or unit[0].isdigit():
         return text
     if text == "0":
         return f"no {unit}"
@@ -102,7 +103,7 @@ def tell(value: float, feature: Feature, currency: str = "") -> str:
     if not math.isfinite(value):
         return "unknown"
     if feature.kind is Kind.MONEY:
-        return money(value, currency)
+        return money(value, currency) if feature.unit in _SILENT_UNITS else f"{money(value)} {feature.unit}"
     if feature.kind is Kind.DAYS:
         return days(value)
     if feature.kind in (Kind.SHARE, Kind.FLAG, Kind.CATEGORY):

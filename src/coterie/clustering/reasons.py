@@ -44,7 +44,7 @@ def explain(
         _second(ranked, winner),
         _one_more_or_fewer(ranked, winner),
         _limits(scored, winner, settings),
-        _noise(winner, settings),
+        _noise(winner),
         *_unknown(winner, verdict, sampled),
     ]
     return tuple(sentence for sentence in told if sentence)
@@ -56,11 +56,11 @@ def _why_method(ranked: list[Scored], winner: Scored, settings: SearchSettings) 
         return f"The method is {name}, because you asked for it."
     tried = len({s.trial.method for s in ranked})
     if winner is not ranked[0]:
-        return f"No division came back reliably in other samples, so we chose the most repeatable practical one, by {name}."
+        return f"No division came back reliably in other samples, so we chose the most repeatable one, by {name}."
     return (
-        f"Of {len(ranked)} possible divisions by {tried} methods, the one by {name} fits best: other methods agree with it "
-        f"to {winner.scores['agreement']:.2f} (1 = identical groups), and its expected agreement with the true groups is "
-        f"{np.clip(winner.score, 0, 1):.2f}."
+        f"Of {len(ranked)} possible divisions by {tried} methods, the one by {name} fits best: other methods agree "
+        f"with it to {winner.scores['agreement']:.2f} (1 = identical groups, 0 = chance), and we expect it to agree "
+        f"with the true groups, if there are any, to {np.clip(winner.score, 0, 1):.2f}."
     )
 
 
@@ -142,7 +142,7 @@ def _limits(scored: list[Scored], winner: Scored, settings: SearchSettings) -> s
     return f"{'; '.join(parts)}.".capitalize() if parts else ""
 
 
-def _noise(winner: Scored, settings: SearchSettings) -> str:
+def _noise(winner: Scored) -> str:
     share = float((winner.labels < 0).mean())
     if not share:
         return ""
@@ -160,9 +160,7 @@ def _unknown(winner: Scored, verdict: Verdict, sampled: tuple[int, int]) -> list
             f"{max(60 / shown, 0.001):.1%} of customers can escape it."
         )
     if winner.scores["valley"] > 0.85 and verdict.word is not VerdictWord.NATURAL:
-        told.append(
-            "Nobody can say from these data where exactly one segment ends: the borders run through crowded areas."
-        )
+        told.append("These data do not say where exactly one segment ends: the borders run through crowded areas.")
     told.append("Segments describe the chosen columns only; they do not say that customers of a segment react alike.")
     return told
 
@@ -171,7 +169,7 @@ def nothing_left(scored: list[Scored]) -> str:
     """Why no division is offered."""
     if not scored:
         return "You asked for one segment, so no division was tried."
-    return f"All {len(scored)} divisions that were tried break the limits you set; allow smaller segments or other numbers."
+    return f"All {len(scored)} divisions that we tried break your limits; allow smaller segments or other numbers."
 
 
 def all_refused(scored: list[Scored]) -> tuple[Candidate, ...]:

@@ -117,7 +117,7 @@ def merge_segments(rule: Rule, into: np.ndarray) -> Rule:
     """Join segments of a rule; `into` holds the new label of each."""
     if isinstance(rule, PrototypeRule):
         return replace(rule, label_of=into[rule.label_of])
-    merged: Rule = replace(rule, segment_of=into[rule.segment_of])  # type: ignore[type-var]
+    merged: Rule = replace(rule, segment_of=into[rule.segment_of])  # type: ignore[type-var, attr-defined]
     return merged
 
 

@@ -147,7 +147,7 @@ class Search:
             raise NotEnoughDataError(
                 "The customers show no variation: all of them are equal in every column of the basis.",
                 found=f"{len(X)} customers, {X.shape[1]} columns.",
-                remedy="Choose other columns with --basis (basis.columns), or check that the values were read as numbers.",
+                remedy="Choose other columns with --basis, or check that the values were read as numbers.",
             )
         needed = self.rows_per_segment * max(self.settings.min_segments, 2 if self.settings.max_segments > 1 else 1)
         if len(X) < needed:
@@ -221,7 +221,7 @@ class Search:
     ) -> tuple[Scored, Stability]:
         """The most stable K-Means division with 3 to 7 segments, unless the winner is about as stable."""
         low, high = CONSTRUCTIVE_RANGE
-        options = {}
+        options: dict[int, Scored] = {}
         for s in ranked:
             if s.trial.method == "kmeans" and low <= s.n_segments <= high:
                 options.setdefault(s.n_segments, s)

@@ -173,7 +173,7 @@ def terms(scores: dict[str, float], n: int, d: int, *, mixed: bool = False) -> d
 
 
 def ranking(scored: list[Scored]) -> list[Scored]:
-    """Candidates that can be chosen, best first; among equals the smaller number of segments, then the method's name."""
+    """Candidates that can be chosen, best first; among equals fewer segments, then the method's name."""
     able = [s for s in scored if not s.refused]
     return sorted(able, key=lambda s: (-round(s.score, 9), s.n_segments, s.trial.method))
 
@@ -217,15 +217,18 @@ def outcomes(scored: list[Scored], winner: Scored, n: int, d: int) -> tuple[Cand
     )
     told = [_candidate(winner, "chosen")]
     for s in others:
-        behind = winner.score - s.score
-        how = (
-            f"{behind:.2f} behind"
-            if behind >= 0.005
-            else ("as good within 0.005" if behind > -0.005 else f"{-behind:.2f} ahead on the score, but less stable")
-        )
-        words = f"{how}: {weakness(s, winner, n, d)}" if behind >= 0.005 else how
-        told.append(_candidate(s, f"runner-up; {words}" if s is runner_up else words))
+        words = _fate(s, winner, n, d)
+        told.append(_candidate(s, f"runner-up: {words}" if s is runner_up else words))
     return (*told, *outcomes_refused(scored))
+
+
+def _fate(loser: Scored, winner: Scored, n: int, d: int) -> str:
+    behind = winner.score - loser.score
+    if behind <= -0.005:
+        return f"{-behind:.2f} ahead on the score, but less stable"
+    if behind < 0.005:
+        return "practically as good"
+    return f"{behind:.2f} behind: {weakness(loser, winner, n, d)}"
 
 
 def outcomes_refused(scored: list[Scored]) -> tuple[Candidate, ...]:

@@ -117,7 +117,7 @@ def fit_and_label(
     if method == "latent_class":
         return _latent(rows, judged, parameters, seed)
     distinct = take(rows, np.sort(np.unique(rows.X, axis=0, return_index=True)[1]))
-    return _follow(distinct.X, judged.X, _by_neighbours(distinct.X, method, parameters, len(rows)))
+    return _follow(distinct.X, judged.X, _by_neighbours(distinct.X, method, parameters))
 
 
 def _latent(rows: Rows, judged: Rows, parameters: Mapping[str, float | int | str], seed: int) -> np.ndarray:
@@ -127,7 +127,7 @@ def _latent(rows: Rows, judged: Rows, parameters: Mapping[str, float | int | str
     return compact(merge_overlapping(model.posterior_)[found] if "merged" in parameters else found)
 
 
-def _by_neighbours(X: np.ndarray, method: str, parameters: Mapping[str, float | int | str], drawn: int) -> np.ndarray:
+def _by_neighbours(X: np.ndarray, method: str, parameters: Mapping[str, float | int | str]) -> np.ndarray:
     if method == "ward":
         return cut(ward_tree(X), int(parameters["k"]))
     if method == "genie":

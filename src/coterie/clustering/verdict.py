@@ -33,8 +33,8 @@ def verdict_word(test: StructureTest, stability: float) -> VerdictWord:
 
 _SENTENCES = {
     VerdictWord.NATURAL: (
-        "Your customers fall into {k} groups that are really there: there are visible gaps between groups of customers, "
-        "and the same segments come back when we look at other samples of them."
+        "Your customers fall into {k} groups that are really there: there are gaps between them, and the same segments "
+        "come back when we look at other samples of your customers."
     ),
     VerdictWord.REPRODUCIBLE: (
         "Your customers blend into each other without clear gaps, but these {k} segments come back almost unchanged in "
@@ -97,38 +97,32 @@ def not_assessed(n_segments: int) -> Verdict:
 
 
 def _structure_sentence(test: StructureTest) -> str:
+    compared = "Compared with made-up customers of the same habits but without groups, yours"
     chance = f"p = {test.p_value:.3f}"
     if test.dense_groups:
-        return f"Compared with made-up customers of the same habits but without groups, yours show separate crowded areas ({chance})."
+        return f"{compared} show separate crowded areas ({chance})."
     if test.departs:
-        return (
-            "Compared with made-up customers of the same habits but without groups, yours lie closer together in places "
-            f"({chance}), but no empty space between groups is shown."
-        )
-    return (
-        f"Compared with made-up customers of the same habits but without groups, yours look no more grouped ({chance})."
-    )
+        return f"{compared} lie closer together in places ({chance}), but no empty space between groups is shown."
+    return f"{compared} look no more grouped ({chance})."
 
 
 def _stability_sentence(stability: Stability) -> str:
     low, high = np.quantile(stability.pairs, [0.1, 0.9])
     return (
-        f"Drawn again from {2 * len(stability.pairs)} random samples, the segments agree to {stability.mean:.2f} on average "
-        f"(1 = identical, 0 = chance; mostly between {low:.2f} and {high:.2f})."
+        f"Drawn again from {2 * len(stability.pairs)} random samples, the segments agree to {stability.mean:.2f} on "
+        f"average (1 = identical, 0 = chance; mostly between {low:.2f} and {high:.2f})."
     )
 
 
 def _border_sentence(valley: float) -> str:
     if valley < VALLEY:
-        return f"Fewer customers stand on the borders between the segments than inside them (density {valley:.0%} of the inside)."
-    return "As many customers stand on the borders between the segments as inside them: expect customers to move between them."
+        return f"Customers are sparser on the borders between segments than inside them ({valley:.0%} of the density)."
+    return "Customers are as dense on the borders between segments as inside: expect some to move between them."
 
 
 def _weak(stability: Stability) -> tuple[str, ...]:
     weak = int((stability.segments < PATTERN).sum())
     if not weak:
         return ()
-    which = "1 segment does" if weak == 1 else f"{weak} segments do"
-    return (
-        f"{which} not come back reliably in other samples; do not build a plan on {'it' if weak == 1 else 'them'} alone.",
-    )
+    which, them = ("1 segment does", "it") if weak == 1 else (f"{weak} segments do", "them")
+    return (f"{which} not come back reliably in other samples; do not build a plan on {them} alone.",)

@@ -58,18 +58,16 @@ def dip(sample: np.ndarray) -> float:
         x, under, over = values[low : high + 1], lower[low : high + 1], upper[low : high + 1]
         convex, concave = convex_minorant(x, under), concave_majorant(x, over)
         below, above = np.interp(x, x[convex], under[convex]), np.interp(x, x[concave], over[concave])
-        left, right, gap = _widest(x, convex, concave, below, above)
+        left, right, gap = _widest(convex, concave, below, above)
         if gap <= found:
-            return found / 2
+            return float(found / 2)
         found = max(found, (over - below)[: left + 1].max(), (above - under)[right:].max())
         if (left == 0 and right == len(x) - 1) or left >= right:
-            return found / 2
+            return float(found / 2)
         low, high = low + left, low + right
 
 
-def _widest(
-    x: np.ndarray, convex: np.ndarray, concave: np.ndarray, below: np.ndarray, above: np.ndarray
-) -> tuple[int, int, float]:
+def _widest(convex: np.ndarray, concave: np.ndarray, below: np.ndarray, above: np.ndarray) -> tuple[int, int, float]:
     """Where the two hulls lie farthest apart, as the next modal interval: a corner of each, around that point."""
     gap = above - below
     at_convex = convex[gap[convex].argmax()]

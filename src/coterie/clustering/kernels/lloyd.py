@@ -8,7 +8,7 @@ import numpy as np
 def squared_distances(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Squared Euclidean distances of shape (n, k), never negative. O(n k d) time."""
     found = (X**2).sum(axis=1)[:, None] - 2 * (X @ centres.T) + (centres**2).sum(axis=1)
-    return np.maximum(found, 0.0)
+    return np.asarray(np.maximum(found, 0.0))
 
 
 def spread_seeds(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -39,7 +39,7 @@ def spread_seeds(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
         best = int(reached.sum(axis=0).argmin())
         picked.append(int(tried[best]))
         closest = reached[:, best]
-    return X[np.array(picked)]
+    return np.asarray(X[np.array(picked)])
 
 
 def lloyd(
@@ -95,4 +95,4 @@ def _means(X: np.ndarray, labels: np.ndarray, centres: np.ndarray, reached: np.n
         far = np.argsort(-(reached + (X**2).sum(axis=1)), kind="stable")[: len(empty)]
         sums[empty] = X[far]
         counts[empty] = 1
-    return sums / counts[:, None]
+    return np.asarray(sums / counts[:, None])

@@ -58,7 +58,7 @@ def _basins(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray) -> np.
 
 
 def _saddles(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray, basin: np.ndarray) -> np.ndarray:
-    """Highest edge between each two basins of a cluster, as rows (rank of its lower end, basin, basin), highest first."""
+    """Highest edge between two basins of a cluster: rows of (rank of its lower end, basin, basin), highest first."""
     low = np.repeat(np.arange(len(rank)), neighbours.shape[1])
     high = neighbours.ravel()
     used = (labels[low] >= 0) & (labels[low] == labels[high]) & (rank[high] < rank[low]) & (basin[low] != basin[high])

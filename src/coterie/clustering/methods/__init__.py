@@ -1,1 +1,1 @@
-"""One estimator a file; each takes a complete matrix, except the latent-class mixture, which takes numbers and codes."""
+"""One estimator a file. Each takes a complete matrix; the latent-class mixture takes numbers and codes."""

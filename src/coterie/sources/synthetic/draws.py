@@ -54,7 +54,8 @@ def normal(word: str) -> str:
 def count(mean: str, normal: str) -> str:
     """Draw a count of about Poisson's distribution: the square root of one is nearly normal with variance 1/4.
 
-    Mean and variance are within a seventh of the Poisson's for means from 1 up, and too large below (Anscombe 1948).
+    From a mean of 1 up the mean is right to 1 %, the variance at most a fifth too large (Anscombe 1948); below 1 both
+    are too large.
     """
     return f"CAST(floor(pow(greatest(sqrt({mean}) + 0.5 * {normal}, 0.0), 2) + 0.25) AS INTEGER)"
 

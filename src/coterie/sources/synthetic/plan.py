@@ -14,13 +14,13 @@ Difficulty = Literal["easy", "default", "hard"]
 
 #: Per difficulty: how far the segments stand apart from the average customer (1 = as written in `segments`), and
 #: how widely customers scatter about their segment (factor on every standard deviation).
-DIFFICULTIES: dict[str, tuple[float, float]] = {"easy": (1.1, 0.6), "default": (1.0, 1.0), "hard": (0.5, 1.3)}
+DIFFICULTIES: dict[str, tuple[float, float]] = {"easy": (1.1, 0.6), "default": (0.95, 1.05), "hard": (0.5, 1.3)}
 
 #: Last day of every store's history; a month of the plan is a twelfth of 365 days.
 LAST_DAY = dt.date(2025, 6, 30)
 
 #: Order lines of the average customer are a + b * months, fitted on 8,000 customers; used to size by lines.
-LINES_PER_CUSTOMER = {True: (2.4, 0.80), False: (3.5, 1.56)}
+LINES_PER_CUSTOMER = {True: (2.4, 0.80), False: (3.7, 1.60)}
 
 
 class StoreOptions(TypedDict, total=False):

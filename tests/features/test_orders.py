@@ -53,7 +53,9 @@ def test_gaps_overdue_ratio_and_trend_follow_the_customers_own_history(engine: D
 def test_a_customer_with_only_returns_stays_with_what_is_known(engine: DuckDBEngine) -> None:
     back = line("ann", "C1", "2023-12-22", "-25.00", is_return=True, product="hat", quantity="-1")
     sale = line("bob", "2", "2023-12-22", product="hat", quantity="1")
-    ann = made(engine, [back, sale]).frame.loc["ann"]
+    table = made(engine, [back, sale])
+    ann = table.frame.loc["ann"]
+    assert [(note.code, note.count) for note in table.notes] == [("only-returns", 1)]
     assert ann["order_count"] == 0
     assert ann["net_revenue"] == -25
     assert ann["recency_days"] == 10

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from coterie.config import FeaturesSettings
+from coterie.engines.duckdb import DuckDBEngine
 from coterie.features import build
 from coterie.features.product_words import group_name, key_words, singular, words, written_forms
 from features.shops import line, shop_of
 
 if TYPE_CHECKING:
-    from coterie.engines.duckdb import DuckDBEngine
     from features.shops import Row
 
 #: Two kinds of customers: kitchen people and garden people.
@@ -57,6 +57,14 @@ def test_groups_do_not_depend_on_the_order_of_rows(engine: DuckDBEngine) -> None
     before = build(shop_of(engine, lines), settings).frame
     after = build(shop_of(engine, lines[::-1]), settings).frame
     pd.testing.assert_frame_equal(before, after, check_exact=True)
+
+
+def test_groups_do_not_depend_on_the_number_of_threads() -> None:
+    frames = []
+    for threads in (1, 2):
+        with DuckDBEngine(memory="500MB", threads=threads) as engine:
+            frames.append(build(shop_of(engine, lines_of_two_crowds(2)), FeaturesSettings(max_categories=3)).frame)
+    pd.testing.assert_frame_equal(*frames, check_exact=True)
 
 
 def test_groups_are_not_derived_when_they_are_not_wanted_or_not_needed(engine: DuckDBEngine) -> None:

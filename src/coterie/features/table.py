@@ -170,14 +170,34 @@ def _fetch(work: _Work) -> CustomerTable:
             remedy="Set --as-of to a later day, or hand over a table with customers.",
         )
     meanings = {name: feature for name, (feature, _) in features.items()}
+    frame = _frame(data, meanings)
+    work.notes += _only_returned(frame)
     return CustomerTable(
-        frame=_frame(data, meanings),
+        frame=frame,
         features=meanings,
         value="net_revenue" if "net_revenue" in meanings else None,
         as_of=work.facts.as_of,
         currency=work.shop.currency,
         notes=tuple(work.notes),
     )
+
+
+def _only_returned(frame: pd.DataFrame) -> list[Finding]:
+    """Tell of customers whose every line is a return or a charge: what they bought lies before these data."""
+    if not {"recency_days", "order_count"} <= set(frame.columns):
+        return []
+    count = int(((frame["order_count"] == 0) & frame["recency_days"].notna()).sum())
+    if not count:
+        return []
+    return [
+        Finding(
+            "only-returns",
+            Severity.NOTE,
+            f"{count:,} customers have returns or charges but no order; their recency and tenure count from those.",
+            table="orders",
+            count=count,
+        )
+    ]
 
 
 def _needs(work: _Work, entry: Definition) -> list[str]:

@@ -5,10 +5,9 @@ SELECT
     product,
     category,
     COUNT(*) AS line_count,
-    SUM(quantity) AS units,
     {{ money('COALESCE(SUM(amount), 0)') }} AS spent,
-    SUM(CASE WHEN amount > 0 AND quantity > 0 THEN quantity END) AS priced_units,
-    SUM(CASE WHEN amount > 0 AND quantity > 0 THEN amount END) AS priced
+    {{ decimal('SUM(CASE WHEN amount > 0 AND quantity > 0 THEN quantity END)', 18, 3) }} AS priced_units,
+    {{ money('SUM(CASE WHEN amount > 0 AND quantity > 0 THEN amount END)') }} AS priced
 FROM lines
 WHERE is_purchase AND (product IS NOT NULL OR category IS NOT NULL)
 GROUP BY customer_id, product, category

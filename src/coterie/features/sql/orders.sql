@@ -8,7 +8,7 @@ SELECT
     COUNT(CASE WHEN is_purchase THEN 1 END) > 0 AS is_order,
     COUNT(CASE WHEN is_return THEN 1 END) > 0 AS has_return,
     COUNT(CASE WHEN is_purchase THEN 1 END) AS line_count,
-    SUM(CASE WHEN is_purchase THEN quantity END) AS units,
+    {{ decimal('SUM(CASE WHEN is_purchase THEN quantity END)', 18, 3) }} AS units,
     {{ money('COALESCE(SUM(CASE WHEN NOT is_return THEN amount END), 0)') }} AS sold,
     {{ money('COALESCE(SUM(CASE WHEN is_return AND amount < 0 THEN -amount END), 0)') }} AS returned,
     {{ money('COALESCE(SUM(amount), 0)') }} AS net,

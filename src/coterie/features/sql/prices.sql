@@ -1,7 +1,7 @@
 -- prices: one row per customer who bought products with a price. Paid against what as many units usually cost there.
 SELECT
     bought.customer_id,
-    {{ ratio('SUM(bought.priced)', 'SUM(' ~ decimal('bought.priced_units', 18, 3) ~ ' * usual.price)') }} AS price_level
+    {{ ratio('SUM(bought.priced)', 'SUM(bought.priced_units * usual.price)') }} AS price_level
 FROM customer_categories AS bought
 JOIN (
     SELECT COALESCE(category, '') AS category, {{ decimal(ratio('SUM(priced)', 'SUM(priced_units)'), 18, 8) }} AS price

@@ -90,7 +90,7 @@ class Drawn:
 def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:
     """Print the verdict, the segments and where the report is; or all of it as one JSON document."""
     if as_json:
-        tell_json({"study": str(folder), **study.summary()})
+        tell_json(study_document(study, folder))
         return
     console = Console()
     console.print()
@@ -112,8 +112,26 @@ def tell_json(document: dict[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
+def study_document(study: Study, folder: Path) -> dict[str, Any]:
+    """Give verdict, segments and findings as plain data; numbers that are unknown are null."""
+    from coterie.outputs.plain import to_plain
+
+    return {
+        "study": str(folder),
+        "report": str(folder / "report.html"),
+        "verdict": to_plain(study.verdict),
+        "method": study.manifest["search"]["method"],
+        "customers": study.manifest["n_customers"],
+        "segments": [
+            {key: value for key, value in to_plain(segment).items() if key not in ("typical", "edge")}
+            for segment in study.profiled
+        ],
+        "findings": to_plain(study.findings),
+    }
+
+
 def _segment_table(study: Study) -> Table:
-    with_value = any(segment.value_share == segment.value_share for segment in study.parts)
+    with_value = any(segment.value_share == segment.value_share for segment in study.profiled)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("#", justify="right")
     table.add_column("Segment", style="bold", overflow="fold")
@@ -123,7 +141,7 @@ def _segment_table(study: Study) -> Table:
         table.add_column("Of revenue", justify="right")
     table.add_column("How stable")
     table.add_column("What to do", overflow="fold")
-    for part in study.parts:
+    for part in study.profiled:
         cells = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
         cells += [f"{part.value_share:.0%}"] if with_value else []
         table.add_row(*cells, part.stability_badge, Text(part.play.title if part.play else ""))

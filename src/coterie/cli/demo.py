@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ from coterie.cli.options import GroupedCommand, talking_options
     "tables_folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where to put the store's tables (default studies/demo-store).",
+    help="Where to put the store's tables (default: beside the study).",
 )
 @click.option("--open/--no-open", "open_report", default=True, help="Open the report in the browser.")
 @talking_options
@@ -48,13 +49,12 @@ def demo(
     from coterie.cli.running import STUDIES, run_study
     from coterie.sources.synthetic import write_store
 
+    folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-demo"
     with Drawn(quiet=quiet or as_json) as progress:
         progress.stage("Making a synthetic store")
-        store = tables_folder or STUDIES / "demo-store"
-        files = write_store(store, customers=customers, seed=seed)
-        tables = Tables(orders=(files.orders,), customers=(files.customers,), events=(files.events,))
-        config = configure(title="Demo store")
-        study, folder = run_study(tables, config, out, progress)
+        store = write_store(tables_folder or Path(f"{folder}-tables"), customers=customers, seed=seed)
+        tables = Tables(orders=(store.orders,), customers=(store.customers,), events=(store.events,))
+        study, folder = run_study(tables, configure(title="Demo store"), folder, progress)
     tell_study(study, folder, as_json=as_json)
     if open_report and not as_json:
         click.launch(str(folder / "report.html"))

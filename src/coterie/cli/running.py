@@ -1,13 +1,20 @@
-"""What the commands that run a study share: where it goes, and how it is run and written."""
+"""What the commands share that run or read studies: where a study goes, what is kept, what is printed."""
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coterie.errors import StudyError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coterie.api import Tables
     from coterie.config import Config
     from coterie.outputs import Study
@@ -18,21 +25,94 @@ STUDIES = Path("studies")
 
 def run_study(tables: Tables, config: Config, out: Path | None, progress: Progress) -> tuple[Study, Path]:
     """Run a study and write its folder, which must not hold anything yet."""
-    from coterie.outputs import Study, claim_folder
+    from coterie.outputs import Study
     from coterie.pipeline import segment
 
     inputs = tables.inputs()
-    folder = claim_folder(out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}")
+    folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
+    refuse_used(folder)
     study = Study.from_segmentation(segment(inputs, config, progress=progress))
     progress.stage("Drawing the charts and writing the study")
-    return study, study.write(folder, progress=progress)
+    return study, study.write(folder)
 
 
-def save_settings(study: Study, path: Path) -> None:
-    """Write the settings that a run used, its roles pinned, so that the next run guesses nothing."""
-    from coterie.config import dump_config
+def refuse_used(folder: Path) -> None:
+    """Say before the work, not after it, that a study cannot go where something lies.
 
-    path.write_text(dump_config(study.settings), encoding="utf-8")
+    Raises
+    ------
+    StudyError
+        The folder holds something, or cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyError(
+            f"The study cannot be written to '{folder}': something is there already.",
+            remedy="Name another folder with --out; a study is never changed.",
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        probe = folder.parent / f".{folder.name}.probe"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as cause:
+        raise StudyError(
+            f"The study cannot be written to '{folder}'.",
+            found=cause.strerror or "",
+            remedy="Name a folder that you may write to with --out.",
+        ) from cause
+
+
+def write_scores(scores: pd.DataFrame, out: Path | None) -> None:
+    """Write scores as CSV to a file, or to stdout; what was found goes to stderr."""
+    from coterie.outputs import scores_csv
+
+    content = scores_csv(scores)
+    if out:
+        out.write_bytes(content)
+        click.echo(f"{len(scores):,} customers placed: {out}", err=True)
+    else:
+        click.echo(content.decode("utf-8"), nl=False)
+    for finding in scores.attrs.get("findings", ()):
+        click.echo(f"{finding.message} {finding.remedy}", err=True)
+
+
+def list_studies(folder: Path) -> list[dict[str, Any]]:
+    """Describe each study in a folder, the newest first; folders without a readable manifest are left out."""
+    described = (_describe(path) for path in folder.glob("*/manifest.json"))
+    return sorted((entry for entry in described if entry), key=lambda entry: entry["made_at"], reverse=True)
+
+
+def tell_studies(found: list[dict[str, Any]], folder: Path) -> None:
+    """Print studies as a table."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not found:
+        click.echo(f"No studies in '{folder}'. Make one with: coterie segment orders.csv")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("Study", "Made", "Customers", "Segments", "Verdict"):
+        table.add_column(title, overflow="fold", justify="right" if title in ("Customers", "Segments") else "left")
+    for entry in found:
+        counts = (f"{entry['customers']:,}", str(entry["segments"]))
+        table.add_row(Text(entry["study"]), entry["made_at"][:16].replace("T", " "), *counts, entry["verdict"])
+    Console().print(table)
+
+
+def _describe(path: Path) -> dict[str, Any] | None:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            "study": str(path.parent),
+            "title": manifest["title"],
+            "made_at": manifest["made_at"],
+            "customers": manifest["n_customers"],
+            "segments": manifest["n_segments"],
+            "verdict": manifest["verdict"]["word"],
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _slug(data: object) -> str:

@@ -25,13 +25,15 @@ def score(study: Path, out: Path | None, as_json: bool, quiet: bool, **options: 
     Examples:
       coterie score studies/20260131-101500-orders new_orders.csv --out scored.csv
     """
+    from coterie.api import load, place
     from coterie.cli.console import Drawn, tell_json
-    from coterie.cli.running import score_tables, tell_scores
+    from coterie.cli.running import write_scores
 
     tables = tables_of(options)
+    loaded = load(study)
     with Drawn(quiet=quiet or as_json) as progress:
-        scores = score_tables(study, tables, settings_of(options), progress)
+        scores = place(loaded, tables, overrides=options, progress=progress)
     if as_json:
-        tell_json(scores.document())
+        tell_json({"customers": scores.reset_index().to_dict("records")})
     else:
-        tell_scores(scores, out)
+        write_scores(scores, out)

@@ -43,12 +43,12 @@ def segment(out: Path | None, write_config: Path | None, as_json: bool, quiet: b
       coterie segment log.txt --delimiter whitespace --columns customer_id,date,quantity,amount
     """
     from coterie.cli.console import Drawn, tell_study
-    from coterie.cli.running import run_study, save_settings
+    from coterie.cli.running import run_study
 
     tables = tables_of(options)
     config = settings_of(options)
     with Drawn(quiet=quiet or as_json) as progress:
         study, folder = run_study(tables, config, out, progress)
     if write_config:
-        save_settings(study, write_config)
+        write_config.write_text(study.settings_toml(), encoding="utf-8")
     tell_study(study, folder, as_json=as_json)

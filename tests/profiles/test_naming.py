@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from coterie.profiles import describe
-from profiles.factories import assigned, basis_of, chosen, shop
+from coterie.vocabulary import Kind
+from profiles.factories import assigned, basis_of, chosen, only, shop, table_with
 from profiles.hostile import mall, odd_categories, one_segment, unknown_numbers, unusual_segment
 
 
@@ -37,6 +38,26 @@ def test_income_and_spending_score_give_the_well_known_five():
 
 def test_unknown_numbers_are_named_by_their_labels():
     assert all("zz 1" in name and "loyalty points" in name for name in names_of(unknown_numbers))
+
+
+def test_a_flag_that_nearly_all_have_enters_the_name_and_a_verb_does_not():
+    customers, labels = shop(600)
+    bare = table_with(only(customers, "recency_days", "order_count"), mens=(labels % 2).astype(float))
+    for name, label in (("mens", "mens"), ("mens", "has children")):
+        features = {**bare.features, name: replace(bare.features[name], kind=Kind.FLAG, label=label)}
+        flagged = replace(bare, features=features)
+        profiles = describe(flagged, assigned(labels % 2), chosen(2), basis_of(flagged, ("mens",)))
+        named = profiles.segments[profiles.id_of_label[1] - 1].name
+        assert ("mens" in named) == (label == "mens")
+        assert "has children customers" not in named.lower()
+
+
+def test_a_category_that_takes_little_of_the_money_names_nobody():
+    customers, labels = shop(600)
+    faint = np.where(labels == 0, 0.06, 0.03) + np.linspace(0, 0.001, 600)
+    customers = table_with(customers, share_gifts=faint)
+    profiles = describe(customers, assigned(labels), chosen(5), basis_of(customers, ("share_gifts", "order_count")))
+    assert "gift" not in profiles.segments[profiles.id_of_label[0] - 1].name.lower()
 
 
 def test_the_segment_of_noise_is_called_unusual():

@@ -84,6 +84,7 @@ def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> lis
 def weight(row: Contrast) -> float:
     """Give the weight of a contrast when words are chosen."""
     faint = is_interest(row.feature) and (row.effect_size < 0 or row.segment_value < _TASTE)
+    faint = faint or (row.kind == Kind.FLAG and row.effect_size < 0)
     return abs(row.effect_size) * (_BASIS_FIRST if row.in_basis else 1.0) * (_FAINT if faint else 1.0)
 
 
@@ -245,7 +246,7 @@ def _trait(row: Contrast, customers: CustomerTable) -> str:
         return f"{label_in_sentence(feature)} {row.level} ({pair[2]})" if row.effect_size > 0 else ""
     high = row.effect_size > 0
     if feature.kind is Kind.FLAG:
-        return f"'{label_in_sentence(feature)}' for {pair[2]}"
+        return f"{'' if high else 'hardly any '}'{label_in_sentence(feature)}' ({pair[2]})"
     if pair[0] == 0 and feature.kind is Kind.COUNT:
         return pair[2]
     curated = _SIDES.get(row.feature)

@@ -238,7 +238,7 @@ _SIGNED_UP = Phrase("Signed up {v} ago", "longer ago", "more recently", "signed 
 _MUTE = re.compile(r"order_value_variation|gap_variation|\w*entropy")
 
 _WORDS: tuple[tuple[str, Words], ...] = (
-    (r"recency(_days)?", Words((("stage", "Lapsed"),), (("stage", "Active"),))),
+    (r"recency(_days)?", Words((("stage", "Quiet"),), (("stage", "Active"),))),
     (
         r"order_count|orders",
         Words((("noun", "regulars"), ("stage", "Loyal")), (("noun", "occasional buyers"), ("stage", "Occasional"))),

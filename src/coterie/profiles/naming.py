@@ -29,6 +29,8 @@ MOST_WORDS = 5
 _NAMING_EFFECT = 0.35
 #: Effect from which recency and tenure say that customers are new or have gone.
 _STAGE_EFFECT = 0.4
+#: Customers have lapsed when their last order is this many times as long ago as the typical customer's.
+_LAPSED = 1.5
 #: Mean number of orders below which a segment whose median is one order consists of one-time buyers.
 _ONE_TIME_MEAN = 1.35
 _SMALL_EFFECT = 0.2
@@ -37,6 +39,9 @@ _MOST_TRAITS = 9
 _FEW_TRAITS = 2
 #: A category names a segment that spends at least this part of its money on it.
 _NAMED_TASTE = 0.2
+#: A flag names a segment of which this part has it, with a little less weight than a well-known feature.
+_MOST_HAVE = 0.8
+_FLAG_WORD = 0.9
 _MIDDLE_WEIGHT = 0.7
 
 
@@ -205,7 +210,7 @@ def _lifecycle(by_feature: dict[str, Contrast]) -> list[_Trait]:
     fresh = tenure is not None and tenure.effect_size < -_STAGE_EFFECT
     if recency.effect_size < -_STAGE_EFFECT and few and (fresh or tenure is None):
         traits.append(_Trait("stage", "New", "recency_days", weight(recency) + _LIFECYCLE_BONUS))
-    elif recency.effect_size > _STAGE_EFFECT:
+    elif recency.effect_size > _STAGE_EFFECT and recency.segment_value >= _LAPSED * recency.overall_value:
         traits.append(_Trait("stage", "Lapsed", "recency_days", weight(recency) + _LIFECYCLE_BONUS))
     return traits
 
@@ -229,9 +234,22 @@ def _traits_of(row: Contrast, customers: CustomerTable) -> list[_Trait]:
         ]
     side = "high" if high else "low"
     label = _short(label_in_sentence(feature))
+    if feature.kind is Kind.FLAG and high and row.segment_value >= _MOST_HAVE and _is_noun(label):
+        return [_Trait("habit", label.lower(), row.feature, weight(row) * _FLAG_WORD)]
     if feature.kind is Kind.FLAG:
         return [_Trait("phrase", f"{label}: {'yes' if high else 'no'}", row.feature, weight(row))]
     return [_Trait("phrase", f"{side} {label}", row.feature, weight(row))]
+
+
+def _is_noun(label: str) -> bool:
+    """Tell whether the label of a flag can stand before a noun: "club member", but not "has children"."""
+    words = label.lower().split()
+    return 0 < len(words) <= 2 and words[0] not in _VERBS and all(word.isalpha() for word in words)
+
+
+_VERBS = frozenset(
+    {"is", "has", "was", "had", "bought", "accepted", "did", "does", "can", "uses", "wants", "no", "not"}
+)
 
 
 def _word_weight(row: Contrast, word: str, place: int) -> float:

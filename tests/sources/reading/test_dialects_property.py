@@ -15,7 +15,7 @@ from coterie.engines.duckdb import DuckDBEngine
 from coterie.sources.raw import Input
 from coterie.sources.reading import read_input
 
-# Letters of Western text, every mark of a dialect, quotes, line ends within cells, and characters beyond the first plane.
+# Letters of Western text, every mark of a dialect, quotes, line ends, and characters beyond the first plane.
 WESTERN = "abcXYZ019 .,;|\t\"'-_/\\éüñß€\n"
 WIDE = WESTERN + "жλ中😀"
 # Shrinking a failure takes minutes with an engine per example; the first failing example is small enough to read.
@@ -65,7 +65,7 @@ def test_a_table_is_the_same_whatever_dialect_it_was_written_in(written, threads
     with tempfile.TemporaryDirectory() as folder, DuckDBEngine(memory="500MB", threads=threads) as engine:
         path = Path(folder) / "table.csv"
         path.write_bytes(data)
-        # The separator is given, as cells hold every other one; and so is an encoding that letters at random do not tell.
+        # The separator is given, as cells hold every other one; so is an encoding that random letters do not tell.
         pinned = SourcesSettings(
             delimiter=dialect["delimiter"], encoding="cp1252" if encoding == "cp1252" else None, max_rejected=0
         )
@@ -77,7 +77,9 @@ def test_a_table_is_the_same_whatever_dialect_it_was_written_in(written, threads
     assert len(set(numbers)) == len(numbers)
 
 
-PLAIN_CELL = st.text(st.sampled_from("abcXYZ019 .-_/éü€"), min_size=1, max_size=12).filter(lambda text: text.strip() != "")
+PLAIN_CELL = st.text(st.sampled_from("abcXYZ019 .-_/éü€"), min_size=1, max_size=12).filter(
+    lambda text: text.strip() != ""
+)
 
 
 @given(

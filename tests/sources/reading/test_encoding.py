@@ -95,7 +95,9 @@ def test_two_encodings_in_one_file_are_refused_with_their_lines(refusal):
 def test_two_encodings_can_be_read_with_losses_that_are_counted(read):
     reading = read(MIXED, encoding_errors="replace")
     assert cities(reading) == ["Köln", "M\ufffdlaga", "Zürich"]
-    assert reading.messages["bytes-replaced"] == "Bytes that are not valid utf-8 became U+FFFD in 1 place of 'orders.csv'."
+    assert (
+        reading.messages["bytes-replaced"] == "Bytes that are not valid utf-8 became U+FFFD in 1 place of 'orders.csv'."
+    )
 
 
 def test_text_that_is_not_western_is_asked_about(refusal):
@@ -110,7 +112,8 @@ def test_text_that_is_not_western_is_asked_about(refusal):
 
 def test_double_encoded_text_is_told_with_its_count(read):
     text = TEXT.encode().decode("cp1252").encode()
-    assert read(text).messages["double-encoded"] == "'orders.csv' has 3 places that look like UTF-8 read wrongly by an earlier program."
+    message = "An earlier program seems to have read UTF-8 wrongly in 3 places of 'orders.csv'."
+    assert read(text).messages["double-encoded"] == message
 
 
 def test_a_character_across_two_chunks_is_whole(read):

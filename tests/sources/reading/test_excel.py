@@ -10,7 +10,8 @@ import pytest
 import xlsxwriter
 
 HEADER = ["id", "date", "amount"]
-ROWS = [[17, dt.datetime(2024, 1, 5), 9.5], [18, dt.datetime(2024, 1, 6, 8, 30), 3]]
+DAYS = [dt.datetime.fromisoformat(text) for text in ("2024-01-05", "2024-01-06 08:30")]
+ROWS = [[17, DAYS[0], 9.5], [18, DAYS[1], 3]]
 CELLS = [("17", "2024-01-05", "9.5"), ("18", "2024-01-06 08:30:00", "3")]
 
 
@@ -125,7 +126,7 @@ def test_formulas_without_a_result_are_told(read):
     reading = read(changed.getvalue(), "orders.xlsx")
     assert reading.cells == [CELLS[0], (*CELLS[1][:2], None)]
     assert reading.messages["formulas-without-result"] == (
-        "1 formula in 'orders.xlsx' have no result in the file and were read as empty."
+        "Read 1 formula in 'orders.xlsx' as empty: the file holds no result."
     )
 
 

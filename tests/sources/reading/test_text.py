@@ -275,7 +275,9 @@ def test_years_as_column_names_are_names_where_the_first_column_has_one(read):
     assert read(b"customer,2023,2024\n17,5,6\n18,7,8\n").table.columns == ("customer", "2023", "2024")
 
 
-BLANKS = b" id  day  n   money\r\n 00001 19970101  1   11.77\r\n 00002 19970112  5   77.00\r\n 00003 19970102  2   20.76\r\n"
+BLANKS = (
+    b" id  day  n   money\r\n 00001 19970101  1   11.77\r\n 00002 19970112  5   77.00\r\n 00003 19970102  2   20.76\r\n"
+)
 
 
 def test_columns_lined_up_with_blanks_are_asked_about_with_the_exact_options(refusal):

@@ -50,7 +50,10 @@ def test_parquet_keeps_its_types_and_missing_is_null(read):
 
 SCALARS = {
     "decimal": (pa.array([Decimal(10) ** 30], pa.decimal128(38, 2)), Decimal(10) ** 30),
-    "ns": (pa.array([1_704_440_096_123_456_789], pa.timestamp("ns")), dt.datetime(2024, 1, 5, 7, 34, 56, 123457)),
+    "ns": (
+        pa.array([1_704_440_096_123_456_789], pa.timestamp("ns")),
+        dt.datetime.fromisoformat("2024-01-05 07:34:56.123457"),
+    ),
     "uint64": (pa.array([2**64 - 1], pa.uint64()), 2**64 - 1),
     "dictionary": (pa.array(["a"]).dictionary_encode(), "a"),
     "large_string": (pa.array(["a"], pa.large_string()), "a"),

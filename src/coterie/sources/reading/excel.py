@@ -217,10 +217,10 @@ def _findings(sheet: _Sheet, layout: Layout, left_out: dict[str, int], target: T
     if layout.preamble:
         message = f"Skipped {plural(layout.preamble, 'row')} above the header of '{table}'."
         findings.append(target.note("preamble", message, count=layout.preamble))
-    if count := sheet.marks.uncomputed:
-        message = f"{plural(count, 'formula')} in '{table}' have no result in the file and were read as empty."
+    if formulas := sheet.marks.uncomputed:
+        message = f"Read {plural(formulas, 'formula')} in '{table}' as empty: the file holds no result."
         remedy = "Open the workbook in a spreadsheet program, save it, and read it again."
-        findings.append(target.warning("formulas-without-result", message, remedy=remedy, count=count))
+        findings.append(target.warning("formulas-without-result", message, remedy=remedy, count=formulas))
     if count := left_out.get(ERROR_VALUE):
         message = f"Set aside {plural(count, 'row')} of '{table}' with a spreadsheet error such as #REF!."
         findings.append(target.warning("spreadsheet-errors", message, remedy="Mend the formulas.", count=count))

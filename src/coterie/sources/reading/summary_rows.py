@@ -49,8 +49,8 @@ def tidy(target: Target, columns: tuple[str, ...], *, footers: bool = True) -> T
     """Set aside empty and summary rows of a relation, and drop columns that have neither a name nor a value.
 
     A summary row is one of the last three and either says so in its first filled cell while another cell is empty, or
-    is the very last, lacks the first cell that every other row has and half of the cells that the row before it has, and
-    holds numbers only. `footers` says whether the format can have such rows.
+    is the very last, lacks the first cell that every other row has and half of the cells that the row before it has,
+    and holds numbers only. `footers` says whether the format can have such rows.
     """
     left_out: dict[str, int] = {}
     findings: list[Finding] = []

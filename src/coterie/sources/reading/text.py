@@ -270,7 +270,7 @@ def _encoding_findings(found: Bytes, target: Target) -> list[Finding]:
         findings.append(target.note("control-characters", message, count=found.controls))
     if found.mojibake:
         message = (
-            f"'{table}' has {plural(found.mojibake, 'place')} that look like UTF-8 read wrongly by an earlier program."
+            f"An earlier program seems to have read UTF-8 wrongly in {plural(found.mojibake, 'place')} of '{table}'."
         )
         findings.append(
             target.warning("double-encoded", message, remedy="Export it again as UTF-8.", count=found.mojibake)

@@ -97,8 +97,6 @@ def strip_controls(target: Target) -> tuple[Finding, ...]:
             f"UPDATE {target.relation} SET {column} = NULLIF(regexp_replace({column}, '{_CONTROLS}', '', 'g'), '') "
             f"WHERE regexp_matches({column}, '{_CONTROLS}')"
         )
-        message = (
-            f"Removed control characters from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
-        )
+        message = f"Removed control characters from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
         findings.append(target.note("control-characters", message, column=name, count=count))
     return tuple(findings)

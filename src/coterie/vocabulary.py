@@ -165,6 +165,9 @@ class Verdict:
     segment_stability: tuple[float, ...]  # mean Jaccard per segment (Hennig 2007), by cluster label 0, 1, …
     details: tuple[str, ...] = ()  # further sentences: what is known, what is not
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 @dataclass(frozen=True)
 class Candidate:

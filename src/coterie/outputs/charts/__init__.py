@@ -1,1 +1,91 @@
-"""To be opened."""
+"""The charts of a study, one idea a file; each drawn from the study's tables and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from coterie.outputs.charts.style import Drawing
+    from coterie.outputs.study import Study
+
+#: Names of the charts, in the order of a reader's questions.
+NAMES = (
+    "segment_sizes",
+    "segment_profiles",
+    "feature_distributions",
+    "category_preferences",
+    "stage_by_segment",
+    "value_concentration",
+    "priorities",
+    "customer_map",
+    "number_of_segments",
+    "stability",
+)
+
+
+class Charts(Mapping[str, "Figure"]):
+    """The charts that a study's data allow, by name; each is drawn when first asked for, then kept.
+
+    A chart whose ingredients are missing (no orders, no categories) is not in the mapping.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._drawn: dict[str, Drawing | None] = {}
+
+    def drawing(self, name: str) -> Drawing:
+        """Give a chart with its title and caption.
+
+        Raises
+        ------
+        KeyError
+            There is no such chart in this study; the message lists those there are.
+        """
+        drawing = self._draw(name) if name in NAMES else None
+        if drawing is None:
+            raise KeyError(f"This study has no chart '{name}'. It has: {', '.join(self)}.")
+        return drawing
+
+    def __getitem__(self, name: str) -> Figure:
+        return self.drawing(name).figure
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in NAMES if self._draw(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in NAMES and self._draw(name) is not None
+
+    def _draw(self, name: str) -> Drawing | None:
+        if name not in self._drawn:
+            from coterie.outputs.charts.style import look
+
+            with look():
+                self._drawn[name] = _painters()[name](self._study)
+        return self._drawn[name]
+
+
+def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
+    from coterie.outputs.charts import (
+        category_preferences,
+        customer_map,
+        feature_distributions,
+        number_of_segments,
+        priorities,
+        segment_profiles,
+        segment_sizes,
+        stability,
+        stage_by_segment,
+        value_concentration,
+    )
+
+    modules = (
+        segment_sizes, segment_profiles, feature_distributions, category_preferences, stage_by_segment,
+        value_concentration, priorities, customer_map, number_of_segments, stability,
+    )  # fmt: skip
+    return dict(zip(NAMES, (module.draw for module in modules), strict=True))

@@ -1,0 +1,15 @@
+"""Colours of the segments: a light module, so that a page need not load a plotting library."""
+
+from __future__ import annotations
+
+#: Colours of segments 1, 2, …: after Okabe and Ito (2008) and Tol (2021), told apart by the colour-blind and in grey.
+SEGMENT_COLOURS = (
+    "#0072b2", "#e08214", "#009e73", "#b8457f", "#56b4e9", "#7b5aa6",
+    "#a39a1d", "#8c2d19", "#44aa99", "#5b6b7a", "#d98fb5", "#2f3a8f",
+)  # fmt: skip
+UNUSUAL_COLOUR = "#9aa5b1"
+
+
+def colour(segment_id: int, *, unusual: bool = False) -> str:
+    """Colour of a segment, the same in every picture."""
+    return UNUSUAL_COLOUR if unusual else SEGMENT_COLOURS[(segment_id - 1) % len(SEGMENT_COLOURS)]

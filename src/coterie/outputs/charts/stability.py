@@ -1,0 +1,87 @@
+"""How surely the segments come back when the customers are drawn again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, canvas, colour, wrapped
+from coterie.outputs.words import number_word, shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from coterie.outputs.study import Study
+
+_SURE, _PATTERN = 0.75, 0.6  # Hennig (2007)
+
+
+def draw(study: Study) -> Drawing | None:
+    """Left: agreement of bootstrap pairs by number of segments. Right: agreement of each segment with itself."""
+    segments = [s for s in study.profiled if not np.isnan(s.stability)]
+    table = study.tables["stability"]
+    if not segments or table.empty:
+        return None
+    stable = sum(s.stability >= _SURE for s in segments)
+    title = _title(stable, len(segments))
+    figure, (left, right), header = canvas(
+        title, max(3.1, 0.42 * len(segments) + 1.2), ncols=2, gridspec_kw={"width_ratios": (1, 1.05)}
+    )
+    _pairs(left, study)
+    _per_segment(right, study)
+    reading = (
+        "Left: customers are drawn again and again; each dot compares two resulting segmentations, 1 meaning that they "
+        "are the same (adjusted Rand index). Right: how well each segment is found again (mean Jaccard similarity); "
+        "from 0.75 it is stable, under 0.6 it should not be relied on."
+    )
+    return Drawing(figure, title, reading, header)
+
+
+def _pairs(axes: Axes, study: Study) -> None:
+    import seaborn as sns
+
+    table = study.tables["stability"]
+    chosen = study.manifest["search"]["n_segments"]
+    sizes = sorted(table["n_segments"].unique())
+    palette = [ACCENT if k == chosen else RULE for k in sizes]
+    sns.boxplot(
+        data=table, x="n_segments", y="adjusted_rand", hue="n_segments", order=sizes, hue_order=sizes, palette=palette,
+        legend=False, showfliers=False, width=0.6, linewidth=1, linecolor=MUTED, ax=axes,
+    )  # fmt: skip
+    sns.stripplot(data=table, x="n_segments", y="adjusted_rand", order=sizes, color=INK, size=2, alpha=0.45,
+                  jitter=False, ax=axes)  # fmt: skip
+    axes.set_ylim(min(0.0, float(table["adjusted_rand"].min())), 1.02)
+    axes.set_xlabel("number of segments")
+    axes.set_ylabel("")
+    axes.set_title("Agreement of two fresh samples", fontsize=9.2, loc="left", color=INK)
+    axes.grid(axis="y")
+
+
+def _per_segment(axes: Axes, study: Study) -> None:
+    for place, segment in enumerate(study.profiled):
+        if np.isnan(segment.stability):
+            continue
+        tint = colour(segment.segment_id, unusual=segment.is_unusual)
+        axes.plot([0, segment.stability], [place, place], color=tint, linewidth=1.6, alpha=0.6)
+        axes.plot(segment.stability, place, "o", color=tint, markersize=9)
+        axes.text(segment.stability + 0.04, place, f"{segment.stability:.2f}", va="center", fontsize=8.8, color=INK)
+    for limit, word in ((_PATTERN, "pattern"), (_SURE, "stable")):
+        axes.axvline(limit, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
+        axes.text(limit, -0.62, word, ha="center" if word == "stable" else "right", fontsize=8, color=MUTED)
+    names = [wrapped(shown(s.name), 24) for s in study.profiled]
+    axes.set_yticks(range(len(names)), names, color=INK, fontsize=8.5)
+    axes.set_ylim(len(names) - 0.5, -0.9)
+    axes.set_xlim(0, 1.12)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    axes.spines["left"].set_visible(False)
+    axes.set_title("Each segment, found again", fontsize=9.2, loc="left", color=INK)
+
+
+def _title(stable: int, total: int) -> str:
+    if stable == total:
+        return f"All {number_word(total)} segments come back when the customers are drawn again"
+    if stable == 0:
+        return "No segment comes back surely when the customers are drawn again"
+    verb = "comes" if stable == 1 else "come"
+    return f"{number_word(stable, capital=True)} of {number_word(total)} segments {verb} back surely in fresh samples"

@@ -1,0 +1,79 @@
+"""Where in their life as customers the members of each segment stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coterie.outputs.charts.heat import heat_map
+from coterie.outputs.charts.style import ACCENT, Drawing, canvas
+from coterie.outputs.words import count, percent, shown
+
+if TYPE_CHECKING:
+    from coterie.outputs.study import Study
+
+_FEWEST = 10  # customers behind a figure
+
+
+def draw(study: Study) -> Drawing | None:
+    """Heat map of stage by segment; each row sums to 100 %."""
+    counts = stage_counts(study)
+    if counts is None:
+        return None
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    hidden = hidden_cells(counts)
+    labels = np.where(hidden, "·", shares.map(lambda share: f"{100 * share:.0f} %" if share else "").to_numpy())
+    title = _title(study, counts)
+    figure, axes, header = canvas(title, 0.46 * len(counts) + 0.75)
+    from matplotlib.colors import LinearSegmentedColormap
+
+    scale = LinearSegmentedColormap.from_list("share", ["#f4f7fa", "#8db9d6", ACCENT])
+    values = shares.where(~hidden, 0.0)
+    values.index = pd.Index([shown(str(name), 60) for name in values.index])
+    heat_map(axes, values, labels, cmap=scale, vmin=0, vmax=max(0.5, float(values.to_numpy().max())))
+    reading = (
+        "Each row is a segment and sums to 100 %: the share of its customers in each lifecycle stage, which comes from "
+        f"recency, number of orders and money alone. A dot stands for a few customers (under {_FEWEST}), not shown."
+    )
+    return Drawing(figure, title, reading, header)
+
+
+def stage_counts(study: Study) -> pd.DataFrame | None:
+    """Customers by segment (rows, by id) and stage (columns, the most frequent first); None without stages."""
+    staged = study.customers[study.customers["stage"].fillna("") != ""]
+    if staged.empty:
+        return None
+    table = pd.crosstab(staged["segment_id"], staged["stage"])
+    table = table.reindex([s.segment_id for s in study.profiled], fill_value=0)
+    order = sorted(table.columns, key=lambda stage: (-int(table[stage].sum()), stage))
+    table = table[order]
+    if len(order) > 9:
+        rest = table[order[8:]].sum(axis=1)
+        table = table[order[:8]].assign(**{"other stages": rest})
+    table = table[table.sum(axis=1) > 0]
+    names = {s.segment_id: s.name for s in study.profiled}
+    table.index = pd.Index([names[int(identity)] for identity in table.index])
+    return table
+
+
+def hidden_cells(counts: pd.DataFrame) -> np.ndarray:
+    """Cells of fewer than ten customers, and the next smallest where a row would give its only one away."""
+    numbers = counts.to_numpy()
+    hidden = (numbers > 0) & (numbers < _FEWEST)
+    for row in range(len(numbers)):
+        if hidden[row].sum() == 1 and (numbers[row] >= _FEWEST).sum() > 1:
+            left = np.where(numbers[row] >= _FEWEST, numbers[row], np.inf)
+            hidden[row, int(np.argmin(left))] = True
+    return np.asarray(hidden)
+
+
+def _title(study: Study, counts: pd.DataFrame) -> str:
+    value_by_stage = study.customers.groupby("stage").size()
+    stage = str(value_by_stage.drop("", errors="ignore").sort_values(ascending=False, kind="stable").index[0])
+    if stage not in counts:
+        return f"The lifecycle stages of {count(len(study.customers))} customers cut across the segments"
+    shares = counts[stage] / counts.sum(axis=1)
+    top = str(shares.idxmax())
+    return f"{percent(float(shares.max()))} of {shown(top, 45)} are {shown(stage, 24)}, the most frequent stage"

@@ -1,0 +1,1 @@
+"""What the report says, part by part, in words and formatted numbers; the templates only arrange it."""

@@ -1,0 +1,197 @@
+"""What the report says of each segment."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from coterie.outputs import words
+from coterie.outputs.charts.category_preferences import category_features, category_name
+from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.segment_sizes import value_word
+from coterie.outputs.words import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coterie.outputs.study import Study
+    from coterie.vocabulary import Segment
+
+_FEWEST = 10  # customers behind any figure
+_REACH = 2.0  # standard deviations that an inline bar shows
+_FIRST_ROWS = 10
+
+#: Class and meaning of each stability badge.
+_BADGES = {
+    "stable": ("good", "Stable", "It comes back when the customers are drawn again."),
+    "pattern": ("fair", "A pattern", "It comes back in part: its core is sure, its border is not."),
+    "do not rely on it": ("poor", "Do not rely on it", "It often dissolves when the customers are drawn again."),
+}
+
+#: How the average member is told, feature by feature, in this order.
+_TOLD = (
+    ("recency_days", "last ordered {} ago"),
+    ("order_count", "has placed {}"),
+    ("average_order_value", "spends {} an order"),
+    ("median_gap_days", "comes back about every {}"),
+    ("lines_per_order", "puts {} into a basket"),
+    ("age", "is {} old"),
+    ("income", "earns {}"),
+)
+
+
+def describe_all(study: Study) -> list[dict[str, Any]]:
+    """Give the words and numbers of each segment, by id."""
+    return [_describe(study, segment) for segment in study.profiled]
+
+
+def _describe(study: Study, segment: Segment) -> dict[str, Any]:
+    shows = segment.size >= _FEWEST
+    rows = _profile_rows(study, segment) if shows else []
+    return {
+        "number": segment.segment_id,
+        "anchor": f"segment-{segment.segment_id}",
+        "name": shown(segment.name, 80),
+        "colour": colour(segment.segment_id, unusual=segment.is_unusual),
+        "size": words.count(segment.size),
+        "share": words.percent(segment.share),
+        "share_width": _width(segment.share),
+        "has_value": not math.isnan(segment.value_share),
+        "value_word": value_word(study),
+        "value": words.money(segment.value, study.currency),
+        "value_share": words.percent(segment.value_share),
+        "value_width": _width(segment.value_share),
+        "per_customer": words.money(segment.value_per_customer, study.currency),
+        "badge": _badge(segment),
+        "summary": shown(segment.summary, 400),
+        "facts": [shown(fact.sentence, 300) for fact in segment.facts] if shows else [],
+        "first_rows": rows[:_FIRST_ROWS],
+        "more_rows": rows[_FIRST_ROWS:],
+        "shows": shows,
+        "typical": _typical(study, segment) if shows else "",
+        "favourites": _favourites(study, segment) if shows else [],
+        "rhythm": _rhythm(study, segment) if shows else "",
+        "rule": _rule(study, segment) if shows else None,
+        "play": _play(study, segment),
+        "is_unusual": segment.is_unusual,
+    }
+
+
+def _badge(segment: Segment) -> dict[str, str]:
+    tone, label, meaning = _BADGES.get(segment.stability_badge, ("fair", segment.stability_badge, ""))
+    known = not math.isnan(segment.stability)
+    number = f"{segment.stability:.2f} of 1" if known else "not measured"
+    return {"tone": tone, "label": label, "meaning": meaning, "number": number}
+
+
+def _profile_rows(study: Study, segment: Segment) -> list[dict[str, Any]]:
+    table = study.profiles[study.profiles["segment_id"] == segment.segment_id]
+    rank = {name: place for place, name in enumerate(segment.markers)}
+    table = table.assign(
+        rank=[rank.get(name, len(rank)) for name in table["feature"]],
+        size=-table["effect_size"].abs().fillna(0.0),
+    ).sort_values(["rank", "size", "feature"], kind="stable")
+    return [_profile_row(study, row) for _, row in table.iterrows() if row["feature"] in study.features]
+
+
+def _profile_row(study: Study, row: pd.Series) -> dict[str, Any]:
+    feature = study.features[row["feature"]]
+    effect = float(row["effect_size"])
+    reach = 0.0 if math.isnan(effect) else max(-1.0, min(1.0, effect / _REACH))
+    return {
+        "label": shown(feature.label, 60),
+        "here": words.amount(float(row["segment_value"]), feature, study.currency),
+        "all": words.amount(float(row["overall_value"]), feature, study.currency),
+        "index": "" if math.isnan(row["index"]) else f"{row['index']:.0f}",
+        "comparison": words.comparison(float(row["index"])) if feature.is_numeric else "",
+        "left": f"{50 + min(reach, 0) * 50:.1f}",
+        "width": f"{max(abs(reach) * 50, 0.8):.1f}",
+        "marker": bool(row["is_marker"]),
+    }
+
+
+def _value(study: Study, segment: Segment, name: str) -> float:
+    table = study.profiles
+    found = table.loc[(table["segment_id"] == segment.segment_id) & (table["feature"] == name), "segment_value"]
+    return float(found.iloc[0]) if len(found) else math.nan
+
+
+def _typical(study: Study, segment: Segment) -> str:
+    parts = []
+    for name, phrase in _TOLD:
+        value = _value(study, segment, name)
+        if name in study.features and not math.isnan(value):
+            parts.append(phrase.format(words.amount(value, study.features[name], study.currency)))
+    return f"The average member {words.listed(parts)}." if len(parts) > 1 else ""
+
+
+def _favourites(study: Study, segment: Segment) -> list[dict[str, str]]:
+    table = study.profiles
+    mine = table[(table["segment_id"] == segment.segment_id) & table["feature"].isin(category_features(study))]
+    top = mine.sort_values(["segment_value", "feature"], ascending=[False, True], kind="stable").head(3)
+    return [
+        {
+            "name": shown(category_name(study.features[row["feature"]]), 40),
+            "share": words.percent(float(row["segment_value"])),
+            "comparison": words.comparison(float(row["index"])),
+        }
+        for _, row in top.iterrows()
+        if row["segment_value"] > 0
+    ]
+
+
+def _rhythm(study: Study, segment: Segment) -> str:
+    gap, silent = _value(study, segment, "median_gap_days"), _value(study, segment, "recency_days")
+    if "recency_days" not in study.features or math.isnan(silent):
+        return ""
+    last = words.amount(silent, study.features["recency_days"], study.currency)
+    if math.isnan(gap) or "median_gap_days" not in study.features:
+        return f"The last order was {last} ago on average; most have no second order to measure a rhythm by."
+    every = words.amount(gap, study.features["median_gap_days"], study.currency)
+    if silent > 2 * gap:
+        verdict = "they are overdue"
+    else:
+        verdict = "they are on time" if silent <= gap * 1.25 else "they are a little late"
+    return f"One order about every {every}; the last one was {last} ago on average: {verdict}."
+
+
+def _rule(study: Study, segment: Segment) -> dict[str, str] | None:
+    rule = segment.rule
+    if rule is None or not rule.conditions:
+        return None
+    conditions = [_condition(study, *condition) for condition in rule.conditions]
+    return {
+        "text": words.listed(conditions),
+        "fit": (
+            f"Of 100 customers who fit this, {100 * rule.precision:.0f} belong to the segment; "
+            f"it finds {100 * rule.recall:.0f} of every 100 members."
+        ),
+    }
+
+
+def _condition(study: Study, name: str, sign: str, threshold: float) -> str:
+    if name not in study.features:
+        return shown(f"{name} {sign} {words.plain_number(threshold)}", 80)
+    feature = study.features[name]
+    bound = words.amount(threshold, feature, study.currency)
+    return f"{shown(feature.label, 60)} {'above' if sign == '>' else 'at most'} {bound}"
+
+
+def _play(study: Study, segment: Segment) -> dict[str, str] | None:
+    play = segment.play
+    if play is None:
+        return None
+    texts = {
+        name: shown(getattr(play, name), 400)
+        for name in ("title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence")
+    }
+    return texts | {
+        "stake": "" if math.isnan(play.value_at_stake) else words.money(play.value_at_stake, study.currency),
+        "stake_note": shown(play.value_at_stake_note, 400),
+        "priority": str(play.priority),
+        "priority_reason": shown(play.priority_reason, 300),
+    }
+
+
+def _width(share: float) -> str:
+    return "0" if math.isnan(share) else f"{100 * min(max(share, 0.0), 1.0):.2f}"

@@ -1,0 +1,73 @@
+"""The report: one HTML file that needs no script, no network and no other file, and holds no customer's row."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from coterie.outputs.page import data, segments, trust
+from coterie.outputs.words import shown
+
+if TYPE_CHECKING:
+    from coterie.outputs.study import Study
+
+
+def render_report(study: Study) -> str:
+    """Make the whole page, drawn from what stands in the study folder and nothing else."""
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            opening=trust.opening(study),
+            segments=segments.describe_all(study),
+            trust=trust.evidence(study),
+            data=data.account(study),
+            charts=_charts(study),
+        )
+    )
+
+
+def render_summary(study: Study) -> str:
+    """Make the short table that a notebook shows for a study."""
+    template = _environment().get_template("summary.html.j2")
+    return template.render(opening=trust.opening(study), segments=segments.describe_all(study))
+
+
+@cache
+def _environment() -> Environment:
+    """Templates with escaping always on, in every file and string."""
+    environment = Environment(
+        loader=PackageLoader("coterie.outputs", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters["short"] = lambda text, longest=80: shown(str(text), longest)
+    return environment
+
+
+def _visible(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
+    """Spell out control and direction marks in any text that reaches the page."""
+    if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
+        return value
+    return shown(value, len(value))
+
+
+def _charts(study: Study) -> dict[str, dict[str, str]]:
+    import base64
+
+    charts = {}
+    for name in study.charts:
+        drawing = study.charts.drawing(name)
+        picture = base64.b64encode(drawing.svg(titled=False)).decode("ascii")
+        charts[name] = {
+            "title": drawing.title,
+            "reading": drawing.reading,
+            "source": f"data:image/svg+xml;base64,{picture}",
+        }
+    return charts

@@ -1,0 +1,133 @@
+"""Placing other customers with a study's model: pinned parameters, nothing fitted again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coterie.errors import InputError
+from coterie.vocabulary import CustomerTable, Feature, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.outputs.study import Study
+
+_DRIFT = 0.05  # share of customers outside the range of 99 % that is worth a warning
+
+
+def score(study: Study, customers: CustomerTable) -> pd.DataFrame:
+    """Give each customer the segment of the study that fits best.
+
+    Parameters
+    ----------
+    study : Study
+        Its recipe and assigner are used as they were fitted.
+    customers : CustomerTable
+        Must have every feature of the study's basis.
+
+    Returns
+    -------
+    DataFrame
+        Index `customer_id`; `segment_id`, `segment`, `confidence` (0 to 1), `is_core`, `second_segment_id`.
+        `attrs["findings"]` holds what `drift` found.
+
+    Raises
+    ------
+    InputError
+        Features of the basis are missing; the message names them.
+    """
+    columns = _columns(study, customers)
+    recipe, assigner = study.model.restore()
+    assignment = assigner.assign(recipe.transform(columns))
+    segment_of_label = np.asarray(study.model.segment_of_label)
+    names = {segment.segment_id: segment.name for segment in study.profiled}
+    placed = segment_of_label[assignment.labels]
+    scores = pd.DataFrame(
+        {
+            "segment_id": placed,
+            "segment": pd.Series([names[int(identity)] for identity in placed], dtype=object).to_numpy(),
+            "confidence": assignment.confidence,
+            "is_core": assignment.is_core,
+            "second_segment_id": segment_of_label[assignment.second],
+        },
+        index=customers.frame.index.rename("customer_id"),
+    )
+    scores.attrs["findings"] = drift(study, customers)
+    return scores
+
+
+def drift(study: Study, customers: CustomerTable) -> tuple[Finding, ...]:
+    """Tell where these customers differ from those that the study was made of.
+
+    A numeric feature is reported when more than 5 % of the customers lie outside the range that held 99 % of the
+    study's customers; a category when values occur that the study did not have at least ten times.
+    """
+    columns = _columns(study, customers)
+    found = [_range_finding(study, name, columns[name]) for name in study.model.ranges]
+    found += [_level_finding(study, name, columns[name]) for name in study.model.levels]
+    return tuple(finding for finding in found if finding)
+
+
+def _columns(study: Study, customers: CustomerTable) -> dict[str, np.ndarray]:
+    missing = [name for name in study.model.features if name not in customers.frame]
+    if missing:
+        raise InputError(
+            f"These customers cannot be scored: {len(missing)} of the {len(study.model.features)} features that the "
+            "study's segments are built on are missing.",
+            found=f"Missing: {', '.join(missing)}.",
+            remedy="Give the same kinds of tables, with the same columns, that the study was made of.",
+        )
+    return {name: _array(customers.frame[name], study.features.get(name)) for name in study.model.features}
+
+
+def _array(column: pd.Series, feature: Feature | None) -> np.ndarray:
+    if feature is None or feature.is_numeric:
+        try:
+            return column.to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError) as cause:
+            raise InputError(
+                f"Column '{column.name}' holds text, but was a number when the study was made.",
+                remedy="Map another column to it with --map, or make a new study.",
+            ) from cause
+    return np.where(column.isna().to_numpy(), None, column.astype(object).to_numpy())
+
+
+def _range_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:
+    low, high = study.model.ranges[name]
+    known = values[~np.isnan(values)]
+    outside = int(((known < low) | (known > high)).sum())
+    if not len(known) or outside / len(known) <= _DRIFT:
+        return None
+    return Finding(
+        "drift-range",
+        Severity.WARNING,
+        f"{outside:,} of {len(known):,} customers have a {_label(study, name)} outside the range that held 99 % of the "
+        "study's customers.",
+        "If this lasts, make a new study with `coterie segment`.",
+        column=name,
+        count=outside,
+    )
+
+
+def _level_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:
+    known = set(study.model.levels[name])
+    unseen = sum(1 for value in values if value is not None and str(value) not in known)
+    if not unseen:
+        return None
+    severe = unseen / len(values) > _DRIFT
+    return Finding(
+        "drift-category",
+        Severity.WARNING if severe else Severity.NOTE,
+        f"{unseen:,} of {len(values):,} customers have a {_label(study, name)} that the study did not know.",
+        "They are placed by their other features." + (" Consider a new study." if severe else ""),
+        column=name,
+        count=unseen,
+    )
+
+
+def _label(study: Study, name: str) -> str:
+    features: Mapping[str, Feature] = study.features
+    return features[name].label if name in features else name

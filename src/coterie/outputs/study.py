@@ -1,0 +1,246 @@
+"""A study: one run, kept. In memory it is what stands in its folder, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.errors import StudyError
+from coterie.outputs import manifest as manifests
+from coterie.outputs import tables
+from coterie.outputs.model import Model, make_model, read_model
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from coterie.outputs.charts import Charts
+    from coterie.outputs.folder import FolderReader
+    from coterie.pipeline import Segmentation
+    from coterie.vocabulary import CustomerTable, Feature, Finding, Segment, Verdict
+
+#: Tables kept as CSV files under these names; segments.csv and customers are handled apart.
+TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The segments of a shop's customers, with the evidence for them and the plans.
+
+    Attributes
+    ----------
+    manifest : mapping
+        How the study came about: settings, inputs, versions, verdict, findings.
+    profiled : tuple of Segment
+        The segments with all that was found about them, by id.
+    customers : DataFrame
+        Index `customer_id`; segment, confidence, reason, lifecycle stage, place on the map, and the features.
+    tables : mapping of str to DataFrame
+        The other tables of the folder, by the names in `TABLES`, and `segments`.
+    model : Model
+        What it takes to place other customers.
+    folder : Path or None
+        Where the study was read from or written to.
+    """
+
+    manifest: Mapping[str, Any]
+    profiled: tuple[Segment, ...]
+    customers: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    model: Model
+    folder: Path | None = None
+
+    @classmethod
+    def from_segmentation(cls, segmentation: Segmentation) -> Study:
+        """Make a study of what a run of the pipeline found."""
+        segments = tuple(sorted(segmentation.segments, key=lambda segment: segment.segment_id))
+        kept = {
+            "segments": tables.segments_table(segments),
+            "profiles": tables.profiles_table(segmentation),
+            "candidates": tables.candidates_table(segmentation),
+            "campaigns": tables.campaigns_table(segments),
+            "descriptors": tables.descriptors_table(segmentation),
+            "stability": tables.stability_table(segmentation),
+            "left_out": tables.left_out_table(segmentation),
+            "rejected_rows": tables.rejected_rows_table(segmentation),
+        }
+        customers = tables.customers_table(segmentation)
+        return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Study:
+        """Open a study folder.
+
+        Raises
+        ------
+        StudyError
+            The folder is missing, damaged (the message names the part), or of a newer version.
+        """
+        from coterie.outputs.folder import FolderReader
+
+        reader = FolderReader(Path(folder))
+        try:
+            return cls._read(reader)
+        except (KeyError, TypeError, AttributeError, IndexError) as cause:
+            raise reader.damaged("manifest.json", f"an entry is missing or has another form ({cause})") from cause
+
+    @classmethod
+    def _read(cls, reader: FolderReader) -> Study:
+        kept = {name: _read_table(reader, name) for name in ("segments", *TABLES)}
+        segments = tuple(manifests.read_segment(entry) for entry in reader.json("segments.json"))
+        customers = _read_parquet(reader, "customers.parquet").set_index("customer_id")
+        model = read_model(reader.json("model/model.json"), lambda name: reader.read(f"model/{name}"))
+        manifest = {name: value for name, value in reader.manifest.items() if name not in ("files", "columns")}
+        return cls(manifest, segments, customers, kept, model, reader.folder)
+
+    def write(self, folder: Path | str) -> Path:
+        """Write the study folder: tables, charts, report, audiences and model; all of it or nothing.
+
+        Returns
+        -------
+        Path
+            The folder. The study then knows it as `study.folder`.
+
+        Raises
+        ------
+        StudyError
+            The folder holds something already, or the disk refuses.
+        """
+        from coterie.outputs.writing import write_study
+
+        path = write_study(self, Path(folder))
+        object.__setattr__(self, "folder", path)
+        return path
+
+    def report(self, path: Path | str | None = None) -> Path:
+        """Write the report, one HTML file that needs nothing else; without a path, give the one in the folder.
+
+        Raises
+        ------
+        StudyError
+            No path was given and the study has no folder yet.
+        """
+        if path is None:
+            if self.folder is None:
+                raise StudyError(
+                    "The study has no folder yet.", remedy='Name a file, as in study.report("report.html").'
+                )
+            return self.folder / "report.html"
+        from coterie.outputs.report import render_report
+
+        target = Path(path)
+        target.write_text(render_report(self), encoding="utf-8")
+        return target
+
+    def score(self, customers: CustomerTable) -> pd.DataFrame:
+        """Place other customers in this study's segments; see `coterie.outputs.scoring.score`."""
+        from coterie.outputs.scoring import score
+
+        return score(self, customers)
+
+    @property
+    def title(self) -> str:
+        """Title of the report."""
+        return str(self.manifest["title"])
+
+    @property
+    def currency(self) -> str:
+        """What stands before or after money; "" when unknown."""
+        return str(self.manifest["currency"])
+
+    @cached_property
+    def as_of(self) -> dt.date | None:
+        """First day not seen."""
+        import datetime as dt
+
+        text = self.manifest["as_of"]
+        return dt.date.fromisoformat(text) if text else None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """How real the segments are; `str(study.verdict)` is the sentence."""
+        return manifests.read_verdict(self.manifest["verdict"])
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong with the data, the gravest first."""
+        found = [manifests.read_finding(entry) for entry in self.manifest["findings"]]
+        rank = {"stop": 0, "warning": 1, "note": 2}
+        return tuple(sorted(found, key=lambda finding: rank[finding.severity]))
+
+    @cached_property
+    def features(self) -> dict[str, Feature]:
+        """The features of `customers`, by name."""
+        return {entry["name"]: manifests.read_feature(entry) for entry in self.manifest["features"]}
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """One row a segment."""
+        return self.tables["segments"]
+
+    @property
+    def profiles(self) -> pd.DataFrame:
+        """One row a segment and feature."""
+        return self.tables["profiles"]
+
+    @property
+    def candidates(self) -> pd.DataFrame:
+        """One row a method and number of segments tried."""
+        return self.tables["candidates"]
+
+    @property
+    def campaigns(self) -> pd.DataFrame:
+        """One row a segment: what to do."""
+        return self.tables["campaigns"]
+
+    @cached_property
+    def charts(self) -> Charts:
+        """The charts by name, each drawn when first asked for."""
+        from coterie.outputs.charts import Charts
+
+        return Charts(self)
+
+    def __repr__(self) -> str:
+        customers = self.manifest["n_customers"]
+        return f"<Study '{self.title[:60]}': {len(self.profiled)} segments of {customers} customers, {self.verdict.word}>"
+
+    def _repr_html_(self) -> str:
+        from coterie.outputs.report import render_summary
+
+        return render_summary(self)
+
+
+def load(folder: Path | str) -> Study:
+    """Open a study folder; see `Study.load`."""
+    return Study.load(folder)
+
+
+def _read_table(reader: FolderReader, name: str) -> pd.DataFrame:
+    from coterie.outputs.spreadsheet import read_csv
+
+    file = f"{name}.csv"
+    try:
+        return read_csv(reader.read(file), reader.manifest["columns"][name])
+    except ValueError as cause:
+        if isinstance(cause, StudyError):
+            raise
+        raise reader.damaged(file, str(cause)) from cause
+
+
+def _read_parquet(reader: FolderReader, name: str) -> pd.DataFrame:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(io.BytesIO(reader.read(name)))
+    except pa.ArrowException as cause:
+        raise reader.damaged(name, "it is not valid Parquet") from cause
+    frame: pd.DataFrame = table.to_pandas()
+    texts = {column: object for column in frame.columns if frame[column].dtype == "str"}
+    return frame.astype(texts) if texts else frame

@@ -1,0 +1,202 @@
+"""The tables of a study folder, made from a segmentation: each fit to be read on its own."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from coterie.pipeline import Segmentation
+    from coterie.vocabulary import Segment
+
+#: What a study says of every customer; the first six and `stage` make customers.csv.
+MEMBERSHIP = ("segment_id", "segment", "confidence", "is_core", "reason", "stage")
+CUSTOMER_CSV = ("customer_id", *MEMBERSHIP)
+#: Columns of customers.parquet that are not features.
+RESERVED = (*CUSTOMER_CSV, "rfm_code", "r", "f", "m", "map_x", "map_y")
+#: Columns of an audience file.
+AUDIENCE = ("customer_id", "segment_id", "segment_name", "confidence", "stage", "rfm_code", "reason")
+
+PLAY_COLUMNS = (
+    "title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence", "value_at_stake",
+    "value_at_stake_note", "priority", "priority_reason",
+)  # fmt: skip
+
+
+def feature_column(name: str) -> str:
+    """Column of customers.parquet that holds a feature; a name of our own is kept apart by a prefix."""
+    return f"feature_{name}" if name in RESERVED else name
+
+
+def customers_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a customer: membership, stage, place on the map, and every feature that is not personal data.
+
+    Returns
+    -------
+    DataFrame
+        Index `customer_id`, sorted by Unicode code point.
+    """
+    source = segmentation.customers
+    frame = source.frame
+    members = segmentation.profiles.membership.reindex(frame.index)
+    stages = segmentation.stages.reindex(frame.index)
+    columns: dict[str, Any] = {name: members[name] for name in MEMBERSHIP if name != "stage"}
+    for name in ("stage", "rfm_code", "r", "f", "m"):
+        columns[name] = stages[name] if name in stages else _blank(name, frame.index)
+    columns["map_x"] = pd.Series(segmentation.map_xy[:, 0], index=frame.index, dtype=float)
+    columns["map_y"] = pd.Series(segmentation.map_xy[:, 1], index=frame.index, dtype=float)
+    kept = kept_features(segmentation)
+    columns |= {feature_column(name): frame[name] for name in kept}
+    table = pd.DataFrame(columns, index=frame.index.rename("customer_id"))
+    table.index = table.index.astype(object)
+    return table.loc[sorted(table.index)]
+
+
+def kept_features(segmentation: Segmentation) -> list[str]:
+    """Names of the features that a study keeps: all but personal data and identifiers."""
+    from coterie.vocabulary import Barred
+
+    never = {Barred.PERSONAL, Barred.IDENTIFIER}
+    return [name for name, feature in segmentation.customers.features.items() if feature.barred not in never]
+
+
+def segments_table(segments: tuple[Segment, ...]) -> pd.DataFrame:
+    """One row a segment, by id."""
+    rows = [_segment_row(segment) for segment in segments]
+    return _canonical(pd.DataFrame(rows))
+
+
+def campaigns_table(segments: tuple[Segment, ...]) -> pd.DataFrame:
+    """One row a segment with a play: what to do, by segment id."""
+    rows = []
+    for segment in segments:
+        if segment.play is None:
+            continue
+        play = {name: getattr(segment.play, name) for name in PLAY_COLUMNS}
+        rows.append({"segment_id": segment.segment_id, "segment": segment.name, "play": play.pop("title"), **play})
+    names = ["segment_id", "segment", "play", *PLAY_COLUMNS[1:]]
+    return _canonical(pd.DataFrame(rows, columns=names))
+
+
+def candidates_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a method and number of segments tried: its scores, and why it lost."""
+    rows = []
+    for candidate in segmentation.choice.candidates:
+        parameters = "; ".join(f"{key}={value}" for key, value in candidate.parameters.items())
+        rows.append(
+            {
+                "method": candidate.method,
+                "n_segments": int(candidate.n_segments),
+                "outcome": candidate.outcome,
+                **{name: _float(score) for name, score in candidate.scores.items()},
+                "smallest_share": _float(candidate.smallest_share),
+                "noise_share": _float(candidate.noise_share),
+                "parameters": parameters,
+            }
+        )
+    return _canonical(pd.DataFrame(rows, columns=None if rows else ["method", "n_segments", "outcome", "score"]))
+
+
+def stability_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a bootstrap pair: how alike its two segmentations are (adjusted Rand index)."""
+    rows = [
+        {"n_segments": int(k), "draw": draw, "adjusted_rand": float(value)}
+        for k, values in sorted(segmentation.choice.stability_by_k.items())
+        for draw, value in enumerate(np.asarray(values, dtype=float), start=1)
+    ]
+    return _canonical(pd.DataFrame(rows, columns=["n_segments", "draw", "adjusted_rand"]))
+
+
+def profiles_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a segment and feature: its value beside that of all customers."""
+    return _canonical(segmentation.profiles.table.reset_index(drop=True))
+
+
+def descriptors_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a descriptor: whether the segments differ in it, and how much."""
+    return _canonical(segmentation.profiles.descriptors.reset_index(drop=True))
+
+
+def left_out_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a table and reason: how many rows could not be used."""
+    rows = [
+        {"table": report.name, "reason": reason, "rows": int(rows)}
+        for report in segmentation.tables
+        for reason, rows in report.rows_left_out.items()
+    ]
+    return pd.DataFrame(rows, columns=["table", "reason", "rows"])
+
+
+def rejected_rows_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a source row that could not be used, with the reason; no value of the row is in it."""
+    frame = segmentation.left_out.reset_index(drop=True)
+    frame = frame.rename(columns={"table_name": "table"})
+    wanted = [name for name in ("table", "source_row", "reason") if name in frame]
+    return frame[wanted].sort_values(wanted, kind="stable").reset_index(drop=True)
+
+
+def audience_table(customers: pd.DataFrame, segment_id: int) -> pd.DataFrame:
+    """Who is in a segment, in the generic form of an audience file, by customer id."""
+    inside = customers[customers["segment_id"] == segment_id]
+    table = inside.reset_index().rename(columns={"segment": "segment_name"})
+    return table[list(AUDIENCE)]
+
+
+def slugs(segments: tuple[Segment, ...]) -> dict[int, str]:
+    """Give each segment a file name of a-z, 0-9 and hyphens, unique within the study."""
+    return {segment.segment_id: f"{segment.segment_id:02d}-{_slug(segment.name)}" for segment in segments}
+
+
+def _slug(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:48].strip("-") or "segment"
+
+
+def _segment_row(segment: Segment) -> dict[str, Any]:
+    rule, play = segment.rule, segment.play
+    return {
+        "segment_id": segment.segment_id,
+        "name": segment.name,
+        "size": segment.size,
+        "share": _float(segment.share),
+        "value": _float(segment.value),
+        "value_share": _float(segment.value_share),
+        "value_per_customer": _float(segment.value_per_customer),
+        "stability": _float(segment.stability),
+        "stability_badge": segment.stability_badge,
+        "summary": segment.summary,
+        **{f"fact_{n}": fact.sentence for n, fact in enumerate(segment.facts, start=1)},
+        "markers": "; ".join(segment.markers),
+        "rule": rule.text if rule else "",
+        "rule_precision": _float(rule.precision if rule else math.nan),
+        "rule_recall": _float(rule.recall if rule else math.nan),
+        "play": play.title if play else "",
+        "value_at_stake": _float(play.value_at_stake if play else math.nan),
+        "priority": _float(play.priority if play else math.nan),
+        "is_unusual": segment.is_unusual,
+    }
+
+
+def _canonical(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep ten significant digits, as the files do, so that a study is the same in memory and on disk."""
+    for name in table.select_dtypes("float").columns:
+        table[name] = [_float(format(value, ".10g")) for value in table[name]]
+    for name in table.columns:
+        if table[name].dtype == object or pd.api.types.is_string_dtype(table[name].dtype):
+            table[name] = table[name].astype(object).where(table[name].notna(), "")
+    return table
+
+
+def _blank(name: str, index: pd.Index) -> pd.Series:
+    if name in {"r", "f", "m"}:
+        return pd.Series(np.nan, index=index, dtype=float)
+    return pd.Series("", index=index, dtype=object)
+
+
+def _float(value: float | str) -> float:
+    return float(value)

@@ -1,0 +1,137 @@
+"""Numbers and names as a person reads them: units everywhere, no more digits than matter, nothing hidden in a name."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from typing import TYPE_CHECKING
+
+from coterie.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from coterie.vocabulary import Feature
+
+METHODS = {
+    "kmeans": "k-means",
+    "gaussian_mixture": "Gaussian mixture",
+    "ward": "Ward's agglomeration",
+    "genie": "Genie",
+    "dbscan": "DBSCAN",
+    "hdbscan": "HDBSCAN",
+    "latent_class": "latent classes",
+}
+
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_UNKNOWN = "—"
+
+
+def shown(text: str, longest: int = 80) -> str:
+    """Make a text safe to look at: at most `longest` characters, control and direction marks spelt out.
+
+    >>> shown("a\\u202eb")
+    'a⟨U+202E⟩b'
+    """
+    short = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return "".join(_visible(character) for character in short)
+
+
+def count(value: float) -> str:
+    """Whole number with thousands set apart."""
+    return _UNKNOWN if math.isnan(value) else f"{value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """Share of 0 to 1 as a percentage, with a decimal below ten."""
+    if math.isnan(share):
+        return _UNKNOWN
+    hundredfold = 100 * share
+    digits = 1 if 0 < abs(hundredfold) < 9.95 else 0
+    if 0 < abs(hundredfold) < 0.05:
+        return "under 0.1 %"
+    return f"{hundredfold:.{digits}f} %"
+
+
+def money(value: float, currency: str) -> str:
+    """Money, rounded to what matters, with the shop's currency: "£1,240", "12.3 million EUR"."""
+    if math.isnan(value):
+        return _UNKNOWN
+    size = abs(value)
+    if size >= 999_500:
+        number = f"{size / 1e6:,.2f}".rstrip("0").rstrip(".") + " million"
+    else:
+        number = f"{size:,.0f}" if size >= 99.5 else f"{size:,.2f}"
+    sign = "−" if value < 0 else ""
+    if not currency:
+        return sign + number
+    return f"{sign}{number} {currency}" if currency[0].isalnum() else f"{sign}{currency}{number}"
+
+
+def amount(value: float, feature: Feature, currency: str) -> str:
+    """A value of a feature with its unit."""
+    if math.isnan(value):
+        return _UNKNOWN
+    if feature.kind == Kind.MONEY:
+        return money(value, currency)
+    if feature.kind in (Kind.SHARE, Kind.FLAG):
+        return percent(value)
+    if feature.kind == Kind.ORDERED and feature.levels:
+        return feature.levels[min(max(round(value), 0), len(feature.levels) - 1)]
+    number = plain_number(value)
+    unit = feature.unit if feature.unit not in ("share", "ratio", "currency") else ""
+    return f"{number} {singular(unit) if number == '1' else unit}".strip()
+
+
+def plain_number(value: float) -> str:
+    """Three figures or so: 1,204 · 86 · 8.6 · 0.42."""
+    size = abs(value)
+    if size >= 20:
+        return f"{value:,.0f}"
+    if size >= 1:
+        return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def singular(unit: str) -> str:
+    """"days" becomes "day"; units without a plural s stay."""
+    return unit[:-1] if unit.endswith("s") else unit
+
+
+def number_word(value: int, capital: bool = False) -> str:
+    """Small numbers as words."""
+    small = "none one two three four five six seven eight nine ten eleven twelve".split()
+    word = small[value] if 0 <= value < len(small) else f"{value:,}"
+    return word[0].upper() + word[1:] if capital else word
+
+
+def comparison(index: float) -> str:
+    """Put an index (100 = all customers) into words: "twice the average", "a third below"."""
+    if math.isnan(index):
+        return ""
+    ratio = index / 100
+    if ratio >= 1.95:
+        return f"{plain_number(round(ratio, 1))} times the average"
+    if ratio >= 1.05:
+        return f"{100 * (ratio - 1):.0f} % above average"
+    if ratio > 0.95:
+        return "about average"
+    if ratio > 0:
+        return f"{100 * (1 - ratio):.0f} % below average"
+    return "none, or below zero"
+
+
+def listed(words: list[str]) -> str:
+    """Join words as a person does: "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def method_name(method: str) -> str:
+    """Name of a method in prose."""
+    return METHODS.get(method, method)
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t":
+        return " "
+    if unicodedata.category(character) in _HIDDEN and character != "\u200d":
+        return f"⟨U+{ord(character):04X}⟩"
+    return character

@@ -60,3 +60,9 @@ def test_without_sessions_a_day_is_a_visit_and_durations_add_up(engine: DuckDBEn
     ann = build(shop_of(engine, ORDERS, events=events), FeaturesSettings()).frame.loc["ann"]
     assert ann["visit_count"] == 2
     assert math.isclose(ann["visit_minutes"], 2.25, rel_tol=1e-4)
+
+
+def test_events_on_or_after_the_day_choose_no_category(engine: DuckDBEngine) -> None:
+    later = [{"customer_id": "ann", "happened_at": "2024-01-05 10:00:00", "category": "socks"}] * 5
+    table = build(shop_of(engine, ORDERS, events=[*EVENTS, *later]), FeaturesSettings())
+    assert {name for name in table.features if name.startswith("browse_")} == {"browse_share_hats", "browse_share_ties"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import pytest
 from coterie.config import FeaturesSettings
 from coterie.errors import NotEnoughDataError
 from coterie.features import build
-from coterie.vocabulary import CustomerTable, Kind
+from coterie.sources.shop import ColumnGuess, TableReport
+from coterie.vocabulary import CustomerTable, Kind, TableKind
 from features.shops import line, shop_of
 
 if TYPE_CHECKING:
@@ -172,6 +174,27 @@ def test_the_frame_keeps_its_promises(engine: DuckDBEngine) -> None:
 def test_nothing_of_ours_is_left_in_the_engine(engine: DuckDBEngine) -> None:
     made(engine, [line("ann", "1", "2023-12-01", product="hat", category="hats")])
     assert engine.rows("SELECT table_name FROM duckdb_tables()") == [("order_lines",)]
+
+
+def test_an_ignored_column_of_the_orders_takes_its_features_along(engine: DuckDBEngine) -> None:
+    lines = [line("ann", "1", "2023-12-01", country="FR"), line("bob", "2", "2023-12-02", country="DE")]
+    guesses = (ColumnGuess("country", "Land", 1.0, "pinned"),)
+    report = TableReport("orders.csv", TableKind.ORDERS, "", guesses, (), {}, {}, 2, 2, {}, "")
+    shop = dataclasses.replace(shop_of(engine, lines), tables=(report,))
+    assert "order_country" in build(shop, FeaturesSettings()).features
+    without = build(shop, FeaturesSettings(ignore=("land",)))
+    assert "order_country" not in without.features
+    assert not without.notes
+
+
+def test_ignoring_what_is_not_there_is_told_with_the_nearest_name(engine: DuckDBEngine) -> None:
+    table = build(shop_of(engine, [line("ann", "1", "2023-12-01")]), FeaturesSettings(ignore=("net_revenues", "rfm")))
+    assert [note.message for note in table.notes] == [
+        "There is no column or feature 'net_revenues' to ignore.",
+        "There is no column or feature 'rfm' to ignore.",
+    ]
+    assert table.notes[0].remedy == "Did you mean 'net_revenue'?"
+    assert "recency_days" in table.features  # a step's name ignores nothing
 
 
 @pytest.mark.parametrize("ignored", ["net_revenue", "NET_REVENUE"])

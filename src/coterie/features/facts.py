@@ -21,7 +21,6 @@ ORDER_FACTS = {
     "amount": "COUNT(amount)",
     "quantity": "COUNT(quantity)",
     "products": "COUNT(product)",
-    "names": "COUNT(product_name)",
     "categories": "COUNT(CASE WHEN is_return IS NOT TRUE AND is_charge IS NOT TRUE THEN category END)",
     "discounts": "COUNT(CASE WHEN discount > 0 THEN 1 END)",
     "returns": "COUNT(CASE WHEN is_return THEN 1 END)",

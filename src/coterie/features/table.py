@@ -15,6 +15,7 @@ from coterie.features.categories import Share, largest, log_count
 from coterie.features.entries import ENTRIES, Definition
 from coterie.features.facts import Facts, learn
 from coterie.features.given import add_given
+from coterie.features.ignored import without_ignored, without_ignored_roles
 from coterie.features.product_groups import derive_product_groups
 from coterie.features.product_words import OTHER_PRODUCTS
 from coterie.features.rounding import round_significant
@@ -65,7 +66,7 @@ def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT
     Two scans of the order lines, O(lines) time; memory in Python is O(customers × features).
     """
     progress.stage("Making one row a customer")
-    work = _Work(shop, settings, learn(shop))
+    work = _Work(shop, settings, without_ignored_roles(learn(shop), shop, settings))
     try:
         _materialise(work)
         progress.advance(0.6)
@@ -75,7 +76,7 @@ def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT
             shop.engine.run(f"DROP TABLE IF EXISTS temp.{name}", name)
     progress.advance(0.9)
     table = add_given(table, shop, settings)
-    table = _without_ignored(table, settings)
+    table = without_ignored(table, shop, settings)
     progress.advance(1.0)
     return table
 
@@ -222,8 +223,9 @@ WHERE category IS NOT NULL AND category <> {engine.dialect.text(OTHER_PRODUCTS)}
         query = "SELECT channel AS value, COUNT(*) AS weight FROM orders WHERE channel IS NOT NULL GROUP BY channel"
         work.shares["channel_share_<channel>"] = largest(engine, "channel_share_<channel>", query, _CHANNELS)
     if work.facts.has("events", "browsed"):
-        query = "SELECT category AS value, COUNT(*) AS weight FROM site_events WHERE category IS NOT NULL \
-GROUP BY category"
+        events = plan.step("events", engine.dialect, work.parameters()).sql
+        query = f"SELECT category AS value, COUNT(*) AS weight FROM ({events}) AS events \
+WHERE category IS NOT NULL GROUP BY category"
         work.shares["browse_share_<category>"] = largest(engine, "browse_share_<category>", query, _BROWSED)
 
 
@@ -283,21 +285,3 @@ def _values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
         return texts
     numbers: np.ndarray = values.astype(np.float64)
     return numbers if feature.name in _EXACT else round_significant(numbers)
-
-
-def _without_ignored(table: CustomerTable, settings: FeaturesSettings) -> CustomerTable:
-    """Drop what the settings leave out, by a feature's name or by the header of its column."""
-    ignored = {name.casefold() for name in settings.ignore}
-    kept = {
-        name: feature
-        for name, feature in table.features.items()
-        if name.casefold() not in ignored and feature.origin.casefold() not in ignored
-    }
-    return CustomerTable(
-        frame=table.frame[list(kept)],
-        features=kept,
-        value=table.value if table.value in kept else None,
-        as_of=table.as_of,
-        currency=table.currency,
-        notes=table.notes,
-    )

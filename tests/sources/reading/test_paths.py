@@ -128,6 +128,16 @@ def test_set_aside_rows_of_several_files_add_up(read, tmp_path):
     assert reading.table.rows_read == 8
 
 
+def test_unreadable_rows_are_weighed_over_all_files(read, refusal, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id,amount\n" + b"1,2\n" * 18)
+    (tmp_path / "b.csv").write_bytes(b"id,amount\n17,9\n18\n")
+    assert read(tmp_path / "*.csv", max_rejected=0.05).table.left_out == {"too few fields": 1}
+    assert refusal(tmp_path / "*.csv", max_rejected=0.04) == (
+        "1 of 20 rows of '*.csv' cannot be read.\n1 too few fields.\n"
+        "Check the field separator (--delimiter); to leave these rows out, raise --max-rejected (now 0.04) above 0.05."
+    )
+
+
 def test_a_file_with_a_header_only_among_others_is_fine(read, tmp_path):
     (tmp_path / "a.csv").write_bytes(PLAIN)
     (tmp_path / "b.csv").write_bytes(b"id,amount\n")

@@ -139,6 +139,12 @@ def test_rows_without_any_value_are_set_aside(read):
     assert reading.messages == {"empty-rows": "Set aside 2 rows of 'orders.csv' without any value."}
 
 
+def test_a_file_of_separators_only_is_refused(refusal):
+    assert refusal(b",,,\n,,,\n") == (
+        "'orders.csv' has no row that can be used.\n1 empty row\nExport it again with its rows."
+    )
+
+
 def test_rows_with_too_few_or_too_many_fields_are_set_aside_and_named(read):
     reading = read(PLAIN + b"19,2024-01-07\n20,2024-01-08,1,extra\n21,2024-01-09,4\n", max_rejected=0.5)
     assert reading.rows == [(2, *ROWS[0]), (3, *ROWS[1]), (6, "21", "2024-01-09", "4")]

@@ -199,7 +199,7 @@ def _load(sheet: _Sheet, layout: Layout, names: Sequence[str], target: Target) -
 
 def _check_share(broken: int, total: int, target: Target) -> None:
     share = broken / total if total else 0.0
-    if share > target.settings.max_rejected:
+    if target.alone and share > target.settings.max_rejected:
         raise InputError(
             f"{broken:,} of {plural(total, 'row')} of '{target.file}' hold a spreadsheet error such as #REF!.",
             remedy="Mend the formulas; to leave these rows out, raise --max-rejected "

@@ -17,11 +17,12 @@ from coterie.sources.reading.excel import read_excel
 from coterie.sources.reading.frames import read_frame
 from coterie.sources.reading.jsonlines import read_json
 from coterie.sources.reading.parquet import read_parquet
-from coterie.sources.reading.parts import Part, Target, listed, plural
+from coterie.sources.reading.parts import HARMLESS, Part, Target, listed, plural
 from coterie.sources.reading.paths import Files, Snapshot, find_files
 from coterie.sources.reading.text import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from coterie.config import SourcesSettings
@@ -75,7 +76,7 @@ def read_input(
         return _raw_table(name, relation, part, item, engine)
     files = find_files(item.data)
     parts = _read_files(files, Target(engine, settings, files.name, files.name, relation), progress)
-    part = parts[0] if len(parts) == 1 else _united(parts, files, engine, relation)
+    part = parts[0] if len(parts) == 1 else _united(parts, files, engine, relation, settings)
     return _raw_table(files.name, relation, _with_notes(part, files), item, engine)
 
 
@@ -114,28 +115,44 @@ def _by_content(path: Path, target: Target) -> Part:
     return replace(part, findings=(note, *part.findings))
 
 
-def _united(parts: list[Part], files: Files, engine: DuckDBEngine, relation: str) -> Part:
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(total)
+
+
+def _check_share(rows: int, left_out: Mapping[str, int], name: str, settings: SourcesSettings) -> None:
+    """Refuse several files of which too much is unreadable; in all, so that it does not depend on the split."""
+    unreadable = {reason: count for reason, count in left_out.items() if reason not in HARMLESS}
+    share = sum(unreadable.values()) / rows if rows else 0.0
+    if share > settings.max_rejected:
+        raise InputError(
+            f"{sum(unreadable.values()):,} of {plural(rows, 'row')} of '{name}' cannot be read.",
+            found=", ".join(f"{unreadable[reason]:,} {reason}" for reason in sorted(unreadable)) + ".",
+            remedy="Check the field separator (--delimiter); to leave these rows out, raise --max-rejected "
+            f"(now {settings.max_rejected:g}) above {share:.2g}.",
+        )
+
+
+def _united(parts: list[Part], files: Files, engine: DuckDBEngine, relation: str, settings: SourcesSettings) -> Part:
     """Put the rows of several files below each other, in the order of their names."""
     _check_same_columns(parts, files)
+    rows, left_out = sum(part.rows_read for part in parts), _added(part.left_out for part in parts)
+    _check_share(rows, left_out, files.name, settings)
     columns = ", ".join(engine.dialect.quote(name) for name in (SOURCE_ROW, *parts[0].columns))
     several = [f"{relation}_{i}" for i in range(len(parts))]
     union = " UNION ALL ".join(f"SELECT {columns} FROM {name}" for name in several)
     engine.run(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM ({union}) ORDER BY {SOURCE_ROW}", "several files")
     for name in several:
         engine.run(f"DROP TABLE {name}")
-    rows = sum(part.rows_read for part in parts)
-    if not rows:
-        raise InputError(f"The {plural(len(parts), 'file')} of '{files.name}' have no data rows.")
-    left_out: Counter[str] = Counter()
-    for part in parts:
-        left_out.update(part.left_out)
     return Part(
         columns=parts[0].columns,
         rows_read=rows,
         fingerprint=_fingerprint_of(part.fingerprint for part in parts),
         last_row=sum(part.last_row for part in parts),
         formats={**parts[0].formats, "files": f"{len(parts):,}"},
-        left_out=dict(left_out),
+        left_out=left_out,
         findings=_merged([finding for part in parts for finding in part.findings]),
     )
 
@@ -205,6 +222,12 @@ def _with_notes(part: Part, files: Files) -> Part:
 
 
 def _raw_table(name: str, relation: str, part: Part, item: Input, engine: DuckDBEngine) -> RawTable:
+    if part.rows_read == sum(part.left_out.values()):
+        raise InputError(
+            f"'{name}' has no row that can be used.",
+            found=", ".join(f"{count:,} {reason}" for reason, count in sorted(part.left_out.items())),
+            remedy="Export it again with its rows.",
+        )
     types = {column: type_ for column, type_ in engine.columns(relation).items() if column != SOURCE_ROW}
     return RawTable(
         name=name,

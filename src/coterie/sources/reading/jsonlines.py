@@ -39,6 +39,7 @@ def read_json(path: Path, target: Target, fingerprint: str) -> Part:
         f"SELECT {target.offset} + row AS {SOURCE_ROW}, {values} FROM {records} ORDER BY row"
     )
     engine.run(f"DROP TABLE {records}")
+    target.scratch("json")
     controls, tidied = strip_controls(target), tidy(target, names, footers=False)
     return Part(
         columns=tidied.columns,

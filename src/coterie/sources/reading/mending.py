@@ -77,7 +77,7 @@ def _by_reason(rejected: list[tuple[int, str]]) -> str:
 
 def _check_share(unreadable: list[tuple[int, str]], total: int, target: Target) -> None:
     share = len(unreadable) / total if total else 0.0
-    if share > target.settings.max_rejected:
+    if target.alone and share > target.settings.max_rejected:
         raise InputError(
             f"{len(unreadable):,} of {plural(total, 'row')} of '{target.file}' cannot be read.",
             found=f"{_by_reason(unreadable)}; the first is line {unreadable[0][0]:,}.",

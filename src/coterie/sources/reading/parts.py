@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SUMMARY_ROW = "summary row"
 EMPTY_ROW = "empty row"
 HEADER_ROW = "header row"
+HARMLESS = frozenset({SUMMARY_ROW, EMPTY_ROW, HEADER_ROW})
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def tidy(target: Target, columns: tuple[str, ...], *, footers: bool = True) -> T
     """Set aside empty and summary rows of a relation, and drop columns that have neither a name nor a value.
 
     A summary row is one of the last three and either says so in its first filled cell while another cell is empty, or
-    is the very last, lacks the first cell that every other row has and half of the cells that the row before it has,
+    is the very last, lacks the first cell that every other row has and most cells that the row before it has,
     and holds numbers only. `footers` says whether the format can have such rows.
     """
     left_out: dict[str, int] = {}
@@ -97,7 +97,7 @@ def _is_bare_sum(target: Target, columns: tuple[str, ...], last: list[tuple[obje
     missing = sum(1 for i in usual if final[i] is None)
     first = target.engine.dialect.quote(columns[0])
     blanks = target.engine.value(f"SELECT count(*) FROM {target.relation} WHERE {first} IS NULL")
-    return bool(missing >= len(usual) / 2 and blanks == 1)
+    return bool(missing > len(usual) / 2 and blanks == 1)
 
 
 def _drop_unnamed(target: Target, columns: tuple[str, ...]) -> tuple[str, ...]:

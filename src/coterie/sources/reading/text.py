@@ -276,7 +276,8 @@ def _encoding_findings(found: Bytes, target: Target) -> list[Finding]:
             target.warning("double-encoded", message, remedy="Export it again as UTF-8.", count=found.mojibake)
         )
     if found.replaced:
-        message = f"Bytes that are not valid {found.encoding} became U+FFFD in {plural(found.replaced, 'place')} of '{table}'."
+        places = plural(found.replaced, "place")
+        message = f"Bytes that are not valid {found.encoding} became U+FFFD in {places} of '{table}'."
         findings.append(
             target.warning(
                 "bytes-replaced", message, remedy="Name the right encoding with --encoding.", count=found.replaced

@@ -20,6 +20,7 @@ from sklearn.preprocessing import PowerTransformer
 
 from coterie.preparation import Basis, fit_recipe
 from coterie.preparation.encoders import Number, ZeroOrMore
+from coterie.preparation.relevance import irrelevant
 from planted import SCENARIOS, as_features, planted_table
 
 if TYPE_CHECKING:
@@ -56,11 +57,18 @@ def recipe_matrix(X: np.ndarray, *, groups: bool = True, bound: float | None = N
     return recipe.transform(columns).X
 
 
+def screened(X: np.ndarray) -> np.ndarray:
+    features, columns = as_features(X)
+    unrelated = irrelevant(features, columns)
+    return recipe_matrix(X[:, [feature.name not in unrelated for feature in features]])
+
+
 PREPARATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "standardised only": standardise,
     "log1p(x / median), standardised": logarithm,
     "Yeo-Johnson of scikit-learn, standardised": lambda X: PowerTransformer().fit_transform(X),
     "the recipe": recipe_matrix,
+    "the recipe after the screen": screened,
     "the recipe, no groups": lambda X: recipe_matrix(X, groups=False),
     "the recipe, limit 3": lambda X: recipe_matrix(X, bound=3.0),
     "the recipe, no limit": lambda X: recipe_matrix(X, bound=np.inf),

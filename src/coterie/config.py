@@ -85,6 +85,8 @@ class BasisSettings(_Settings):
     """Weight of each block against the others; default weights are measured (docs/decisions)."""
     max_features: int = Field(default=12, ge=1, le=200)
     """Largest number of features in a basis that is chosen automatically."""
+    screen: bool = True
+    """Leave out features that have nothing to do with any other; those named in `columns` always stay."""
 
 
 class SearchSettings(_Settings):

@@ -6,6 +6,7 @@ import pytest
 from coterie.config import BasisSettings
 from coterie.errors import ConfigError, NotEnoughDataError
 from coterie.preparation import choose_basis
+from coterie.preparation.relevance import relevance
 from coterie.vocabulary import Barred, Block, Kind
 
 N = 300
@@ -147,6 +148,37 @@ def test_who_customers_are_counts_where_little_is_known_of_what_they_do(make_fea
     assert "The table says little about what customers do, so who they are counts too." in basis.sentences
 
 
+@pytest.fixture
+def groups(make_feature):
+    """600 customers in three groups that show in four features, and a fifth that has nothing to do with them."""
+    random = np.random.default_rng(4)
+    group = np.arange(600) % 3
+    columns = {f"f{number}": 4.0 * ((group + number) % 3) + random.normal(size=600) for number in range(4)}
+    columns["luck"] = random.normal(size=600)
+    return [make_feature(name, Kind.NUMBER, Block.OTHER) for name in columns], columns
+
+
+def test_features_that_have_nothing_to_do_with_the_others_are_screened_out(groups):
+    basis = choose_basis(*groups, BasisSettings(columns=("all",)))
+    assert names(basis) == ["f0", "f1", "f2", "f3"]
+    assert basis.left_out["luck"] == "has nothing to do with any other feature, so it cannot mark a segment"
+
+
+def test_named_features_and_a_screen_switched_off_keep_everything(groups):
+    assert "luck" in names(choose_basis(*groups, BasisSettings(columns=("all",), screen=False)))
+    assert "luck" in names(choose_basis(*groups, BasisSettings(columns=tuple(groups[1]))))
+
+
+def test_two_features_that_part_customers_crosswise_are_relevant():
+    random = np.random.default_rng(0)
+    near = random.choice([-1.0, 1.0], size=(600, 2)) * 2 + random.normal(size=(600, 2)) * 0.2
+    middle = random.normal(size=(200, 2)) * 0.2
+    crosswise = np.vstack([near, middle])
+    assert (relevance([crosswise[:, :1], crosswise[:, 1:]]) > 0.3).all()
+    alone = random.normal(size=(800, 1))
+    assert relevance([crosswise[:, :1], crosswise[:, 1:], alone])[2] < 0
+
+
 def test_row_order_changes_nothing(store):
     features, columns = store
     order = np.random.default_rng(9).permutation(N)
@@ -183,6 +215,7 @@ def test_all_takes_every_usable_feature_and_who_customers_are_counts_less(store)
     basis = choose_basis(*store, BasisSettings(columns=("all",)))
     assert len(basis.features) == len(store[0])
     assert basis.weights["age"] == 0.5
+    assert basis.sentences[1:] == ("As asked, every usable feature counts.",)
 
 
 def test_unknown_name_is_answered_with_near_ones_and_the_list(make_feature):

@@ -52,6 +52,9 @@ def resolve(features: Sequence[Feature], looks: Mapping[str, Column], asked: Seq
     useless = {name: why for name in wanted if (why := unusable(wanted[name], looks[name]))}
     chosen = [feature for name, feature in wanted.items() if name not in useless]
     left_out = {f.name: useless.get(f.name) or why_not(f) for f in features if f not in chosen}
+    by_name = {key_of(name) for name in asked} - {ALL}
+    if not by_name:
+        return chosen, left_out, ["As asked, every usable feature counts."] if chosen else []
     dropped = [f"'{name}' was asked for, but does not count: {why}." for name, why in useless.items()]
     return chosen, left_out, [*dropped, *_cautions(chosen)]
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from coterie.errors import NotEnoughDataError
 from coterie.preparation.asked import ALL, key_of, resolve
 from coterie.preparation.blocks import ALIKE, BEHAVIOUR, BLOCK_WEIGHTS, block_weights
-from coterie.preparation.choosing import LITTLE_BEHAVIOUR, choose_features
+from coterie.preparation.choosing import CORE, LITTLE_BEHAVIOUR, choose_features
 from coterie.preparation.quality import look_at
+from coterie.preparation.relevance import irrelevant
 from coterie.preparation.telling import listing
 from coterie.vocabulary import Barred, Block
 
@@ -78,6 +79,11 @@ def choose_basis(
         chosen, left_out, sentences = choose_features(counting, looks, settings.max_features)
     if not chosen:
         raise _nothing_left(present, left_out)
+    if settings.screen and not _is_named(settings):
+        unrelated = irrelevant(chosen, {feature.name: columns[feature.name] for feature in chosen}, keep=CORE)
+        chosen = [feature for feature in chosen if feature.name not in unrelated]
+        sentences += _screened([feature.label for feature in present if feature.name in unrelated])
+        left_out |= dict.fromkeys(unrelated, "has nothing to do with any other feature, so it cannot mark a segment")
     weights = block_weights(chosen, settings.weights, own=_own_weights(chosen, settings))
     kept = tuple(feature for feature in chosen if weights[feature.name] > 0)
     muted = {feature.name: _muted(feature.block) for feature in present if settings.weights.get(feature.block) == 0}
@@ -89,11 +95,19 @@ def choose_basis(
     )
 
 
+def _screened(labels: Sequence[str]) -> list[str]:
+    what = listing(labels) if labels else ""
+    return [f"Left out because nothing else goes together with it: {what}."] if labels else []
+
+
+def _is_named(settings: BasisSettings) -> bool:
+    return any(key_of(name) != ALL for name in settings.columns)
+
+
 def _own_weights(features: Sequence[Feature], settings: BasisSettings) -> Mapping[Block, float]:
     """Count features alike that were named one by one, or that say little about what customers do."""
-    named = any(key_of(name) != ALL for name in settings.columns)
     behaviour = sum(feature.block in BEHAVIOUR for feature in features)
-    return ALIKE if named or behaviour < LITTLE_BEHAVIOUR else BLOCK_WEIGHTS
+    return ALIKE if _is_named(settings) or behaviour < LITTLE_BEHAVIOUR else BLOCK_WEIGHTS
 
 
 def _built_on(features: Sequence[Feature]) -> str:

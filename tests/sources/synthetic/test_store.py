@@ -44,6 +44,14 @@ def test_a_return_takes_back_a_line_that_was_bought_earlier(made):
     assert engine.value(orphans) == 0
 
 
+def test_a_clean_store_repeats_no_line(made):
+    engine, shop = made
+    repeated = (
+        f"SELECT count(*) FROM (SELECT order_id, product, status FROM {shop.orders} GROUP BY ALL HAVING count(*) > 1)"
+    )
+    assert engine.value(repeated) == 0
+
+
 def test_an_order_has_one_time_one_channel_and_one_customer(made):
     engine, shop = made
     mixed = f"""SELECT count(*) FROM (SELECT order_id FROM {shop.orders} WHERE status = 'completed' GROUP BY order_id

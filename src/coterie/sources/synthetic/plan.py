@@ -20,7 +20,7 @@ DIFFICULTIES: dict[str, tuple[float, float]] = {"easy": (1.1, 0.6), "default": (
 LAST_DAY = dt.date(2025, 6, 30)
 
 #: Order lines of the average customer are a + b * months, fitted on 8,000 customers; used to size by lines.
-LINES_PER_CUSTOMER = {True: (2.4, 0.80), False: (3.7, 1.60)}
+LINES_PER_CUSTOMER = {True: (2.3, 0.77), False: (3.3, 1.57)}
 
 
 class StoreOptions(TypedDict, total=False):

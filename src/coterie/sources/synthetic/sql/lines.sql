@@ -21,6 +21,8 @@ chosen AS (
             THEN 0.1 * (1 + floor(4 * {{ cut("a", 24, 8) }})) ELSE 0.0 END AS reduction,
         {{ cut("b", 22, 10) }} / return_chance AS back
     FROM drawn
+    -- A product drawn twice for an order stays once: a clean store repeats no line.
+    QUALIFY row_number() OVER (PARTITION BY order_key, category_number, place ORDER BY line_number) = 1
 ),
 priced AS (
     SELECT

@@ -60,6 +60,21 @@ def test_a_category_that_takes_little_of_the_money_names_nobody():
     assert "gift" not in profiles.segments[profiles.id_of_label[0] - 1].name.lower()
 
 
+def test_what_they_buy_stands_next_to_the_noun_and_those_who_left_are_not_frequent():
+    customers, labels = shop(600)
+    frame = customers.frame
+    lapsed = labels == 3
+    customers = table_with(
+        customers,
+        median_gap_days=np.where(lapsed, 5.0, frame["median_gap_days"]),
+        average_order_value=np.where(lapsed, 900.0, frame["average_order_value"]),
+        share_books=np.where(lapsed, 0.9, 0.1 * frame["share_books"]),
+    )
+    basis = basis_of(customers, ("median_gap_days", "average_order_value", "share_books", "recency_days"))
+    profiles = describe(customers, assigned(labels), chosen(5), basis)
+    assert profiles.segments[profiles.id_of_label[3] - 1].name == "Lapsed big-ticket book shoppers"
+
+
 def test_the_segment_of_noise_is_called_unusual():
     assert names_of(unusual_segment).count("Unusual customers") == 1
 

@@ -233,6 +233,10 @@ _SIDES = {
     "spend_trend": ("growing spend", "fading spend"),
     "discount_share": ("high discounts", "hardly any discounts"),
     "visit_count": ("many visits", "few visits"),
+    "price_level": ("premium prices", "low prices"),
+    "weekend_share": ("orders at the weekend", "orders on weekdays"),
+    "return_rate": ("many returns", "hardly any returns"),
+    "visits_per_order": ("much looking before buying", "little looking before buying"),
     "age": ("a higher age", "a young age"),
 }
 
@@ -251,4 +255,6 @@ def _trait(row: Contrast, customers: CustomerTable) -> str:
         return pair[2]
     curated = _SIDES.get(row.feature)
     text = curated[0 if high else 1] if curated else f"a {'high' if high else 'low'} {label_in_sentence(feature)}"
-    return f"{text} ({pair[2]})"
+    phrase = phrase_of(feature)
+    times_more = " times" if phrase is not None and phrase.other == "{v} times" else ""
+    return f"{text} ({pair[2]}{times_more})"

@@ -116,6 +116,10 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
         ),
     ),
     (
+        r"days_since_sign_?up",
+        Phrase("Signed up {v} ago", "longer ago", "more recently", "signed up {v} ago", "{v} ago"),
+    ),
+    (
         r"tenure(_days)?",
         Phrase("First ordered {v} ago", "longer ago", "more recently", "first ordered {v} ago", "{v} ago"),
     ),

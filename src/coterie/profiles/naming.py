@@ -159,7 +159,9 @@ def _length(filling: tuple[_Trait, ...]) -> int:
 def _assemble(filling: list[_Trait], base: str, tail: str) -> str:
     """Put the words in their order: stage, habits, noun; a habit slips inside "one-time buyers" and its like."""
     stage = " ".join(trait.word for trait in filling if trait.slot == "stage")
-    habits = [trait.word for trait in filling if trait.slot == "habit"]
+    # What they buy stands next to the noun: "premium gift buyers", not "gift premium buyers".
+    habits = [trait.word for trait in filling if trait.slot == "habit" and _family(trait.feature) != "interest"]
+    habits += [trait.word for trait in filling if trait.slot == "habit" and _family(trait.feature) == "interest"]
     noun = next((trait.word for trait in filling if trait.slot == "noun"), base)
     first, _, last = noun.rpartition(" ")
     parts = [stage, first, *habits, last, tail] if first in _SPLITTABLE else [stage, *habits, noun, tail]
@@ -184,6 +186,9 @@ def _traits(rows: Sequence[Contrast], customers: CustomerTable, size: int) -> li
     by_feature = {row.feature: row for row in ranked(rows, customers, size)}
     traits = _lifecycle(by_feature)
     covered = {trait.feature for trait in traits}
+    if "recency_days" in by_feature and by_feature["recency_days"].effect_size > 0:
+        # Whoever ordered at short intervals and stayed away since is not frequent any more.
+        covered.add("median_gap_days")
     for row in told:
         if row.feature not in covered:
             traits += _traits_of(row, customers)

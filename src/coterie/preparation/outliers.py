@@ -16,8 +16,3 @@ LIMIT = 4.0
 def limit(z: np.ndarray, bound: float = LIMIT) -> np.ndarray:
     """Clip standardised values to [-bound, bound]."""
     return np.asarray(np.clip(z, -bound, bound))
-
-
-def count_beyond(z: np.ndarray, bound: float = LIMIT) -> int:
-    """Count the values that `limit` would move."""
-    return int(np.count_nonzero(np.abs(z) > bound))

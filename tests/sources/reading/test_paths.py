@@ -10,10 +10,8 @@ import zipfile
 
 import pytest
 
-from coterie.config import SourcesSettings
 from coterie.errors import InputError
-from coterie.sources.raw import Input
-from coterie.sources.reading import inputs
+from coterie.sources.reading.paths import Snapshot
 
 PLAIN = b"id,amount\n17,9.50\n18,3\n"
 CELLS = [("17", "9.50"), ("18", "3")]
@@ -160,12 +158,14 @@ def test_a_folder_without_tables_is_refused(refusal, tmp_path):
     assert message.startswith(f"The folder '{tmp_path.name}' holds no table.\nIt has 'readme.md'.\nTables end in .csv,")
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(engine, tmp_path, monkeypatch):
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     path = tmp_path / "orders.csv"
     path.write_bytes(PLAIN)
-    monkeypatch.setitem(inputs._READERS, inputs.Content.TEXT, lambda *_: path.write_bytes(PLAIN + b"19,4\n"))
+    before = Snapshot.take(path, "orders.csv")
+    before.check(path, "orders.csv")
+    path.write_bytes(PLAIN + b"19,4\n")
     with pytest.raises(InputError) as caught:
-        inputs.read_input(Input(path), engine, SourcesSettings(), number=1)
+        before.check(path, "orders.csv")
     assert str(caught.value) == (
         "The file 'orders.csv' changed while it was read.\nWait until the export is complete, then try again."
     )

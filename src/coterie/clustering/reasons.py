@@ -138,7 +138,7 @@ def _limits(scored: list[Scored], winner: Scored, settings: SearchSettings) -> s
         )
     refused = sum(bool(s.refused) for s in scored)
     if refused:
-        parts.append(f"{refused} of {len(scored)} divisions were refused because they break your limits")
+        parts.append(f"of {len(scored)} divisions tried, {refused} broke your limits")
     return f"{'; '.join(parts)}.".capitalize() if parts else ""
 
 

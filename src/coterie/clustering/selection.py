@@ -76,6 +76,8 @@ WEIGHTS = {
     "wide_valley": 0.134,
     "wide_hidden_mode": -0.558,
 }
+#: Differences in the score below this are no differences.
+LEVEL = 0.01
 #: Columns from which likelihood has a voice of its own, because densities of neighbours lose theirs.
 WIDE = 4
 #: Added for the latent-class mixture with the best BIC where categories are part of the table: the only method of the
@@ -175,7 +177,14 @@ def terms(scores: dict[str, float], n: int, d: int, *, mixed: bool = False) -> d
 def ranking(scored: list[Scored]) -> list[Scored]:
     """Candidates that can be chosen, best first; among equals fewer segments, then the method's name."""
     able = [s for s in scored if not s.refused]
-    return sorted(able, key=lambda s: (-round(s.score, 9), s.n_segments, s.trial.method))
+    ranked = sorted(able, key=lambda s: (-round(s.score, 9), s.n_segments, s.trial.method))
+    simple = [s for s in ranked if _simple_and_level(s, ranked[0])]
+    return [simple[0], *(s for s in ranked if s is not simple[0])] if simple else ranked
+
+
+def _simple_and_level(s: Scored, best: Scored) -> bool:
+    """Whether K-Means says practically the same: its borders are easier to tell, to store and to compute in SQL."""
+    return s.trial.method == "kmeans" and s.n_segments == best.n_segments and s.score >= best.score - LEVEL
 
 
 _WEAKNESS = {

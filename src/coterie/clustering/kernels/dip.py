@@ -61,7 +61,9 @@ def dip(sample: np.ndarray) -> float:
         left, right, gap = _widest(convex, concave, below, above)
         if gap <= found:
             return float(found / 2)
-        found = max(found, (over - below)[: left + 1].max(), (above - under)[right:].max())
+        # The ends of the next interval wait for their round: one of them may be the mode, where F may jump.
+        cut = np.concatenate([(over - below)[:left], (above - under)[right + 1 :]])
+        found = max(found, cut.max(initial=0.0))
         if (left == 0 and right == len(x) - 1) or left >= right:
             return float(found / 2)
         low, high = low + left, low + right

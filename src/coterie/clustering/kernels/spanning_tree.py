@@ -27,7 +27,7 @@ def minimum_spanning_tree(X: np.ndarray, core: np.ndarray | None = None) -> tupl
     """
     n = len(X)
     left = np.arange(1, n)
-    points = np.ascontiguousarray(X[1:].T)
+    points = np.array(X[1:].T, order="C")  # a copy: it is written to
     squared_core = None if core is None else core**2
     reached = np.full(n - 1, np.inf)
     origin = np.zeros(n - 1, dtype=np.int64)

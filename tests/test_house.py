@@ -55,7 +55,7 @@ def test_the_public_names_exist_and_are_sorted() -> None:
 
     assert sorted(coterie.__all__) == coterie.__all__
     for name in coterie.__all__:
-        assert getattr(coterie, name).__doc__, name
+        assert name == "__version__" or getattr(coterie, name).__doc__, name
 
 
 def test_no_code_can_run_a_stored_object() -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coterie.version import __version__
+
 if TYPE_CHECKING:
     from coterie.api import check, load, segment
     from coterie.config import Config
     from coterie.errors import CoterieError
     from coterie.outputs import Study
 
-__version__ = "0.1.0"
-__all__ = ["Config", "CoterieError", "Study", "check", "load", "segment"]
+__all__ = ["Config", "CoterieError", "Study", "__version__", "check", "load", "segment"]
 
 _HOMES = {
     "Config": "coterie.config",
@@ -35,4 +36,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return __all__

@@ -124,6 +124,25 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class Families:
+    """What features depend on the shop's own values, pinned so that other customers get the same columns.
+
+    Attributes
+    ----------
+    chosen : mapping of str to tuple of str
+        Catalogue family, such as `share_<category>`, -> the shop's values that have a column, in order.
+    product_groups : mapping of str to str
+        Product -> derived group, where the shop's products have no category.
+    n_categories : int
+        Categories that the breadth of interests is measured against; 0 when there are none.
+    """
+
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    product_groups: Mapping[str, str] = field(default_factory=dict)
+    n_categories: int = 0
+
+
+@dataclass(frozen=True)
 class CustomerTable:
     """One row a customer, one column a feature.
 
@@ -140,6 +159,10 @@ class CustomerTable:
         First day not seen; None when no table has a date.
     currency : str
         What to print before or after money: "£", "EUR", or "" when unknown.
+    notes : tuple of Finding
+        What had to be told while the table was made.
+    families : Families
+        What it takes to make the same columns for other customers.
     """
 
     frame: pd.DataFrame
@@ -148,6 +171,7 @@ class CustomerTable:
     as_of: dt.date | None
     currency: str = ""
     notes: tuple[Finding, ...] = ()
+    families: Families = Families()
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.features.catalog import CATALOG, columns_of, member
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coterie.engines.duckdb import DuckDBEngine
     from coterie.vocabulary import Feature
 
@@ -42,8 +43,11 @@ def largest(engine: DuckDBEngine, family: str, query: str, limit: int) -> tuple[
     """
     rows = engine.rows(f"{query} ORDER BY weight DESC, value LIMIT {limit}", family)
     values = [str(value) for value, _ in rows]
-    if len(values) < 2:
-        return ()
+    return columns_for(engine, family, values) if len(values) > 1 else ()
+
+
+def columns_for(engine: DuckDBEngine, family: str, values: Sequence[str]) -> tuple[Share, ...]:
+    """Columns for given values of a family, in their order."""
     entry = CATALOG[family]
     names = columns_of(entry, values)
     return tuple(
@@ -52,7 +56,6 @@ def largest(engine: DuckDBEngine, family: str, query: str, limit: int) -> tuple[
     )
 
 
-def log_count(engine: DuckDBEngine) -> float:
-    """Largest possible entropy of spend over the shop's categories; at least ln 2, so that it divides."""
-    count = int(engine.value("SELECT COUNT(DISTINCT category) FROM customer_categories", "interests"))
-    return math.log(max(count, 2))
+def count_categories(engine: DuckDBEngine) -> int:
+    """How many categories the shop has."""
+    return int(engine.value("SELECT COUNT(DISTINCT category) FROM customer_categories", "interests"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from coterie.features.product_words import OTHER_PRODUCTS, WrittenForm, group_na
 from coterie.features.rounding import round_significant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from coterie.engines.duckdb import DuckDBEngine
 
@@ -46,7 +46,14 @@ class _Goods:
     bought: sp.csr_matrix
 
 
-def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> tuple[str, ...]:
+class ProductGroups(NamedTuple):
+    """Derived groups of products."""
+
+    names: tuple[str, ...]
+    of_product: dict[str, str]
+
+
+def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> ProductGroups:
     """Group products and leave the groups in the engine's table `product_groups` (product, category).
 
     A product's key word says what it is ("bag"). Key words are grouped by K-Means, weighted by spend, on two embeddings
@@ -63,8 +70,9 @@ def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> tuple[str, .
 
     Returns
     -------
-    tuple of str
-        Names of the groups, the one with the most spend first; empty (and no table) where the names tell nothing.
+    ProductGroups
+        Names of the groups, the one with the most spend first, and the group of each product; empty (and no table)
+        where the names tell nothing.
 
     Notes
     -----
@@ -79,14 +87,14 @@ def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> tuple[str, .
         with threadpool_limits(1):
             groups = _group(goods, max_groups)
     if not groups:
-        return ()
-    _store(engine, groups)
+        return ProductGroups((), {})
+    store_product_groups(engine, groups)
     spend: dict[str, float] = {}
     for code, amount in zip(goods.codes, goods.spend, strict=True):
         group = groups.get(code, OTHER_PRODUCTS)
         spend[group] = spend.get(group, 0.0) + float(amount)
     spend.pop(OTHER_PRODUCTS, None)
-    return tuple(sorted(spend, key=lambda name: (-spend[name], name)))
+    return ProductGroups(tuple(sorted(spend, key=lambda name: (-spend[name], name))), groups)
 
 
 def _fetch(engine: DuckDBEngine) -> _Goods:
@@ -186,7 +194,8 @@ def _names(
     return found
 
 
-def _store(engine: DuckDBEngine, groups: dict[str, str]) -> None:
+def store_product_groups(engine: DuckDBEngine, groups: Mapping[str, str]) -> None:
+    """Make the engine's table `product_groups` (product, category); products without a group are other products."""
     table = pa.table({"product": list(groups), "category": list(groups.values())})
     engine.register("derived_groups", table)
     engine.run(

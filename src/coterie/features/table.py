@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,18 +12,20 @@ import pandas as pd
 from coterie.engines.steps import Step, chain
 from coterie.errors import NotEnoughDataError
 from coterie.features import plan
-from coterie.features.categories import Share, largest, log_count
+from coterie.features.categories import Share, columns_for, count_categories, largest
 from coterie.features.entries import ENTRIES, Definition
 from coterie.features.facts import Facts, learn
 from coterie.features.given import add_given
 from coterie.features.ignored import without_ignored, without_ignored_roles
-from coterie.features.product_groups import derive_product_groups
+from coterie.features.product_groups import derive_product_groups, store_product_groups
 from coterie.features.product_words import OTHER_PRODUCTS
 from coterie.features.rounding import round_significant
 from coterie.progress import SILENT
-from coterie.vocabulary import CustomerTable, Feature, Finding, Kind, Severity, TableKind
+from coterie.vocabulary import CustomerTable, Families, Feature, Finding, Kind, Severity, TableKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
     from coterie.config import FeaturesSettings
@@ -38,7 +41,9 @@ _EXACT = frozenset({"net_revenue"})
 _CHANNELS, _BROWSED = 4, 6
 
 
-def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT) -> CustomerTable:
+def build(
+    shop: Shop, settings: FeaturesSettings, *, families: Families | None = None, progress: Progress = SILENT
+) -> CustomerTable:
     """Make the customer table.
 
     Parameters
@@ -47,8 +52,10 @@ def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT
         Tables in our vocabulary inside an engine; order lines never leave it.
     settings : FeaturesSettings
         What to leave out, and how many categories get a feature of their own.
+    families : Families, optional
+        Those of an earlier table, so that these customers get the same columns; by default chosen from the shop.
     progress : Progress
-        Told of one stage.
+        Is told how far the work is.
 
     Returns
     -------
@@ -65,8 +72,7 @@ def build(shop: Shop, settings: FeaturesSettings, *, progress: Progress = SILENT
     -----
     Two scans of the order lines, O(lines) time; memory in Python is O(customers × features).
     """
-    progress.stage("Making one row a customer")
-    work = _Work(shop, settings, without_ignored_roles(learn(shop), shop, settings))
+    work = _Work(shop, settings, without_ignored_roles(learn(shop), shop, settings), families)
     try:
         _materialise(work)
         progress.advance(0.6)
@@ -88,10 +94,16 @@ class _Work:
     shop: Shop
     settings: FeaturesSettings
     facts: Facts
+    pinned: Families | None = None
     shares: dict[str, tuple[Share, ...]] = field(default_factory=dict)
     notes: list[Finding] = field(default_factory=list)
-    grouped: bool = False
+    product_groups: Mapping[str, str] = field(default_factory=dict)
+    n_categories: int = 0
     one_category: bool = False
+
+    @property
+    def grouped(self) -> bool:
+        return bool(self.product_groups)
 
     @property
     def has_categories(self) -> bool:
@@ -123,11 +135,21 @@ def _materialise(work: _Work) -> None:
     if work.facts.has("products") or work.facts.has("categories"):
         _create(work, "customer_products", "lines", "customer_products")
         if not work.facts.has("categories") and work.settings.product_groups:
-            groups = derive_product_groups(work.shop.engine, work.settings.max_categories)
-            work.grouped = bool(groups)
-            work.notes += [_told(groups)] if groups else []
+            _group_products(work)
         work.one_category = _one_category_each(work)
         _create(work, "customer_categories", "customer_categories")
+
+
+def _group_products(work: _Work) -> None:
+    """Derive product groups, or use those of an earlier table."""
+    if work.pinned:
+        work.product_groups = work.pinned.product_groups
+        if work.grouped:
+            store_product_groups(work.shop.engine, work.product_groups)
+        return
+    groups = derive_product_groups(work.shop.engine, work.settings.max_categories)
+    work.product_groups = groups.of_product
+    work.notes += [_told(groups.names)] if groups.names else []
 
 
 def _one_category_each(work: _Work) -> bool:
@@ -180,6 +202,11 @@ def _fetch(work: _Work) -> CustomerTable:
         as_of=work.facts.as_of,
         currency=work.shop.currency,
         notes=tuple(work.notes),
+        families=Families(
+            {family: tuple(share.value for share in shares) for family, shares in work.shares.items()},
+            work.product_groups,
+            work.n_categories,
+        ),
     )
 
 
@@ -214,19 +241,28 @@ def _features_of(entry: Definition, shares: dict[str, tuple[Share, ...]]) -> lis
 
 def _choose_shares(work: _Work) -> None:
     """Decide which categories and channels get a feature of their own: those with the most money, orders or events."""
-    engine = work.shop.engine
     if work.has_categories:
+        other = work.shop.engine.dialect.text(OTHER_PRODUCTS)
         query = f"SELECT category AS value, SUM(weight) AS weight FROM customer_categories \
-WHERE category IS NOT NULL AND category <> {engine.dialect.text(OTHER_PRODUCTS)} GROUP BY category"
-        work.shares["share_<category>"] = largest(engine, "share_<category>", query, work.settings.max_categories)
+WHERE category IS NOT NULL AND category <> {other} GROUP BY category"
+        _choose(work, "share_<category>", query, work.settings.max_categories)
+        work.n_categories = work.pinned.n_categories if work.pinned else count_categories(work.shop.engine)
     if work.facts.has("orders", "channels"):
         query = "SELECT channel AS value, COUNT(*) AS weight FROM orders WHERE channel IS NOT NULL GROUP BY channel"
-        work.shares["channel_share_<channel>"] = largest(engine, "channel_share_<channel>", query, _CHANNELS)
+        _choose(work, "channel_share_<channel>", query, _CHANNELS)
     if work.facts.has("events", "browsed"):
-        events = plan.step("events", engine.dialect, work.parameters()).sql
+        events = plan.step("events", work.shop.engine.dialect, work.parameters()).sql
         query = f"SELECT category AS value, COUNT(*) AS weight FROM ({events}) AS events \
 WHERE category IS NOT NULL GROUP BY category"
-        work.shares["browse_share_<category>"] = largest(engine, "browse_share_<category>", query, _BROWSED)
+        _choose(work, "browse_share_<category>", query, _BROWSED)
+
+
+def _choose(work: _Work, family: str, query: str, limit: int) -> None:
+    engine = work.shop.engine
+    if work.pinned:
+        work.shares[family] = columns_for(engine, family, work.pinned.chosen.get(family, ()))
+    else:
+        work.shares[family] = largest(engine, family, query, limit)
 
 
 def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
@@ -238,7 +274,7 @@ def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
         "category_shares": work.shares.get("share_<category>", ()),
         "channel_shares": work.shares.get("channel_share_<channel>", ()),
         "browse_shares": work.shares.get("browse_share_<category>", ()),
-        "log_categories": repr(log_count(work.shop.engine)) if work.has_categories else "1",
+        "log_categories": repr(math.log(max(work.n_categories, 2))),
     }
     steps = plan.steps({"everyone", *origins}, dialect, parameters)
     columns = [_column(feature, entry, work) for feature, entry in features.values()]

@@ -9,8 +9,8 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from coterie import __version__
 from coterie.outputs.plain import number_or_nan, to_plain
+from coterie.version import __version__
 from coterie.vocabulary import (
     Barred,
     Block,

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from coterie.engines.duckdb import DuckDBEngine
 
 
-def raw_table(engine: DuckDBEngine, rows: Sequence[dict[str, object]], *, name: str = "table.csv", kind=None, **formats):
+def raw_table(
+    engine: DuckDBEngine, rows: Sequence[dict[str, object]], *, name: str = "table.csv", kind=None, **formats
+):
     """Lay rows into the engine as a reader would: text (or typed) columns and `source_row` from 2 on."""
     relation = f"raw_{name.replace('.', '_')}"
     columns = tuple(rows[0])
@@ -51,7 +53,9 @@ def opened_tables(engine: DuckDBEngine) -> Callable[..., Shop]:
     return open_several
 
 
-def order(customer: object = "A1", day: object = "2024-01-05", amount: object = "10.00", **more: object) -> dict[str, object]:
+def order(
+    customer: object = "A1", day: object = "2024-01-05", amount: object = "10.00", **more: object
+) -> dict[str, object]:
     """Give one order line as a shop would export it."""
     return {"customer_id": customer, "order_date": day, "amount": amount, **more}
 

@@ -21,7 +21,10 @@ def cast(engine):
         values = collect_values(engine, group, "price")
         rules = CastRules("table.csv", SourcesSettings(**settings), other_columns, delimiter)
         done = cast_numbers(engine, values, rules)
-        found = {raw: "bad" if bad else value for raw, value, bad in engine.rows(f"SELECT raw, value, bad FROM {done.relation}")}
+        found = {
+            raw: "bad" if bad else value
+            for raw, value, bad in engine.rows(f"SELECT raw, value, bad FROM {done.relation}")
+        }
         return done, [found.get(text) for text in texts]
 
     return run
@@ -80,7 +83,12 @@ def test_points_that_could_be_thousands_or_decimals_are_refused(cast):
 
 @pytest.mark.parametrize(
     ("how", "number"),
-    [({"decimal": "."}, "1.234"), ({"decimal": ","}, "1234"), ({"other_columns": ","}, "1234"), ({"other_columns": "."}, "1.234")],
+    [
+        ({"decimal": "."}, "1.234"),
+        ({"decimal": ","}, "1234"),
+        ({"other_columns": ","}, "1234"),
+        ({"other_columns": "."}, "1.234"),
+    ],
 )
 def test_a_setting_or_the_other_columns_decide_what_a_point_means(cast, how, number):
     assert cast(["1.234"], **how)[1] == [Decimal(number)]

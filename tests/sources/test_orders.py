@@ -19,7 +19,9 @@ def left_out(shop):
 
 
 def test_orders_of_three_columns_become_order_lines(opened):
-    shop = opened([order("007", "2024-01-05", "10.50"), order("007", "2024-02-06", "5"), order("8", "2024-02-07", "1.25")])
+    shop = opened(
+        [order("007", "2024-01-05", "10.50"), order("007", "2024-02-06", "5"), order("8", "2024-02-07", "1.25")]
+    )
     assert lines(shop) == [
         ("007", dt.date(2024, 1, 5), Decimal("10.50")),
         ("007", dt.date(2024, 2, 6), Decimal("5.00")),
@@ -41,7 +43,9 @@ def test_rows_that_cannot_be_used_are_left_out_each_with_one_reason(opened):
 
 
 def test_orders_on_or_after_as_of_are_left_out(opened):
-    shop = opened([order("A", "2024-01-01"), order("A", "2024-01-02"), order("B", "2024-01-03")], as_of=dt.date(2024, 1, 2))
+    shop = opened(
+        [order("A", "2024-01-01"), order("A", "2024-01-02"), order("B", "2024-01-03")], as_of=dt.date(2024, 1, 2)
+    )
     assert lines(shop) == [("A", dt.date(2024, 1, 1), Decimal("10.00"))]
     assert shop.tables[0].rows_left_out == {"on or after the as-of date": 2}
     assert shop.as_of == dt.date(2024, 1, 2)
@@ -193,7 +197,9 @@ def test_too_few_customers_are_refused_with_their_number(opened):
 
 
 def test_one_customer_with_most_of_the_rows_is_told_without_a_name(opened):
-    shop = opened([*[order("till-7", day=f"2024-01-{d:02d}") for d in range(1, 29)] * 9, *[order(f"C{i}") for i in range(28)]])
+    shop = opened(
+        [*[order("till-7", day=f"2024-01-{d:02d}") for d in range(1, 29)] * 9, *[order(f"C{i}") for i in range(28)]]
+    )
     message = finding(shop, "one-heavy-customer").message
     assert message == "One customer holds 90% of all order lines."
 
@@ -232,4 +238,6 @@ def test_hostile_headers_and_values_are_only_names_and_values(opened):
 
 def test_personal_data_in_an_unused_column_of_the_orders_is_told(opened):
     shop = opened([order(notes="call eva@example.org"), order(notes="nothing")])
-    assert finding(shop, "column-personal").message == "Column 'notes' holds e-mail addresses; it is not read any further."
+    assert (
+        finding(shop, "column-personal").message == "Column 'notes' holds e-mail addresses; it is not read any further."
+    )

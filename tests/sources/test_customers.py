@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from coterie.errors import ConfigError, InputError, NotEnoughDataError, UnsafeGuessError
+from coterie.vocabulary import Barred, Kind, TableKind
+from sources.conftest import finding, order
+
+
+def column(shop, source):
+    (found,) = [given for given in shop.given if given.source == source]
+    return found
+
+
+def values(shop, name):
+    return [row[0] for row in shop.engine.rows(f'SELECT "{name}" FROM given_customers ORDER BY customer_id')]
+
+
+def people(n=4, **columns):
+    """Give n customers; each keyword is a list of values that repeats."""
+    return [{"CustomerID": f"C{i:03d}", **{c: v[i % len(v)] for c, v in columns.items()}} for i in range(n)]
+
+
+def test_each_column_gets_a_kind_a_role_and_a_clean_name(opened):
+    rows = people(
+        **{
+            "Age": ["25", "31"],
+            "Annual Income (k$)": ["15", "81"],
+            "Gender": ["F", "M"],
+            "Dt_Customer": ["31-12-2012", "01-02-2013"],
+            "Newsletter": ["yes", "no"],
+            "Age Group": ["35-44", "18-34", "45+"],
+            "Spending Score (1-100)": ["39", "81"],
+            "NumWebVisits": ["1", "2"],
+        }
+    )
+    shop = opened(rows)
+    found = {given.source: (given.name, given.role, given.kind, given.unit) for given in shop.given}
+    assert found == {
+        "Age": ("age", "age", Kind.NUMBER, ""),
+        "Annual Income (k$)": ("annual_income", "income", Kind.MONEY, "thousand $"),
+        "Gender": ("gender", "gender", Kind.CATEGORY, ""),
+        "Dt_Customer": ("dt_customer", "signed_up_on", Kind.DATE, ""),
+        "Newsletter": ("newsletter", "consent", Kind.FLAG, ""),
+        "Age Group": ("age_group", "", Kind.ORDERED, ""),
+        "Spending Score (1-100)": ("spending_score", "", Kind.NUMBER, "1-100"),
+        "NumWebVisits": ("num_web_visits", "visit_count", Kind.COUNT, ""),
+    }
+    assert column(shop, "Age Group").levels == ("18-34", "35-44", "45+")
+    assert values(shop, "age_group") == [1.0, 0.0, 2.0, 1.0]
+    assert values(shop, "newsletter") == [1.0, 0.0, 1.0, 0.0]
+    assert values(shop, "dt_customer")[0] == dt.date(2012, 12, 31)
+    assert column(shop, "Spending Score (1-100)").barred is None
+    assert shop.has(TableKind.CUSTOMERS, "age", "income")
+
+
+def test_families_of_columns_are_spend_by_category_and_orders_by_channel(opened):
+    names = ["MntWines", "MntFruits", "MntMeatProducts", "NumWebPurchases", "NumStorePurchases", "NumDealsPurchases"]
+    shop = opened(people(**{name: ["1", "2", "3"] for name in names}))
+    assert [(given.role, given.detail) for given in shop.given] == [
+        ("spend_in_category", "Wines"),
+        ("spend_in_category", "Fruits"),
+        ("spend_in_category", "Meat"),
+        ("orders_in_channel", "Web"),
+        ("orders_in_channel", "Store"),
+        ("", ""),
+    ]
+
+
+def test_columns_that_must_not_form_segments_are_barred_with_the_reason(opened):
+    rows = people(
+        60,
+        Age=[str(i) for i in range(20, 60)],
+        Response=["0", "1"],
+        AcceptedCmp1=["0", "1"],
+        churn_risk=["0.1", "0.2"],
+        propensity_score=["0.1", "0.9"],
+        Email=["a@example.org", "b@example.org"],
+        contact=["see x@example.org", "none", "none"],
+        card=["4111 1111 1111 1111", "5500 0000 0000 0004"],
+        Religion=["x", "y"],
+        Konfession=["x", "y"],
+        Z_CostContact=["3"],
+        rare=["5", *[None] * 39],
+        First_Name=["Ada", "Bo"],
+    )
+    assert {given.source: given.barred for given in opened(rows).given} == {
+        "Age": None,
+        "Response": Barred.OUTCOME,
+        "AcceptedCmp1": Barred.OUTCOME,
+        "churn_risk": Barred.OUTCOME,
+        "propensity_score": Barred.OUTCOME,
+        "Email": Barred.PERSONAL,
+        "contact": Barred.PERSONAL,
+        "card": Barred.PERSONAL,
+        "Religion": Barred.SPECIAL,
+        "Konfession": Barred.SPECIAL,
+        "Z_CostContact": Barred.CONSTANT,
+        "rare": Barred.TOO_EMPTY,
+        "First_Name": Barred.PERSONAL,
+    }
+
+
+def test_beside_a_treatment_visits_and_spend_are_outcomes(opened):
+    rows = people(segment=["Mens E-Mail", "No E-Mail"], visit=["0", "1"], spend=["0", "5.5"], history=["10", "20.5"])
+    shop = opened(rows)
+    assert [given.barred for given in shop.given] == [Barred.TREATMENT, Barred.OUTCOME, Barred.OUTCOME, None]
+    assert finding(shop, "column-outcome").message == (
+        "Columns 'visit', 'spend' are not used to build segments: results (a response, a score or an earlier segment) are "
+        "what segments should explain, not use."
+    )
+    assert [given.barred for given in opened(people(spend=["0", "5.5"])).given] == [None]
+
+
+def test_identifiers_and_free_text_are_barred(opened):
+    rows = [
+        {"CustomerID": str(i), "age": str(20 + i % 9), "loyalty_card_no": f"L{i * 7919}", "comment": f"wrote {i} long words, and then some more of them"}
+        for i in range(80)
+    ]  # fmt: skip
+    shop = opened(rows)
+    assert column(shop, "loyalty_card_no").barred is Barred.IDENTIFIER
+    assert column(shop, "comment").barred is Barred.FREE_TEXT
+
+
+def test_without_ids_each_row_is_a_customer(opened):
+    shop = opened([{"age": "20", "city": "Bonn"}, {"age": "30", "city": "Ulm"}])
+    assert [row[0] for row in shop.engine.rows("SELECT customer_id FROM given_customers")] == [
+        "row-000001",
+        "row-000002",
+    ]
+    assert "each row is taken for one customer" in finding(shop, "no-customer-ids").message
+
+
+def test_ids_stay_text_and_lose_only_what_is_no_part_of_them(opened):
+    rows = [
+        {"customer_id": text, "age": "2"}
+        for text in ("00123", " A1 ", "a1", "\uff22\uff12", "C\u200b3", "9007199254740993")
+    ]
+    shop = opened([{**row, "age": str(20 + i)} for i, row in enumerate(rows)])
+    ids = [row[0] for row in shop.engine.rows("SELECT customer_id FROM given_customers ORDER BY 1")]
+    assert ids == ["00123", "9007199254740993", "A1", "B2", "C3", "a1"]
+    assert finding(shop, "near-duplicate-ids").message == (
+        "1 customer ids differ from another only in case, blanks, dots or hyphens; they are kept apart."
+    )
+
+
+def test_ids_with_a_decimal_are_mended_only_where_all_are_whole(opened):
+    shop = opened([{"customer_id": "12345.0", "age": "20"}, {"customer_id": "7.0", "age": "30"}])
+    assert [row[0] for row in shop.engine.rows("SELECT customer_id FROM given_customers ORDER BY 1")] == ["12345", "7"]
+    assert "2 ids of column 'customer_id' end in '.0'" in finding(shop, "ids-with-decimals").message
+    shop = opened([{"customer_id": "12345.0", "age": "20"}, {"customer_id": "A7", "age": "30"}])
+    assert [row[0] for row in shop.engine.rows("SELECT customer_id FROM given_customers ORDER BY 1")] == [
+        "12345.0",
+        "A7",
+    ]
+
+
+def test_ids_that_a_spreadsheet_destroyed_are_refused(opened):
+    with pytest.raises(InputError) as refused:
+        opened([{"customer_id": "1.23457E+12", "age": "20"}, {"customer_id": "5", "age": "30"}])
+    assert str(refused.value) == (
+        "The customer ids in column 'customer_id' of 'table.csv' were destroyed by a spreadsheet.\n"
+        "1 cells look like 1.23E+12, the first in row 2: their last digits are lost.\n"
+        "Export the table again with this column as text."
+    )
+
+
+def test_customers_listed_twice_with_the_same_values_count_once(opened):
+    rows = people(3, age=["20", "30", "40"])
+    shop = opened([*rows, rows[0]])
+    assert shop.tables[0].rows_left_out == {"customer listed more than once": 1}
+    assert (
+        finding(shop, "repeated-customers").message
+        == "1 customers are listed more than once with the same values; they count once."
+    )
+
+
+def test_few_conflicting_customers_keep_the_fullest_row_whatever_the_order(opened):
+    rows = people(30, age=["20", "30", "40"], city=["Bonn"])
+    twin = {"CustomerID": "C000", "age": "99", "city": None}
+    for table in ([*rows, twin], [twin, *reversed(rows)]):
+        shop = opened(table)
+        assert values(shop, "age")[0] == 20.0
+        assert "--on-duplicate" in finding(shop, "conflicting-customers").remedy
+
+
+def test_many_conflicting_customers_are_refused_and_a_rule_decides(opened):
+    rows = [
+        {"CustomerID": "A", "age": "20", "seen": "2024-01-01"},
+        {"CustomerID": "A", "age": "30", "seen": "2024-02-01"},
+        {"CustomerID": "B", "age": "40", "seen": "2024-01-01"},
+    ]
+    with pytest.raises(InputError) as refused:
+        opened(rows, kind=TableKind.CUSTOMERS)
+    assert str(refused.value).splitlines()[0] == (
+        "Table 'table.csv' lists 1 of its 2 customers more than once, with different values."
+    )
+    assert values(opened(rows, kind=TableKind.CUSTOMERS, on_duplicate="first"), "age") == [20.0, 40.0]
+    assert values(opened(rows, kind=TableKind.CUSTOMERS, on_duplicate="latest:seen"), "age") == [30.0, 40.0]
+    with pytest.raises(ConfigError, match="no column 'sene'"):
+        opened(rows, kind=TableKind.CUSTOMERS, on_duplicate="latest:sene")
+
+
+def test_impossible_ages_are_missing_and_far_incomes_are_told(opened):
+    rows = people(400, Year_Birth=[str(y) for y in range(1950, 1990)], Income=[str(i) for i in range(30_000, 30_100)])
+    rows[0]["Year_Birth"], rows[1]["Income"] = "1893", "666666"
+    shop = opened(rows)
+    assert values(shop, "year_birth")[0] is None
+    assert values(shop, "income")[1] == 666_666
+    assert finding(shop, "impossible-age").rows == (2,)
+    assert finding(shop, "far-values").message == (
+        "1 value of column 'Income' is more than three times as high as those of nearly all other customers."
+    )
+
+
+def test_na_stays_a_text_and_is_told_but_is_missing_in_numbers(opened):
+    shop = opened(people(country=["NA", "DE"], age=["NA", "30"]))
+    assert values(shop, "country") == ["NA", "DE", "NA", "DE"]
+    assert values(shop, "age") == [None, 30.0, None, 30.0]
+    assert (
+        finding(shop, "na-kept").message
+        == "2 cells of column 'country' say 'NA' or 'None'; they are kept as a value of their own."
+    )
+
+
+def test_a_table_of_constants_tells_nothing(opened):
+    with pytest.raises(NotEnoughDataError, match="No column of the customer table tells customers apart"):
+        opened(people(age=["20"]))
+
+
+def test_orders_and_customers_that_do_not_meet_are_counted(opened_tables):
+    shop = opened_tables(
+        {
+            "o.csv": [order("A"), order("B"), order("B")],
+            "c.csv": [{"customer_id": i, "age": a} for i, a in ("A1", "C2", "D3")],
+        }
+    )
+    assert [table.kind for table in shop.tables] == [TableKind.ORDERS, TableKind.CUSTOMERS]
+    assert finding(shop, "unmatched-customers").message == (
+        "1 customers with orders are not in the customer table, and 2 customers of that table have no order."
+    )
+
+
+def test_an_ambiguous_sign_up_date_is_a_question_and_another_column_stays_text(opened):
+    with pytest.raises(UnsafeGuessError, match="--date-order"):
+        opened(people(signup_date=["01/02/2024", "03/04/2024"]))
+    shop = opened(people(when=["01/02/2024", "03/04/2024"], age=["1", "2"]))
+    assert column(shop, "when").kind is Kind.CATEGORY
+
+
+def test_two_customer_tables_are_joined_on_the_id(opened_tables):
+    shop = opened_tables({
+        "a.csv": [{"customer_id": "A", "age": "20"}, {"customer_id": "B", "age": "30"}],
+        "b.csv": [{"customer_id": "B", "city": "Bonn"}, {"customer_id": "C", "city": "Ulm"}],
+    })  # fmt: skip
+    assert shop.engine.rows("SELECT * FROM given_customers ORDER BY 1") == [
+        ("A", 20.0, None), ("B", 30.0, "Bonn"), ("C", None, "Ulm")]  # fmt: skip

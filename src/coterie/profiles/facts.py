@@ -250,7 +250,7 @@ def _trait(row: Contrast, customers: CustomerTable) -> str:
         return f"{label_in_sentence(feature)} {row.level} ({pair[2]})" if row.effect_size > 0 else ""
     high = row.effect_size > 0
     if feature.kind is Kind.FLAG:
-        return f"{'' if high else 'hardly any '}'{label_in_sentence(feature)}' ({pair[2]})"
+        return f"'{label_in_sentence(feature)}' for {pair[2]}"
     if pair[0] == 0 and feature.kind is Kind.COUNT:
         return pair[2]
     curated = _SIDES.get(row.feature)

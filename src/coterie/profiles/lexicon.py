@@ -241,7 +241,12 @@ _SIGNED_UP = Phrase("Signed up {v} ago", "longer ago", "more recently", "signed 
 #: Numbers without a unit that a person could picture: they may name a segment, but are not told as facts.
 _MUTE = re.compile(r"order_value_variation|gap_variation|\w*entropy")
 
+#: Yes/no features with words of their own; any other is told by its label.
+_KNOWN_FLAGS = frozenset({"is_repeat_buyer", "newbie", "is_new"})
+
 _WORDS: tuple[tuple[str, Words], ...] = (
+    (r"is_repeat_buyer", Words((("noun", "repeat buyers"),), (("noun", "one-time buyers"),))),
+    (r"newbie|is_new", Words((("stage", "New"),), (("stage", "Long-standing"),))),
     (r"recency(_days)?", Words((("stage", "Quiet"),), (("stage", "Active"),))),
     (
         r"order_count|orders",
@@ -336,7 +341,8 @@ def phrase_of(feature: Feature) -> Phrase | None:
 
 def words_of(feature: Feature) -> Words | None:
     """Find what a well-known feature adds to a name; None for any other."""
-    return _known_words(feature.name) if feature.kind not in (Kind.CATEGORY, Kind.FLAG) else None
+    known = feature.kind is not Kind.CATEGORY and (feature.kind is not Kind.FLAG or feature.name in _KNOWN_FLAGS)
+    return _known_words(feature.name) if known else None
 
 
 def topic_of(feature: Feature, longest: int = 30) -> str:

@@ -242,7 +242,8 @@ def _traits_of(row: Contrast, customers: CustomerTable) -> list[_Trait]:
     if feature.kind is Kind.FLAG and high and row.segment_value >= _MOST_HAVE and _is_noun(label):
         return [_Trait("habit", label.lower(), row.feature, weight(row) * _FLAG_WORD)]
     if feature.kind is Kind.FLAG:
-        return [_Trait("phrase", f"{label}: {'yes' if high else 'no'}", row.feature, weight(row))]
+        word = label if high else f"no {label}" if _is_noun(label) else f"not {label}"
+        return [_Trait("phrase", word, row.feature, weight(row))]
     return [_Trait("phrase", f"{side} {label}", row.feature, weight(row))]
 
 
@@ -284,7 +285,13 @@ def _category_traits(row: Contrast) -> list[_Trait]:
     if row.feature in ("favourite_category", "favourite_channel", "favourite_browsed_category", "peak_daypart"):
         word = _as_modifier(level)
         return [_Trait("habit", word, row.feature, weight(row))] if word else []
+    if _is_noun(level):
+        return [_Trait("habit", level if row.feature in _PLACES else level.lower(), row.feature, weight(row) * 0.8)]
     return [_Trait("phrase", f"{_short(row.label)} {level}", row.feature, weight(row) * 0.8)]
+
+
+#: Categories whose levels are proper names.
+_PLACES = frozenset({"country", "order_country", "city", "postcode", "region"})
 
 
 def _middling(rows: Sequence[Contrast], customers: CustomerTable) -> list[_Trait]:

@@ -70,8 +70,17 @@ def add_given(table: CustomerTable, shop: Shop, settings: FeaturesSettings) -> C
 
 
 def _may_act(column: GivenColumn, used: Mapping[str, str], table: CustomerTable) -> bool:
-    """Whether a column may enter the basis by itself: beside real orders, one that shows we know not what may not."""
-    return column.name not in used and (not table.features or block_of(column) is not Block.OTHER)
+    """Whether a column may enter the basis by itself.
+
+    Places never do: where people live describes them, and a campaign is not about it. Beside real orders, a column that
+    shows we know not what does not either.
+    """
+    if column.name in used or column.role in _PLACES:
+        return False
+    return not table.features or block_of(column) is not Block.OTHER
+
+
+_PLACES = frozenset({"country", "city", "postcode"})
 
 
 _BIRTH = ("birth_date", "birth_year")

@@ -186,7 +186,9 @@ def make_play(rank: int, value: float) -> Play:
     )
 
 
-def make_segments(frame: pd.DataFrame, labels: np.ndarray, names: tuple[str, ...], ids: tuple[int, ...]) -> tuple[Segment, ...]:
+def make_segments(
+    frame: pd.DataFrame, labels: np.ndarray, names: tuple[str, ...], ids: tuple[int, ...]
+) -> tuple[Segment, ...]:
     """The five segments with everything that a page shows of them."""
     value = frame["net_revenue"] if "net_revenue" in frame else pd.Series(np.nan, index=frame.index)
     made = []
@@ -206,7 +208,7 @@ def make_segments(frame: pd.DataFrame, labels: np.ndarray, names: tuple[str, ...
                 stability_badge=("stable", "stable", "pattern", "stable", "do not rely on it")[segment_id - 1],
                 summary="Customers who come back often and fill large baskets across the whole range.",
                 facts=(
-                    Fact("Buys every 22 days, twice as often as the average customer (46 days).", "median_gap_days", 22, 46),
+                    Fact("Buys every 22 days; the average customer takes 46 days.", "median_gap_days", 22, 46),
                     Fact("Spends 88 an order; the average is 52.", "average_order_value", 88, 52),
                     Fact("Has 14 orders; the average customer has 6.", "order_count", 14, 6),
                 ),
@@ -281,7 +283,7 @@ def make_tables() -> tuple[TableReport, ...]:
 FINDINGS = (
     Finding("missing-customer", Severity.WARNING, "540 order lines have no customer id and were left out.",
             "Export guest orders with an e-mail as id, or keep them out.", "orders.csv", "CustomerID", 540, (7, 19)),
-    Finding("repeated-lines", Severity.NOTE, "12 order lines are exact repeats; they were kept.", "", "orders.csv", "", 12),
+    Finding("repeated-lines", Severity.NOTE, "12 order lines repeat another; kept.", "", "orders.csv", count=12),
 )  # fmt: skip
 
 

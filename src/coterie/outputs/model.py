@@ -131,7 +131,7 @@ def _read_array(name: str, entry: dict[str, Any], read: Callable[[str], bytes]) 
         header = _header(content)
         if header != (tuple(entry["shape"]), entry["dtype"]) or math.prod(header[0]) > _LARGEST:
             raise ValueError("an array of another type or size")
-        return np.load(io.BytesIO(content), allow_pickle=False)
+        return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
     except ValueError as cause:
         raise StudyError(f"The study's model is damaged: part '{part}'.", found=str(cause)) from cause
 

@@ -15,7 +15,7 @@ import numpy as np
 
 def to_plain(value: Any) -> Any:  # noqa: ANN401  any value in, a JSON value out
     """Turn a value into what JSON can hold. NaN and infinities become None, arrays lists, dataclasses objects."""
-    if value is None or isinstance(value, (bool, str)) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, (bool, str)) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return value.value

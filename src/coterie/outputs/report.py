@@ -14,6 +14,8 @@ from coterie.outputs.words import shown
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
 
+_LARGEST = 1.45  # times its size in print that a picture may take on a screen
+
 
 def render_report(study: Study) -> str:
     """Make the whole page, drawn from what stands in the study folder and nothing else."""
@@ -58,16 +60,20 @@ def _visible(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
     return shown(value, len(value))
 
 
-def _charts(study: Study) -> dict[str, dict[str, str]]:
+def _charts(study: Study) -> dict[str, dict[str, Any]]:
     import base64
 
-    charts = {}
+    from coterie.outputs.charts.style import WIDTH
+
+    charts: dict[str, dict[str, Any]] = {}
     for name in study.charts:
         drawing = study.charts.drawing(name)
         picture = base64.b64encode(drawing.svg(titled=False)).decode("ascii")
         charts[name] = {
             "title": drawing.title,
             "reading": drawing.reading,
+            "wide": drawing.figure.get_figwidth() > WIDTH,
+            "most": f"{drawing.figure.get_figwidth() * 72 * _LARGEST:.0f}px",
             "source": f"data:image/svg+xml;base64,{picture}",
         }
     return charts

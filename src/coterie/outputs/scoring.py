@@ -86,13 +86,13 @@ def _columns(study: Study, customers: CustomerTable) -> dict[str, np.ndarray]:
 def _array(column: pd.Series, feature: Feature | None) -> np.ndarray:
     if feature is None or feature.is_numeric:
         try:
-            return column.to_numpy(dtype=float, na_value=np.nan)
+            return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
         except (TypeError, ValueError) as cause:
             raise InputError(
                 f"Column '{column.name}' holds text, but was a number when the study was made.",
                 remedy="Map another column to it with --map, or make a new study.",
             ) from cause
-    return np.where(column.isna().to_numpy(), None, column.astype(object).to_numpy())
+    return np.array([None if gone else value for value, gone in zip(column, column.isna(), strict=True)], dtype=object)
 
 
 def _range_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:

@@ -99,7 +99,7 @@ def _texts(column: pd.Series, kind: str, number_format: str) -> list[str]:
     if kind == INTEGER:
         return [str(value) for value in column.tolist()]
     if kind == NUMBER:
-        return ["" if value != value else format(value, number_format) for value in column.tolist()]  # noqa: PLR0124  NaN
+        return ["" if value != value else format(value, number_format) for value in column.tolist()]
     missing = column.isna().tolist()
     return ["" if gone else defuse(str(value)) for value, gone in zip(column.tolist(), missing, strict=True)]
 

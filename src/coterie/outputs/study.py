@@ -206,7 +206,9 @@ class Study:
 
     def __repr__(self) -> str:
         customers = self.manifest["n_customers"]
-        return f"<Study '{self.title[:60]}': {len(self.profiled)} segments of {customers} customers, {self.verdict.word}>"
+        return (
+            f"<Study '{self.title[:60]}': {len(self.profiled)} segments of {customers} customers, {self.verdict.word}>"
+        )
 
     def _repr_html_(self) -> str:
         from coterie.outputs.report import render_summary

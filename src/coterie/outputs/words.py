@@ -26,9 +26,9 @@ _UNKNOWN = "—"
 
 
 def shown(text: str, longest: int = 80) -> str:
-    """Make a text safe to look at: at most `longest` characters, control and direction marks spelt out.
+    r"""Make a text safe to look at: at most `longest` characters, control and direction marks spelt out.
 
-    >>> shown("a\\u202eb")
+    >>> shown("a\u202eb")
     'a⟨U+202E⟩b'
     """
     short = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
@@ -92,13 +92,13 @@ def plain_number(value: float) -> str:
 
 
 def singular(unit: str) -> str:
-    """"days" becomes "day"; units without a plural s stay."""
+    """Take the plural s off a unit: "days" becomes "day"."""
     return unit[:-1] if unit.endswith("s") else unit
 
 
 def number_word(value: int, capital: bool = False) -> str:
     """Small numbers as words."""
-    small = "none one two three four five six seven eight nine ten eleven twelve".split()
+    small = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     word = small[value] if 0 <= value < len(small) else f"{value:,}"
     return word[0].upper() + word[1:] if capital else word
 
@@ -108,6 +108,8 @@ def comparison(index: float) -> str:
     if math.isnan(index):
         return ""
     ratio = index / 100
+    if 1.95 <= ratio < 2.05:
+        return "twice the average"
     if ratio >= 1.95:
         return f"{plain_number(round(ratio, 1))} times the average"
     if ratio >= 1.05:

@@ -79,6 +79,9 @@ def _put_report(writer: FolderWriter, study: Study) -> None:
 
 
 def _png(figure: Any) -> bytes:  # noqa: ANN401  a matplotlib figure
+    from coterie.outputs.charts.style import look
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    with look():
+        figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
     return buffer.getvalue()

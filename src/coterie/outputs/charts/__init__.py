@@ -66,8 +66,16 @@ class Charts(Mapping[str, "Figure"]):
             from coterie.outputs.charts.style import look
 
             with look():
-                self._drawn[name] = _painters()[name](self._study)
+                self._drawn[name] = _settled(_painters()[name](self._study))
         return self._drawn[name]
+
+
+def _settled(drawing: Drawing | None) -> Drawing | None:
+    """Lay a chart out once and for all, so that each saving gives the same picture."""
+    if drawing is not None:
+        drawing.figure.draw_without_rendering()
+        drawing.figure.set_layout_engine("none")
+    return drawing
 
 
 def _painters() -> dict[str, Callable[[Study], Drawing | None]]:

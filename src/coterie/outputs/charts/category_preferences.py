@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coterie.outputs.charts.heat import heat_map
+from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import DIVERGING, Drawing, canvas
 from coterie.outputs.words import plain_number, shown
 from coterie.vocabulary import Block, Kind
@@ -31,7 +31,7 @@ def draw(study: Study) -> Drawing | None:
     title = _title(study, table, names)
     table.index = pd.Index([shown(names[int(identity)], 60) for identity in table.index])
     table.columns = pd.Index([shown(category_name(study.features[str(name)]), 40) for name in table.columns])
-    figure, axes, header = canvas(title, 0.46 * len(table) + 0.78)
+    figure, axes, header = canvas(title, 0.46 * len(table) + 0.78, heat_width(len(table.columns)))
     from matplotlib.colors import LinearSegmentedColormap
 
     scale = LinearSegmentedColormap.from_list("index", DIVERGING)
@@ -65,10 +65,11 @@ def category_name(feature: Feature) -> str:
 def _title(study: Study, table: pd.DataFrame, names: dict[int, str]) -> str:
     if table.isna().all(axis=None):
         return "Categories by segment"
-    segment_id, feature = table.stack().idxmax()
-    index = float(table.loc[segment_id, feature])
+    tops = table.max(axis=1).fillna(-1.0).to_numpy()
+    segment_id, index = table.index[tops.argmax()], float(tops.max())
+    feature = table.iloc[int(tops.argmax())].idxmax()
     category = shown(category_name(study.features[str(feature)]), 30)
-    who = shown(names[int(segment_id)], 40)
+    who = shown(names[int(str(segment_id))], 40)
     if index < 120:
         return "The segments buy much the same categories"
     return f"{who} give {category} {plain_number(index / 100)} times the average share"

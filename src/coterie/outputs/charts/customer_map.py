@@ -28,7 +28,7 @@ _FINDINGS = {
 def draw(study: Study) -> Drawing | None:
     """One dot a customer, the segment's name at its middle."""
     points = study.customers[["segment_id", "map_x", "map_y"]].dropna()
-    if len(points) < 10 or points["map_x"].nunique() < 2:  # noqa: PD101  a count of distinct places is wanted
+    if len(points) < 10 or points["map_x"].nunique() < 2:
         return None
     points = _sample(points)
     title = f"{_FINDINGS[study.verdict.word]}"
@@ -40,8 +40,8 @@ def draw(study: Study) -> Drawing | None:
     _frame(axes, points)
     _name_places(axes, study, points)
     bare(axes)
-    share = f"{count(len(points))} of {count(len(study.customers))} customers" if len(points) < len(study.customers) else \
-        f"All {count(len(points))} customers"  # fmt: skip
+    shown_of = "All" if len(points) == len(study.customers) else f"{count(len(points))} of"
+    share = f"{shown_of} {count(len(study.customers))} customers"
     reading = (
         f"{share}, one dot each, placed by the two directions in which they differ most. Flattening hides differences "
         f"in the other directions: the {number_word(len(study.profiled))} segments are further apart than they look."
@@ -78,5 +78,5 @@ def _name_places(axes, study: Study, points: pd.DataFrame) -> None:  # type: ign
         axes.text(
             x, y, wrapped(shown(segment.name), 24), ha="center", va="center", fontsize=8.6, color=INK,
             fontweight="bold", linespacing=1.15,
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": tint, "linewidth": 1.4, "alpha": 0.93},
+            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": tint, "linewidth": 1.4},
         )  # fmt: skip

@@ -28,7 +28,7 @@ def draw(study: Study) -> Drawing | None:
     title = f"{_capital(shown(study.features[names[0]].label, 50))} separates the segments best, with overlap"
     panels = len(names)
     figure, grid, header = canvas(
-        title, (0.31 * len(study.profiled) + 0.62) * (2 if panels > 2 else 1), nrows=2 if panels > 2 else 1,
+        title, (0.31 * len(study.profiled) + 0.62) * (2 if panels > 2 else 1), 8.0, nrows=2 if panels > 2 else 1,
         ncols=min(panels, 2), squeeze=False, sharey=True,
     )  # fmt: skip
     for axes, name in zip(grid.ravel(), names, strict=False):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.outputs.charts.style import INK, wrapped
+from coterie.outputs.charts.style import INK, WIDTH, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+
+
+def heat_width(columns: int) -> float:
+    """Inches that a heat map of so many columns needs."""
+    return WIDTH if columns <= 6 else 8.6
 
 
 def heat_map(axes: Axes, values: pd.DataFrame, labels: np.ndarray, **scale: Any) -> None:  # noqa: ANN401  seaborn's options
@@ -18,10 +23,10 @@ def heat_map(axes: Axes, values: pd.DataFrame, labels: np.ndarray, **scale: Any)
 
     sns.heatmap(
         values, annot=labels, fmt="", cbar=False, linewidths=2, linecolor="white", ax=axes,
-        annot_kws={"fontsize": 8.8}, **scale,
+        annot_kws={"fontsize": 9.5}, **scale,
     )  # fmt: skip
-    axes.set_yticklabels([wrapped(str(name), 30) for name in values.index], rotation=0, color=INK, fontsize=8.8)
-    axes.set_xticklabels([wrapped(str(name), 13) for name in values.columns], rotation=0, color=INK, fontsize=8.5)
+    axes.set_yticklabels([wrapped(str(name), 24) for name in values.index], rotation=0, color=INK, fontsize=8.8)
+    axes.set_xticklabels([wrapped(str(name), 12) for name in values.columns], rotation=0, color=INK, fontsize=8.5)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.set_xlabel("")

@@ -27,7 +27,9 @@ def draw(study: Study) -> Drawing | None:
     chosen = table[(table["method"] == method) & (table["n_segments"] == k)]
     if not chosen.empty:
         best = chosen.sort_values("score").iloc[-1]
-        axes.plot(k, best["score"], "o", markersize=13, markerfacecolor="none", markeredgecolor=ACCENT, markeredgewidth=2)
+        axes.plot(
+            k, best["score"], "o", markersize=13, markerfacecolor="none", markeredgecolor=ACCENT, markeredgewidth=2
+        )
         axes.annotate("chosen", (k, best["score"]), xytext=(0, 13), textcoords="offset points", ha="center",
                       color=ACCENT, fontweight="bold", fontsize=9.5)  # fmt: skip
     axes.set_xticks(sorted(table["n_segments"].unique()))

@@ -5,7 +5,7 @@ After the plot of Dolnicar, Grün and Leisch (2018), Market Segmentation Analysi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def draw(study: Study) -> Drawing | None:
     columns = min(3, len(study.profiled))
     rows = -(-len(study.profiled) // columns)
     height = rows * (0.27 * len(names) + 0.55) + 0.3
-    figure, grid, header = canvas(title, height, nrows=rows, ncols=columns, sharey=True, squeeze=False)
+    figure, grid, header = canvas(title, height, 8.6, nrows=rows, ncols=columns, sharey=True, squeeze=False)
     panels = grid.ravel()
     for axes, segment in zip(panels, study.profiled, strict=False):
         _panel(axes, segment, table[table["segment_id"] == segment.segment_id].set_index("feature"), names, study)
@@ -71,8 +71,8 @@ def _panel(axes: Axes, segment: Segment, rows: pd.DataFrame, names: list[str], s
             axes.axhspan(place - 0.5, place + 0.5, color=FAINT, alpha=0.6, linewidth=0)
         if name not in rows.index:
             continue
-        row = rows.loc[name]
-        effect = float(np.clip(np.nan_to_num(row["effect_size"]), -_REACH, _REACH))
+        row: dict[str, Any] = rows.loc[name].to_dict()
+        effect = float(np.clip(np.nan_to_num(float(row["effect_size"])), -_REACH, _REACH))
         marker = bool(row["is_marker"])
         axes.barh(place, effect, 0.66, color=tint, alpha=1.0 if marker else 0.3)
         label = shown(amount(float(row["segment_value"]), study.features[name], study.currency), 18)

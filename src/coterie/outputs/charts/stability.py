@@ -26,7 +26,7 @@ def draw(study: Study) -> Drawing | None:
     stable = sum(s.stability >= _SURE for s in segments)
     title = _title(stable, len(segments))
     figure, (left, right), header = canvas(
-        title, max(3.1, 0.42 * len(segments) + 1.2), ncols=2, gridspec_kw={"width_ratios": (1, 1.05)}
+        title, max(3.1, 0.42 * len(segments) + 1.2), 7.6, ncols=2, gridspec_kw={"width_ratios": (1, 1.05)}
     )
     _pairs(left, study)
     _per_segment(right, study)

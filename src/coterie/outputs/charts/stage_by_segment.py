@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coterie.outputs.charts.heat import heat_map
+from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import ACCENT, Drawing, canvas
 from coterie.outputs.words import count, percent, shown
 
@@ -26,7 +26,7 @@ def draw(study: Study) -> Drawing | None:
     hidden = hidden_cells(counts)
     labels = np.where(hidden, "·", shares.map(lambda share: f"{100 * share:.0f} %" if share else "").to_numpy())
     title = _title(study, counts)
-    figure, axes, header = canvas(title, 0.46 * len(counts) + 0.75)
+    figure, axes, header = canvas(title, 0.46 * len(counts) + 0.75, heat_width(len(counts.columns)))
     from matplotlib.colors import LinearSegmentedColormap
 
     scale = LinearSegmentedColormap.from_list("share", ["#f4f7fa", "#8db9d6", ACCENT])
@@ -47,7 +47,8 @@ def stage_counts(study: Study) -> pd.DataFrame | None:
         return None
     table = pd.crosstab(staged["segment_id"], staged["stage"])
     table = table.reindex([s.segment_id for s in study.profiled], fill_value=0)
-    order = sorted(table.columns, key=lambda stage: (-int(table[stage].sum()), stage))
+    totals = {str(stage): int(total) for stage, total in table.sum().items()}
+    order = sorted(totals, key=lambda stage: (-totals[stage], stage))
     table = table[order]
     if len(order) > 9:
         rest = table[order[8:]].sum(axis=1)
@@ -76,4 +77,7 @@ def _title(study: Study, counts: pd.DataFrame) -> str:
         return f"The lifecycle stages of {count(len(study.customers))} customers cut across the segments"
     shares = counts[stage] / counts.sum(axis=1)
     top = str(shares.idxmax())
-    return f"{percent(float(shares.max()))} of {shown(top, 45)} are {shown(stage, 24)}, the most frequent stage"
+    most = percent(float(shares.max()))
+    if shares.max() >= 0.5:
+        return f"{shown(top, 45)} are mostly {shown(stage, 24)} ({most})"
+    return f"{shown(stage, 24)} are most frequent among {shown(top, 45)} ({most})"

@@ -31,12 +31,12 @@ WARNING = "#b4540a"
 #: Shade of index heat maps: below average, average, above.
 DIVERGING = ("#b35806", "#f7f7f7", "#2166ac")
 
-WIDTH = 7.6  # inches
+WIDTH = 6.5  # inches
 _LINE = 0.235  # inches of one title line
 _PAD = 0.17
 _LOCK = threading.RLock()  # matplotlib's settings are global
 
-_RC = {
+_RC: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -112,7 +112,12 @@ def look() -> Iterator[None]:
         yield
 
 
-def canvas(title: str, height: float, **subplots: Any) -> tuple[Figure, Any, float]:  # noqa: ANN401  matplotlib's options
+def canvas(
+    title: str,
+    height: float,
+    width: float = WIDTH,
+    **subplots: Any,  # noqa: ANN401  matplotlib's options
+) -> tuple[Figure, Any, float]:
     """Make a figure with its title, and the axes below it.
 
     Returns
@@ -120,11 +125,11 @@ def canvas(title: str, height: float, **subplots: Any) -> tuple[Figure, Any, flo
     figure, axes, header
         `axes` as `Figure.subplots` gives them; `header` the inches that the title takes.
     """
-    lines = textwrap.wrap(title, 70, max_lines=2, placeholder=" …") or [""]
+    lines = textwrap.wrap(title, int(9.4 * width), max_lines=2, placeholder=" …") or [""]
     header = _PAD + _LINE * len(lines) + 0.09
     total = height + header
-    figure = Figure(figsize=(WIDTH, total), layout="constrained")
-    engine = figure.get_layout_engine()
+    figure = Figure(figsize=(width, total), layout="constrained")
+    engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0.012, 0.02, 0.976, 1 - header / total - 0.02), w_pad=0.05, h_pad=0.04)
     figure.text(

@@ -56,4 +56,4 @@ def concentration(study: Study) -> np.ndarray | None:
     if len(values) < 20 or values.sum() <= 0:
         return None
     cumulated = np.concatenate([[0.0], np.cumsum(values)]) / values.sum()
-    return np.interp(np.linspace(0, len(values), 201), np.arange(len(values) + 1), cumulated)
+    return np.asarray(np.interp(np.linspace(0, len(values), 201), np.arange(len(values) + 1), cumulated))

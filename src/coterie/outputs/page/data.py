@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SEVERITIES = {
     Severity.STOP: ("poor", "Must be fixed"),
     Severity.WARNING: ("fair", "Needs a look"),
-    Severity.NOTE: ("plain", "For the record"),
+    Severity.NOTE: ("record", "For the record"),
 }
 
 

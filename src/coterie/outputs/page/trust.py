@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 #: The steps of trust, least first: the plain word, and what it means for someone who acts on it.
 _STEPS = {
-    VerdictWord.NONE: ("No segments", "Nothing in these data divides the customers better than chance. Do not act on it."),
+    VerdictWord.NONE: (
+        "No segments",
+        "Nothing in these data divides the customers better than chance. Do not act on it.",
+    ),
     VerdictWord.CONSTRUCTIVE: (
         "A useful division",
         "There are no groups in these data by themselves; the segments divide a continuum where it is useful. "
@@ -191,8 +194,8 @@ def _numbers(study: Study, verdict: Verdict) -> list[dict[str, str]]:
             {
                 "value": f"p {_p(verdict.p_value)}",
                 "label": "test of structure",
-                "note": "How often customers without any groups would look at least this grouped. Under 0.05 speaks for "
-                "groups.",
+                "note": "How often customers without any groups would look at least this grouped. Under 0.05 speaks "
+                "for groups.",
             }
         )
     fidelity = study.manifest["profiles"]["rule_fidelity"]
@@ -217,7 +220,7 @@ def _descriptors(table: pd.DataFrame) -> list[dict[str, str]]:
     return [
         {
             "sentence": shown(str(row["sentence"]), 300),
-            "p": "" if math.isnan(row["p_adjusted"]) else _p(float(row["p_adjusted"])),
+            "p": "" if math.isnan(row["p_adjusted"]) else _p(float(row["p_adjusted"])).removeprefix("= "),
             "effect": "" if math.isnan(row["effect_size"]) else f"{row['effect_size']:.2f}",
         }
         for _, row in table.iterrows()

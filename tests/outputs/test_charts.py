@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coterie.outputs import Study, load
+from coterie.outputs.charts import NAMES
+from coterie.outputs.charts.stage_by_segment import hidden_cells
+from coterie.outputs.charts.value_concentration import concentration
+from outputs.factories import make_segmentation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_chart_draws_and_tells_its_finding(study: Study, name: str) -> None:
+    from matplotlib.figure import Figure
+
+    assert isinstance(study.charts[name], Figure)
+    drawing = study.charts.drawing(name)
+    assert len(drawing.title) > 15
+    assert len(drawing.reading) > 15
+    ET.fromstring(drawing.svg())  # noqa: S314  our own text
+
+
+def test_the_same_study_gives_the_same_pictures(study: Study, folder: Path) -> None:
+    again = load(folder)
+    for name in NAMES:
+        svg = study.charts.drawing(name).svg()
+        assert svg == again.charts.drawing(name).svg(), name
+        assert svg == (folder / "charts" / f"{name}.svg").read_bytes(), name
+
+
+def test_charts_without_ingredients_are_left_out() -> None:
+    study = Study.from_segmentation(make_segmentation(categories=(), orders=False))
+    assert set(study.charts) == {
+        "segment_sizes", "segment_profiles", "feature_distributions", "customer_map", "number_of_segments", "stability",
+    }  # fmt: skip
+    assert "value_concentration" not in study.charts
+    with pytest.raises(KeyError, match="has no chart 'priorities'"):
+        study.charts["priorities"]
+
+
+def test_the_title_of_the_sizes_states_the_shares_of_the_table(study: Study) -> None:
+    table = study.segments.sort_values("value_share", ascending=False)
+    two = table["value_share"].iloc[:2].sum()
+    assert f"Two segments bring {100 * two:.0f} % of revenue" in study.charts.drawing("segment_sizes").title
+
+
+def test_the_concentration_of_equal_customers_is_a_straight_line() -> None:
+    segmentation = make_segmentation()
+    segmentation.customers.frame["net_revenue"] = 10.0
+    curve = concentration(Study.from_segmentation(segmentation))
+    assert curve is not None
+    np.testing.assert_allclose(curve, np.linspace(0, 1, 201), atol=1e-12)
+
+
+def test_cells_of_fewer_than_ten_customers_are_hidden_and_cannot_be_worked_out() -> None:
+    counts = pd.DataFrame([[50, 9, 30], [40, 0, 20], [5, 3, 80]])
+    assert hidden_cells(counts).tolist() == [[False, True, True], [False, False, False], [True, True, False]]
+
+
+def test_drawing_leaves_no_figure_and_no_setting_behind(study: Study) -> None:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    assert list(study.charts)
+    assert plt.get_fignums() == []
+    assert mpl.rcParams["svg.hashsalt"] is None
+
+
+def test_colours_are_all_different() -> None:
+    from coterie.outputs.charts.palette import SEGMENT_COLOURS, colour
+
+    assert len({colour(identity) for identity in range(1, 13)}) == 12 == len(SEGMENT_COLOURS)
+    assert colour(3, unusual=True) not in SEGMENT_COLOURS

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  messages and rows stay in one line
 from __future__ import annotations
 
 import datetime as dt
@@ -257,3 +258,11 @@ def test_two_customer_tables_are_joined_on_the_id(opened_tables):
     })  # fmt: skip
     assert shop.engine.rows("SELECT * FROM given_customers ORDER BY 1") == [
         ("A", 20.0, None), ("B", 30.0, "Bonn"), ("C", None, "Ulm")]  # fmt: skip
+
+
+def test_a_column_of_numbers_with_too_many_words_stays_text_and_is_told(opened):
+    shop = opened(people(100, points=[*[str(i) for i in range(48)], "many", "few"], age=["20", "30"]))
+    assert column(shop, "points").kind is Kind.CATEGORY
+    assert finding(shop, "numbers-with-text").message == (
+        "Column 'points' looks like numbers, but 4 of its 100 filled cells are none: it is read as text."
+    )

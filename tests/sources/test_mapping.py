@@ -1,3 +1,4 @@
+# ruff: noqa: E501  messages and rows stay in one line
 from __future__ import annotations
 
 import pytest

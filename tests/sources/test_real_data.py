@@ -1,4 +1,5 @@
 """The known numbers of public data sets."""
+# ruff: noqa: E501  messages and rows stay in one line
 
 from __future__ import annotations
 

@@ -99,7 +99,8 @@ _SPECIAL = frozenset(
     ]
 )
 _OUTCOME_STARTS = (
-    "response", "respond", "accepted", "churn", "convert", "conversion", "exited", "attrition", "predicted", "prediction",
+    "response", "respond", "accepted", "churn", "convert", "conversion", "exited", "attrition", "predicted",
+    "prediction",
     "propensity", "probability", "uplift", "kuendig", "gekuendigt", "abgewandert", "abwanderung", "resili", "attrit",
     "abandono", "respuesta", "reponse", "reaktion", "label", "target",
 )  # fmt: skip

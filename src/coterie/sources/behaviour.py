@@ -1,4 +1,5 @@
 """The tables of what customers did, written in our vocabulary: order lines, visits, answers to campaigns."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

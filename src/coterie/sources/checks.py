@@ -1,4 +1,5 @@
 """What a store manager should know about the data: counts, and what to do."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Tables of one shape side by side, their columns as text, and what the values of each column look like."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Columns of a customer table: what each holds, how it is cast, and whether segments may be built on it."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 
@@ -135,7 +136,7 @@ def plan_columns(
         names.add(name)
         unit = _unit(column, kind)
         given = GivenColumn(name, column, label_of(column), role, kind, unit, barred, detail, order)
-        planned.append(_refined(engine, group, values[column], Planned(given, cast, _value_sql(kind, order)), rules))
+        planned.append(_refined(engine, values[column], Planned(given, cast, _value_sql(kind, order)), rules))
     return planned
 
 
@@ -180,8 +181,19 @@ def _cast(
         cast = cast_numbers(engine, values, rules)
         if cast.bad <= rules.settings.max_rejected * (cast.filled + cast.bad):
             return cast, _number_kind(engine, values, role, cast), ()
+        return replace(cast_texts(engine, values, rules), findings=_no_number(cast, rules)), Kind.CATEGORY, ()
     order = ordered_levels(levels)
     return cast_texts(engine, values, rules), Kind.ORDERED if order else Kind.CATEGORY, order
+
+
+def _no_number(cast: Cast, rules: CastRules) -> tuple[Finding, ...]:
+    """Tell a column that is nearly all numbers, but not enough to be read as such."""
+    message = (
+        f"Column '{cast.column}' looks like numbers, but {cast.bad:,} of its {cast.bad + cast.filled:,} filled cells are "
+        "none: it is read as text."
+    )
+    remedy = "Correct the cells, or let them count as missing with --max-rejected."
+    return (Finding("numbers-with-text", Severity.WARNING, message, remedy, rules.table, cast.column, cast.bad),)
 
 
 def _only_one_digit(levels: tuple[str, ...]) -> bool:
@@ -235,7 +247,7 @@ def _value_sql(kind: Kind, levels: tuple[str, ...]) -> str:
     return f"CAST({VALUE} AS DATE)" if kind is Kind.DATE else f"CAST({VALUE} AS DOUBLE)"
 
 
-def _refined(engine: DuckDBEngine, group: Group, values: ColumnValues, planned: Planned, rules: CastRules) -> Planned:
+def _refined(engine: DuckDBEngine, values: ColumnValues, planned: Planned, rules: CastRules) -> Planned:
     """Add what only the cast values show: months for days, impossible ages, values far away from all others."""
     given, cast = planned.given, planned.cast
     findings = [*cast.findings, *bad_finding(rules, cast, "a value of its kind", "they count as missing")]

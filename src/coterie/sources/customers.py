@@ -1,4 +1,5 @@
 """Customer tables: one row a customer, every column cast, customers listed twice settled, tables joined on the id."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

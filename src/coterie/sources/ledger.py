@@ -1,4 +1,5 @@
 """The account of every row: kept, or left out with one reason."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The way from what a user hands over to a shop: read, understood, cast, checked, every row accounted for."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

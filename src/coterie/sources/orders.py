@@ -1,4 +1,5 @@
 """Order lines: cast, judged row by row, and written in our own vocabulary."""
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Families of columns in a ready-made customer table: spend by category (`MntWines`, `MntFruits`) and orders by channel."""
+"""Families of columns in a customer table: spend by category (`MntWines`, `MntFruits`) and orders by channel."""
 
 from __future__ import annotations
 

@@ -51,12 +51,14 @@ ORDERS: Words = {
         "English": "amount, line total, order total, total amount, revenue, net revenue, line amount, sales amount,"
         " total price, grand total, order value, dollar value, net amount, subtotal, net sales, purchase amount,"
         " transaction amount, sales",
-        "German": "betrag, summe, umsatz, gesamtbetrag, nettobetrag, bestellwert, zeilensumme, gesamtpreis, nettoumsatz",
+        "German": "betrag, summe, umsatz, gesamtbetrag, nettobetrag, bestellwert, zeilensumme, gesamtpreis,"
+        " nettoumsatz",
         "French": "montant, total, chiffre d affaires, montant total, montant net, total commande, montant ttc",
         "Spanish": "importe, monto, importe total, total pedido, ventas, importe neto, total linea",
     },
     "quantity": {
-        "English": "quantity, qty, units, order quantity, number of items, item count, number of cds, lineitem quantity",
+        "English": "quantity, qty, units, order quantity, number of items, item count, number of cds,"
+        " lineitem quantity",
         "German": "menge, anzahl, stueckzahl, stueck",
         "French": "quantite, qte, nombre d articles, qte commandee",
         "Spanish": "cantidad, unidades, cant",
@@ -75,7 +77,8 @@ ORDERS: Words = {
         "Spanish": "numero pedido, id pedido, numero factura, pedido, numero de pedido, numero de factura, factura",
     },
     "product": {
-        "English": "product id, sku, stock code, item id, article number, product code, item number, lineitem sku, asin,"
+        "English": "product id, sku, stock code, item id, article number, product code, item number, lineitem sku,"
+        " asin,"
         " product sku, article id",
         "German": "artikelnummer, artikel nr, produktnummer, produkt id, artikel id, artnr",
         "French": "reference, id produit, code article, code produit, reference produit, ref",

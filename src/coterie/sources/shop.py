@@ -67,11 +67,11 @@ RESPONSE_COLUMNS = {
 class GivenColumn:
     """A column of `given_customers` as it stands in the engine.
 
-    `name` is a clean snake_case name, unique and never equal to another feature's; `role` one of the roles of a customer
-    table (`age`, `birth_date`, `birth_year`, `gender`, `income`, `country`, `city`, `postcode`, `signed_up_on`, `email`,
-    `phone`, `person_name`, `consent`, `recency_days`, `order_count`, `total_spend`, `spend_in_category`,
-    `orders_in_channel`, `visit_count`) or "" when it has none. Engine type: DOUBLE for numeric kinds, VARCHAR for
-    categories, DATE for dates; ORDERED bands are DOUBLE codes 0, 1, … into `levels`.
+    `name` is a clean snake_case name, unique and never equal to another feature's; `role` one of the roles of a
+    customer table (`age`, `birth_date`, `birth_year`, `gender`, `income`, `country`, `city`, `postcode`,
+    `signed_up_on`, `email`, `phone`, `person_name`, `consent`, `recency_days`, `order_count`, `total_spend`,
+    `spend_in_category`, `orders_in_channel`, `visit_count`) or "" when it has none. Engine type: DOUBLE for numeric
+    kinds, VARCHAR for categories, DATE for dates; ORDERED bands are DOUBLE codes 0, 1, … into `levels`.
     """
 
     name: str

@@ -1,4 +1,5 @@
 """How a cell is cleaned before any rule reads it: Unicode composed, invisible characters gone, digits made ASCII."""
+# ruff: noqa: E501  SQL stays in one line
 
 from __future__ import annotations
 

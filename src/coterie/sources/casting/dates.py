@@ -11,6 +11,7 @@ The rules:
 5. Times with an offset become UTC, or the time of `--timezone`; beside times without one they are refused unless it is set.
 6. `0000-00-00`, `1900-01-00`, `1900-01-01`, `9999-12-31` and, but for birthdays, `1970-01-01` say nothing.
 """
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

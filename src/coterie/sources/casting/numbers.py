@@ -10,6 +10,7 @@ The rules, decided over all values of the column:
    `1,234` is read as one thousand two hundred thirty-four and told, and `1.234` is refused.
 5. `5%` is 5. Infinite and too large numbers (1e15 and more) cannot be read.
 """
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 Ids: cleaned and trimmed, never made a number, case kept. `12345.0` becomes `12345` only where all ids are whole numbers.
 Ids that a spreadsheet turned into `1.23E+12` are refused: digits are lost. Categories: cleaned, `NA` kept.
 """
+# ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ def _title(study: Study, table: pd.DataFrame, names: dict[int, str]) -> str:
     if table.isna().all(axis=None):
         return "Categories by segment"
     tops = table.max(axis=1).fillna(-1.0).to_numpy()
-    segment_id, index = table.index[tops.argmax()], float(tops.max())
-    feature = table.iloc[int(tops.argmax())].idxmax()
+    place, index = int(tops.argmax()), float(tops.max())
+    segment_id, feature = table.index[place], table.iloc[place].idxmax()
     category = shown(category_name(study.features[str(feature)]), 30)
     who = shown(names[int(str(segment_id))], 40)
     if index < 120:

@@ -71,7 +71,7 @@ def _panel(axes: Axes, segment: Segment, rows: pd.DataFrame, names: list[str], s
             axes.axhspan(place - 0.5, place + 0.5, color=FAINT, alpha=0.6, linewidth=0)
         if name not in rows.index:
             continue
-        row: dict[str, Any] = rows.loc[name].to_dict()
+        row: dict[Any, Any] = rows.loc[name].to_dict()
         effect = float(np.clip(np.nan_to_num(float(row["effect_size"])), -_REACH, _REACH))
         marker = bool(row["is_marker"])
         axes.barh(place, effect, 0.66, color=tint, alpha=1.0 if marker else 0.3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.selection import Scored, outcomes_refused, ranking
+from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, ranking
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _second(ranked: list[Scored], winner: Scored) -> str:
     distance = (
         f"{gap:.2f} behind"
         if gap >= 0.005
-        else ("practically level" if gap > -0.005 else f"{-gap:.2f} ahead on paper, but it did not repeat")
+        else ("practically level" if gap > -LEVEL else f"{-gap:.2f} ahead on paper, but it did not repeat")
     )
     return f"Second came {_SHORT[second.trial.method]} with {second.n_segments} segments, {distance}."
 

@@ -14,6 +14,18 @@ from coterie.outputs.words import shown
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
 
+#: Where on the page each chart stands.
+_PLACES = {
+    "plan": ("segment_sizes", "priorities"),
+    "side": (
+        "segment_profiles",
+        "feature_distributions",
+        "category_preferences",
+        "stage_by_segment",
+        "value_concentration",
+    ),
+    "trust": ("stability", "customer_map", "number_of_segments"),
+}
 _LARGEST = 1.45  # times its size in print that a picture may take on a screen
 
 
@@ -27,7 +39,7 @@ def render_report(study: Study) -> str:
             segments=segments.describe_all(study),
             trust=trust.evidence(study),
             data=data.account(study),
-            charts=_charts(study),
+            charts=_groups(study),
         )
     )
 
@@ -60,6 +72,19 @@ def _visible(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
     return shown(value, len(value))
 
 
+def _groups(study: Study) -> dict[str, list[dict[str, Any]]]:
+    """Charts by their place on the page: in each, the wide ones first, and no gap left beside the last."""
+    charts = _charts(study)
+    groups = {}
+    for group, names in _PLACES.items():
+        here = [charts[name] for name in names if name in charts]
+        narrow = [chart for chart in here if not chart["wide"]]
+        if len(narrow) % 2:
+            narrow[-1]["wide"] = True
+        groups[group] = [chart for chart in here if chart["wide"]] + [chart for chart in here if not chart["wide"]]
+    return groups
+
+
 def _charts(study: Study) -> dict[str, dict[str, Any]]:
     import base64
 
@@ -70,6 +95,7 @@ def _charts(study: Study) -> dict[str, dict[str, Any]]:
         drawing = study.charts.drawing(name)
         picture = base64.b64encode(drawing.svg(titled=False)).decode("ascii")
         charts[name] = {
+            "name": name,
             "title": drawing.title,
             "reading": drawing.reading,
             "wide": drawing.figure.get_figwidth() > WIDTH,

@@ -38,8 +38,8 @@ def draw(study: Study) -> Drawing | None:
     axes.grid(axis="y")
     axes.margins(x=0.04, y=0.16)
     reading = (
-        "The score weighs how well the segments hold together, how surely they come back in fresh samples, and how "
-        "useful their sizes are. Lines that lie close together mean that the choice between them is a matter of taste."
+        "One line a method. The score alone does not decide: how surely a division comes back, and how small its "
+        "smallest segment is, count too. Lines that lie close together are practically as good."
     )
     return Drawing(figure, title, reading, header)
 

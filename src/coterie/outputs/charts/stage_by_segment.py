@@ -9,7 +9,7 @@ import pandas as pd
 
 from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import ACCENT, Drawing, canvas
-from coterie.outputs.words import count, percent, shown
+from coterie.outputs.words import percent, shown
 
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
@@ -25,7 +25,7 @@ def draw(study: Study) -> Drawing | None:
     shares = counts.div(counts.sum(axis=1), axis=0)
     hidden = hidden_cells(counts)
     labels = np.where(hidden, "·", shares.map(lambda share: f"{100 * share:.0f} %" if share else "").to_numpy())
-    title = _title(study, counts)
+    title = _title(shares)
     figure, axes, header = canvas(title, 0.46 * len(counts) + 0.75, heat_width(len(counts.columns)))
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -70,14 +70,8 @@ def hidden_cells(counts: pd.DataFrame) -> np.ndarray:
     return np.asarray(hidden)
 
 
-def _title(study: Study, counts: pd.DataFrame) -> str:
-    value_by_stage = study.customers.groupby("stage").size()
-    stage = str(value_by_stage.drop("", errors="ignore").sort_values(ascending=False, kind="stable").index[0])
-    if stage not in counts:
-        return f"The lifecycle stages of {count(len(study.customers))} customers cut across the segments"
-    shares = counts[stage] / counts.sum(axis=1)
-    top = str(shares.idxmax())
-    most = percent(float(shares.max()))
-    if shares.max() >= 0.5:
-        return f"{shown(top, 45)} are mostly {shown(stage, 24)} ({most})"
-    return f"{shown(stage, 24)} are most frequent among {shown(top, 45)} ({most})"
+def _title(shares: pd.DataFrame) -> str:
+    tops = shares.max(axis=1).to_numpy()
+    place = int(tops.argmax())
+    who, stage = str(shares.index[place]), str(shares.iloc[place].idxmax())
+    return f"{percent(float(tops[place]))} of {shown(who, 45)} are {shown(stage, 24)}"

@@ -145,7 +145,9 @@ def _rhythm(study: Study, segment: Segment) -> str:
     if "recency_days" not in study.features or math.isnan(silent):
         return ""
     last = words.amount(silent, study.features["recency_days"], study.currency)
-    if math.isnan(gap) or "median_gap_days" not in study.features:
+    if "median_gap_days" not in study.features:
+        return f"The last order was {last} ago on average."
+    if math.isnan(gap):
         return f"The last order was {last} ago on average; most have no second order to measure a rhythm by."
     every = words.amount(gap, study.features["median_gap_days"], study.currency)
     if silent > 2 * gap:

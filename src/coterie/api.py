@@ -37,6 +37,7 @@ OPTIONS: Mapping[str, str] = {
     "encoding": "sources.encoding",
     "encoding_errors": "sources.encoding_errors",
     "delimiter": "sources.delimiter",
+    "currency": "sources.currency",
     "decimal": "sources.decimal",
     "date_order": "sources.date_order",
     "timezone": "sources.timezone",

@@ -48,6 +48,8 @@ class SourcesSettings(_Settings):
     """Lines to skip before the header; 0 finds a preamble by itself."""
     sheet: str | None = None
     """Excel sheet to read when a workbook has several."""
+    currency: str = Field(default="", max_length=5)
+    """What stands before or after money, such as "£" or "EUR"; by default found in the tables."""
     decimal: Literal[".", ","] | None = None
     """Decimal mark of numbers; by default found per column."""
     date_order: Literal["dmy", "mdy", "ymd"] | None = None

@@ -180,6 +180,6 @@ def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progres
 def _array(column: pd.Series, feature: Feature) -> np.ndarray:
     if feature.is_numeric:
         return column.to_numpy(dtype=float, na_value=np.nan)
-    values = column.astype(object).to_numpy()
-    missing = column.isna().to_numpy()
-    return np.where(missing, None, values)
+    values: np.ndarray = column.astype(object).to_numpy(copy=True)
+    values[column.isna().to_numpy()] = None
+    return values

@@ -114,3 +114,23 @@ def test_no_table_is_an_error_and_findings_are_sorted_by_gravity(opened, engine)
         [f.severity for f in report.findings], key=list(Severity).index
     )
     assert report.of(Severity.NOTE)
+
+
+def test_a_role_pinned_without_a_kind_holds_where_the_table_has_the_column(opened):
+    rows = [{"who": c, "when": "2024-01-05", "paid": "3.50"} for c in "AAB"]
+    shop = opened(rows, columns={"any": {"customer_id": "who", "ordered_at": "when", "amount": "paid"}})
+    assert roles(shop) == {"customer_id": "who", "ordered_at": "when", "amount": "paid"}
+    assert {guess.evidence for guess in shop.tables[0].guesses} == {"as set"}
+
+
+def test_a_role_pinned_to_a_column_that_no_table_has_is_refused_with_the_nearest(opened):
+    with pytest.raises(ConfigError) as caught:
+        opened([order("A"), order("B")], columns={"any": {"amount": "amuont"}})
+    assert caught.value.what == "No table has a column 'amuont', which should be its amount."
+    assert caught.value.remedy == "Did you mean --map amount=amount?"
+
+
+def test_an_unknown_role_pinned_without_a_kind_is_refused_with_the_nearest(opened):
+    with pytest.raises(ConfigError) as caught:
+        opened([order("A"), order("B")], columns={"any": {"ammount": "amount"}})
+    assert str(caught.value) == "There is no role 'ammount'.\nDid you mean amount?"

@@ -142,7 +142,7 @@ def _segment_table(study: Study) -> Table:
     table.add_column("How stable")
     table.add_column("What to do", overflow="fold")
     for part in study.profiled:
-        cells = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
+        cells: list[str | Text] = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
         cells += [f"{part.value_share:.0%}"] if with_value else []
         table.add_row(*cells, part.stability_badge, Text(part.play.title if part.play else ""))
     return table

@@ -87,12 +87,16 @@ _READING = [
     _option("Reading", "--columns", metavar="NAME,...", help="Names of the columns of a file without a header."),
     _option("Reading", "--skip-rows", type=click.IntRange(min=0), metavar="N", help="Lines to skip before the header."),
     _option("Reading", "--sheet", metavar="NAME", help="Sheet of an Excel workbook."),
+    _option("Reading", "--currency", metavar="SIGN", help="What stands beside money, such as £ or EUR."),
     _option("Reading", "--decimal", type=click.Choice([".", ","]), help="Decimal mark."),
     _option("Reading", "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day, month and year."),
     _option("Reading", "--timezone", metavar="NAME", help="Time zone to tell times in, such as Europe/Berlin."),
     _option("Reading", "--duplicate-columns", type=click.Choice(["refuse", "rename"]), help="Two columns of one name."),
     _option(
-        "Reading", "--on-duplicate", metavar="RULE", help="Customers listed twice: refuse, first or latest:COLUMN."
+        "Reading",
+        "--on-duplicate",
+        metavar="RULE",
+        help="Customers listed twice with different values: auto, refuse, first or latest:COLUMN.",
     ),
     _option(
         "Reading",
@@ -174,18 +178,18 @@ def tables_of(options: dict[str, Any]) -> Tables:
     return Tables(guessed, **{kind: tuple(options.pop(kind)) for kind in KINDS})
 
 
-def settings_of(options: dict[str, Any]) -> Config:
-    """Settings from what is left of a command's options."""
+def settings_of(options: dict[str, Any], base: Config | None = None) -> Config:
+    """Settings from what is left of a command's options; `base` holds where neither a file nor an option says more."""
     from coterie.api import configure
 
-    config_file = options.pop("config_file", None)
+    start = options.pop("config_file", None) or base
     mapped = _pairs(options.pop("mapped", ()), "--map", "customer_id=CustomerID")
     weights = _pairs(options.pop("weights", ()), "--weights", "value=2")
     columns = _listed((options.pop("columns", None) or "",))
     header = False if options.pop("no_header", False) else None
     lists = {name: _listed(options.pop(name, ())) or None for name in ("basis", "ignore")}
     return configure(
-        config_file,
+        start,
         map=mapped or None,
         weights=weights or None,
         columns=columns or None,

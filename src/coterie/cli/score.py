@@ -25,14 +25,18 @@ def score(study: Path, out: Path | None, as_json: bool, quiet: bool, **options: 
     Examples:
       coterie score studies/20260131-101500-orders new_orders.csv --out scored.csv
     """
-    from coterie.api import load, place
+    from coterie.api import load
     from coterie.cli.console import Drawn, tell_json
     from coterie.cli.running import write_scores
+    from coterie.outputs import read_customers
+    from coterie.outputs import score as place
 
-    tables = tables_of(options)
+    inputs = tables_of(options).inputs()
     loaded = load(study)
+    base = loaded.settings.model_copy(update={"as_of": None})
     with Drawn(quiet=quiet or as_json) as progress:
-        scores = place(loaded, tables, overrides=options, progress=progress)
+        customers = read_customers(loaded, inputs, config=settings_of(options, base), progress=progress)
+        scores = place(loaded, customers)
     if as_json:
         tell_json({"customers": scores.reset_index().to_dict("records")})
     else:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from coterie.errors import StudyError
 from coterie.outputs.plain import to_plain
+from coterie.vocabulary import Families
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +42,8 @@ class Model:
         Where 99 % of the customers lay, per numeric feature of the basis: the measure of drift.
     levels : mapping of str to tuple of str
         Categories that at least ten customers had, per category of the basis.
+    families : Families
+        Which of the shop's values have a feature of their own, and which derived group each product belongs to.
     """
 
     recipe: dict[str, Any]
@@ -50,6 +53,7 @@ class Model:
     features: tuple[str, ...]
     ranges: Mapping[str, tuple[float, float]]
     levels: Mapping[str, tuple[str, ...]]
+    families: Families = field(default_factory=Families)
 
     def restore(self) -> tuple[Recipe, Assigner]:
         """Make the fitted recipe and assigner again."""
@@ -71,6 +75,7 @@ def make_model(segmentation: Segmentation) -> Model:
         features=tuple(feature.name for feature in features),
         ranges={feature.name: _range(frame[feature.name]) for feature in features if feature.is_numeric},
         levels={feature.name: _levels(frame[feature.name]) for feature in features if not feature.is_numeric},
+        families=segmentation.customers.families,
     )
 
 
@@ -99,6 +104,7 @@ def model_parts(model: Model) -> tuple[dict[str, Any], dict[str, bytes]]:
         "features": list(model.features),
         "ranges": to_plain(dict(model.ranges)),
         "levels": to_plain(dict(model.levels)),
+        "families": to_plain(model.families),
     }, files
 
 
@@ -119,7 +125,13 @@ def read_model(data: dict[str, Any], read: Callable[[str], bytes]) -> Model:
         features=tuple(data["features"]),
         ranges={name: (float(low), float(high)) for name, (low, high) in data["ranges"].items()},
         levels={name: tuple(levels) for name, levels in data["levels"].items()},
+        families=_read_families(data["families"]),
     )
+
+
+def _read_families(data: dict[str, Any]) -> Families:
+    chosen = {family: tuple(values) for family, values in data["chosen"].items()}
+    return Families(chosen, dict(data["product_groups"]), int(data["n_categories"]))
 
 
 def _read_array(name: str, entry: dict[str, Any], read: Callable[[str], bytes]) -> np.ndarray:

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coterie.engines.duckdb import DuckDBEngine
 from coterie.errors import InputError
+from coterie.features import build
+from coterie.progress import SILENT
+from coterie.sources import open_shop
 from coterie.vocabulary import CustomerTable, Feature, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from coterie.config import Config
     from coterie.outputs.study import Study
+    from coterie.progress import Progress
+    from coterie.sources import Input
 
 _DRIFT = 0.05  # share of customers outside the range of 99 % that is worth a warning
 
@@ -57,6 +64,38 @@ def score(study: Study, customers: CustomerTable) -> pd.DataFrame:
     )
     scores.attrs["findings"] = drift(study, customers)
     return scores
+
+
+def read_customers(
+    study: Study, inputs: Sequence[Input], *, config: Config | None = None, progress: Progress = SILENT
+) -> CustomerTable:
+    """Make the customer table of other tables with the columns, roles and categories of a study.
+
+    Parameters
+    ----------
+    study : Study
+    inputs : sequence of Input
+        Tables of the same kinds, with the same columns, as the study's.
+    config : Config, optional
+        How to read them; by default as the study did, `as_of` being the day after the new tables' last order.
+    progress : Progress
+
+    Raises
+    ------
+    InputError
+        The tables cannot be used, or lack a column that the study used.
+
+    Notes
+    -----
+    A feature that compares with the shop, such as the price level, compares with the orders handed over here: give
+    all the orders of a period rather than those of single customers.
+    """
+    settings = config or study.settings.model_copy(update={"as_of": None})
+    with DuckDBEngine(settings.memory, settings.threads) as engine:
+        progress.stage("Reading the tables")
+        shop = open_shop(inputs, engine, settings.sources, as_of=settings.as_of, min_customers=0, progress=progress)
+        progress.stage("Making one row per customer")
+        return build(shop, settings.features, families=study.model.families, progress=progress)
 
 
 def drift(study: Study, customers: CustomerTable) -> tuple[Finding, ...]:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from coterie.config import Config
     from coterie.outputs.charts import Charts
     from coterie.outputs.folder import FolderReader
     from coterie.pipeline import Segmentation
-    from coterie.vocabulary import CustomerTable, Feature, Finding, Segment, Verdict
+    from coterie.vocabulary import Feature, Finding, Segment, Verdict
 
 #: Tables kept as CSV files under these names; segments.csv and customers are handled apart.
 TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
@@ -136,11 +137,44 @@ class Study:
         target.write_text(render_report(self), encoding="utf-8")
         return target
 
-    def score(self, customers: CustomerTable) -> pd.DataFrame:
-        """Place other customers in this study's segments; see `coterie.outputs.scoring.score`."""
-        from coterie.outputs.scoring import score
+    def score(self, *tables: object) -> pd.DataFrame:
+        """Place other customers in this study's segments.
 
-        return score(self, customers)
+        Parameters
+        ----------
+        *tables : path, glob, folder, dataframe, or one CustomerTable
+            Tables of the same kinds, with the same columns, as the study's.
+
+        Returns
+        -------
+        DataFrame
+            See `coterie.outputs.scoring.score`.
+        """
+        from coterie.outputs.scoring import read_customers, score
+        from coterie.sources import Input
+        from coterie.vocabulary import CustomerTable
+
+        if len(tables) == 1 and isinstance(tables[0], CustomerTable):
+            return score(self, tables[0])
+        return score(self, read_customers(self, [Input(table) for table in tables]))
+
+    @cached_property
+    def settings(self) -> Config:
+        """The settings of the run, with the roles that were guessed pinned: the next run guesses nothing."""
+        from coterie.config import make_config
+
+        config = make_config(self.manifest["config"], origin="the study's settings")
+        roles: dict[str, dict[str, str]] = {}
+        for table in self.manifest["inputs"]:
+            roles.setdefault(table["kind"], {}).update({guess["role"]: guess["column"] for guess in table["guesses"]})
+        sources = config.sources.model_copy(update={"columns": roles})
+        return config.model_copy(update={"sources": sources})
+
+    def settings_toml(self) -> str:
+        """Give `settings` as the text of a `coterie.toml`."""
+        from coterie.config import dump_config
+
+        return dump_config(self.settings)
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import unicodedata
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
     from coterie.pipeline import Segmentation
@@ -200,3 +203,10 @@ def _blank(name: str, index: pd.Index) -> pd.Series:
 
 def _float(value: float | str) -> float:
     return float(value)
+
+
+def scores_csv(scores: pd.DataFrame) -> bytes:
+    """Give scored customers as the bytes of a CSV file, safe to open in a spreadsheet."""
+    buffer = io.BytesIO()
+    write_csv(scores.reset_index(), buffer, {"confidence": ".4f"})
+    return buffer.getvalue()

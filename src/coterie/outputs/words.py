@@ -72,7 +72,7 @@ def amount(value: float, feature: Feature, currency: str) -> str:
         return _UNKNOWN
     if feature.kind == Kind.MONEY:
         return money(value, currency)
-    if feature.kind in (Kind.SHARE, Kind.FLAG):
+    if feature.kind in (Kind.SHARE, Kind.FLAG, Kind.CATEGORY):
         return percent(value)
     if feature.kind == Kind.ORDERED and feature.levels:
         return feature.levels[min(max(round(value), 0), len(feature.levels) - 1)]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coterie.errors import NotEnoughDataError, UnsafeGuessError
 from coterie.sources.columns import EMAIL_LIKE
@@ -58,6 +58,16 @@ def check_orders(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding
         "order checks",
     )
     n = dict(zip(names, found, strict=True))
+    findings = _told_counts(table, n)
+    findings += _repeated_lines(engine, table, relation)
+    findings += _undone(engine, staged)
+    findings += _spellings(engine, staged)
+    findings += _heavy_customer(engine, table, relation, int(n["lines"]))
+    findings += _far_amounts(engine, table, relation)
+    return findings
+
+
+def _told_counts(table: str, n: dict[str, Any]) -> list[Finding]:
     findings = []
     if n["returns"]:
         findings.append(
@@ -91,11 +101,6 @@ def check_orders(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding
                 count=n["zero"],
             )
         )
-    findings += _repeated_lines(engine, table, relation)
-    findings += _undone(engine, staged)
-    findings += _spellings(engine, staged)
-    findings += _heavy_customer(engine, table, relation, int(n["lines"]))
-    findings += _far_amounts(engine, table, relation)
     if n["customers"] and n["orders"] == n["customers"]:
         findings.append(
             Finding(
@@ -107,7 +112,7 @@ def check_orders(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding
                 count=n["customers"],
             )
         )
-    return findings  # fmt: skip
+    return findings
 
 
 def _repeated_lines(engine: DuckDBEngine, table: str, relation: str) -> list[Finding]:

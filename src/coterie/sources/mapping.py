@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from coterie.engines.duckdb import DuckDBEngine
     from coterie.sources.columns import ColumnValues, Group
 
+#: Where `settings.columns` keeps roles that were pinned without saying in which kind of table.
+ANY = "any"
+
 #: Two scores nearer than this are equally good.
 TIE = 0.03
 
@@ -53,10 +56,49 @@ def understand(
     ConfigError
         Where a pinned column or role does not exist.
     """
+    settings = _pins_for(group, settings)
     kind, evidence = (group.kind, "as said") if group.kind else _guess_kind(values, settings)
     guesses = guess_roles(engine, group, values, settings, kind)
     _require(group, values, kind, {guess.role for guess in guesses})
     return Understanding(kind, evidence, guesses)
+
+
+def refuse_unmatched_pins(groups: Sequence[Group], settings: SourcesSettings) -> None:
+    """Refuse a role pinned without a kind (`--map customer_id=Id`) when no table has such a column.
+
+    Raises
+    ------
+    ConfigError
+        Naming the nearest column.
+    """
+    columns = list(dict.fromkeys(column for group in groups for column in group.columns))
+    for role, column in settings.columns.get(ANY, {}).items():
+        if column not in columns:
+            hint = [f"--map {role}={_quoted(name)}" for name in near(column, columns)[:1]]
+            raise ConfigError(
+                f"No table has a column '{column}', which should be its {role}.",
+                found=listing(columns),
+                remedy=f"Did you mean {hint[0]}?" if hint else "",
+            )
+
+
+def _pins_for(group: Group, settings: SourcesSettings) -> SourcesSettings:
+    """Turn roles pinned without a kind into pins of every kind that knows them, where the table has the column."""
+    there = {role: column for role, column in settings.columns.get(ANY, {}).items() if column in group.columns}
+    pinned = {
+        kind.value: {role: column for role, column in there.items() if role in STRONG[kind]}
+        | settings.columns.get(kind.value, {})
+        for kind in TableKind
+    }
+    unknown = [role for role in there if not any(role in STRONG[kind] for kind in TableKind)]
+    if unknown:
+        roles = sorted({role for kind in TableKind for role in STRONG[kind]})
+        close = near(unknown[0], roles)[:1]
+        raise ConfigError(
+            f"There is no role '{unknown[0]}'.",
+            remedy=f"Did you mean {close[0]}?" if close else f"The roles are {', '.join(roles)}.",
+        )
+    return settings.model_copy(update={"columns": pinned})
 
 
 def _guess_kind(values: Mapping[str, ColumnValues], settings: SourcesSettings) -> tuple[TableKind, str]:

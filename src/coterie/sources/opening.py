@@ -28,7 +28,7 @@ from coterie.sources.columns import collect_all, make_groups
 from coterie.sources.customers import StagedCustomers, finish_customers, stage_customers
 from coterie.sources.ledger import reports
 from coterie.sources.left_out import create_left_out
-from coterie.sources.mapping import understand
+from coterie.sources.mapping import refuse_unmatched_pins, understand
 from coterie.sources.orders import stage_orders
 from coterie.sources.reading import read_input
 from coterie.sources.shop import EVENT_COLUMNS, ORDER_LINE_COLUMNS, RELATIONS, RESPONSE_COLUMNS, Shop
@@ -128,7 +128,9 @@ def open_raw(
     create_left_out(engine)
     opening = _Opening(as_of=as_of)
     opening.findings += [finding for raw in raws for finding in raw.findings]
-    for group in make_groups(engine, raws, ignore):
+    groups = make_groups(engine, raws, ignore)
+    refuse_unmatched_pins(groups, settings)
+    for group in groups:
         _stage(engine, group, settings, opening)
     _finish(engine, settings, opening)
     _check(engine, opening, min_customers)
@@ -139,7 +141,7 @@ def open_raw(
         given=opening.given,
         findings=tuple(dict.fromkeys(opening.findings)),
         as_of=opening.as_of,
-        currency=opening.currency,
+        currency=settings.currency or opening.currency,
     )
 
 

@@ -99,7 +99,7 @@ def _profile_row(study: Study, row: pd.Series) -> dict[str, Any]:
     effect = float(row["effect_size"])
     reach = 0.0 if math.isnan(effect) else max(-1.0, min(1.0, effect / _REACH))
     return {
-        "label": shown(feature.label, 60),
+        "label": shown(f"{feature.label}: {row['level']}" if row.get("level") else feature.label, 60),
         "here": words.amount(float(row["segment_value"]), feature, study.currency),
         "all": words.amount(float(row["overall_value"]), feature, study.currency),
         "index": "" if math.isnan(row["index"]) else f"{row['index']:.0f}",

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
-from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN, sensible_sizes
 from coterie.clustering.methods.kmeans import KMeans
@@ -137,9 +137,7 @@ class Portfolio:
 
     def _try_mixtures(self) -> Iterator[Trial]:
         part = self.X[self.subset]
-        spread = float(self.X.var(axis=0).mean())
-        # Tables of customers hold rounded and zero-heavy columns: a wider floor keeps components from collapsing there.
-        floor = spread * (1e-2 if self.X.shape[1] >= 4 else 1e-4)
+        floor = variance_floor(self.X)
         for covariance in ("full", "diag"):
             for k in self.ks:
                 mixture = GaussianMixture(covariance_type=covariance, reg_covar=floor)

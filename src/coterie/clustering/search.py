@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 ROWS_PER_SEGMENT = 10
 #: Numbers of segments that a division without groups of its own is offered with.
 CONSTRUCTIVE_RANGE = (3, 7)
+#: Candidates whose scores differ by less are judged by how well other samples give them again, so many at most.
+NEARLY_EQUAL = 0.06
+MOST_RIVALS = 4
+#: What one more of stability is worth in units of the score, among nearly equal candidates.
+STABILITY_WEIGHT = 0.5
 #: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
 STABILITY_SLACK = 0.05
 
@@ -205,16 +210,33 @@ class Search:
 
     def _judge(self, ranked: list[Scored]) -> tuple[Scored, VerdictWord | None, Stability | None]:
         """Choose; where nothing is found again, prefer the most stable practical division."""
-        winner = ranked[0]
         if self.test is None:
-            return winner, None, None
+            return ranked[0], None, None
         self.progress.stage("Looking for the same segments in other samples")
-        stability = self._stability(winner, self.settings.bootstraps)
+        winner, stability = self._found_again(ranked)
         word = verdict_word(self.test, stability.mean)
         if word is VerdictWord.CONSTRUCTIVE and self.settings.method == "auto" and not self._forced:
             winner, stability = self._practical_division(ranked, winner, stability)
             word = verdict_word(self.test, stability.mean)
         return winner, word, stability
+
+    def _found_again(self, ranked: list[Scored]) -> tuple[Scored, Stability]:
+        """Of nearly equal scores with other numbers of segments, prefer the one that other samples give again."""
+        rivals: dict[int, Scored] = {}
+        for s in ranked:
+            if s.score >= ranked[0].score - NEARLY_EQUAL:
+                rivals.setdefault(s.n_segments, s)
+        nearest = list(rivals.values())[:MOST_RIVALS]
+        if len(nearest) == 1:
+            return ranked[0], self._stability(ranked[0], self.settings.bootstraps)
+        judged = []
+        for done, s in enumerate(nearest):
+            found = self._stability(s, max(5, self.settings.bootstraps // 2))
+            s.scores["stability"] = found.mean
+            judged.append((s, found))
+            self.progress.advance(done / len(nearest))
+        winner, _ = max(judged, key=lambda pair: round(pair[0].score + STABILITY_WEIGHT * pair[1].mean, 9))
+        return winner, self._stability(winner, self.settings.bootstraps)
 
     def _practical_division(
         self, ranked: list[Scored], winner: Scored, stability: Stability

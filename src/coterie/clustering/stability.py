@@ -13,7 +13,7 @@ from coterie.clustering.kernels.rand_index import adjusted_rand
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.methods.dbscan import DBSCAN
-from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
 from coterie.clustering.methods.kmeans import KMeans
@@ -110,7 +110,7 @@ def fit_and_label(
         return compact(squared_distances(judged.X, means.cluster_centers_).argmin(axis=1))
     if method == "gaussian_mixture":
         start = KMeans(int(parameters["k"]), n_init=3, random_state=seed).fit(rows.X).labels_
-        floor = float(rows.X.var(axis=0).mean()) * (1e-2 if rows.X.shape[1] >= 4 else 1e-4)
+        floor = variance_floor(rows.X)
         kind = str(parameters["covariance"])
         mixture = GaussianMixture(covariance_type=kind, reg_covar=floor, max_iter=40).fit(rows.X, start=start)
         return compact(gaussian_labels(mixture, judged.X))

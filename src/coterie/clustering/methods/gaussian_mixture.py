@@ -11,6 +11,25 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as _Mixture
 
 
+def variance_floor(X: np.ndarray) -> float:
+    """Variance below which no component may shrink, in the units of the columns.
+
+    Tables of customers hold counts, zeros and rounded values. A component that sits on one repeated value would gain
+    likelihood without end, and with it the choice: where a twentieth of the rows share a value of some column, the
+    floor is a tenth of the mean variance; a hundredth in other tables of four columns and more; else next to nothing.
+    """
+    spread = float(X.var(axis=0).mean())
+    lump = max(np.unique(column, return_counts=True)[1].max() for column in X.T) / len(X)
+    if X.shape[1] >= _MANY_COLUMNS:
+        return spread * (_LUMPY_FLOOR if lump >= _LUMP else 1e-2)
+    return spread * 1e-4
+
+
+_MANY_COLUMNS = 4
+_LUMP = 0.05
+_LUMPY_FLOOR = 0.1
+
+
 class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Mixture of Gaussians with full or diagonal covariances (Dempster, Laird, Rubin 1977; Fraley and Raftery 2002).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -26,7 +27,7 @@ METHODS = (
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SourcesSettings(_Settings):
@@ -223,12 +224,14 @@ def _dump(container: Any, settings: BaseModel) -> None:  # noqa: ANN401  a tomlk
     import tomlkit
 
     nested = {}
-    for name, info in type(settings).model_fields.items():
+    meanings = _meanings(type(settings))
+    for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, (BaseModel, dict)):  # TOML wants a table's own keys before the tables inside it
             nested[name] = value
             continue
-        container.add(tomlkit.comment(info.description or name))
+        for line in meanings[name].splitlines():
+            container.add(tomlkit.comment(line.strip()))
         if value is None:
             container.add(tomlkit.comment(f"{name} = (not set)"))
         else:
@@ -238,9 +241,32 @@ def _dump(container: Any, settings: BaseModel) -> None:  # noqa: ANN401  a tomlk
         if isinstance(value, BaseModel):
             _dump(table, value)
         else:
-            table.add(tomlkit.comment(type(settings).model_fields[name].description or name))
+            table.add(tomlkit.comment(meanings[name]))
             table.update({str(key): inner for key, inner in value.items()})
         container[name] = table
+
+
+def _meanings(model: type[BaseModel]) -> dict[str, str]:
+    """Read the text below each field in the source, only when it is wanted: parsing takes longer than all the rest."""
+    import ast
+    import inspect
+    import textwrap
+
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    statements = definition.body if isinstance(definition, ast.ClassDef) else []
+    return {
+        field.target.id: text.value.value
+        for field, text in pairwise(statements)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    } | {
+        name: name
+        for name, info in model.model_fields.items()
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel)
+    }
 
 
 def override(config: Config, changes: dict[str, Any], *, origin: str = "the options") -> Config:

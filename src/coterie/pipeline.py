@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.campaigns import lifecycle_stages, suggest_plays
-from coterie.clustering import search
+from coterie import campaigns, clustering, features, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.features import build
-from coterie.preparation import choose_basis, fit_recipe
-from coterie.profiles import describe
 from coterie.progress import SILENT, Progress
-from coterie.sources import open_shop
 from coterie.sources.left_out import rows_left_out
 
 if TYPE_CHECKING:
@@ -70,8 +67,9 @@ class _Stages:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def __call__(self, key: str, title: str) -> Iterator[None]:
-        self.progress.stage(title)
+    def __call__(self, key: str, title: str = "") -> Iterator[None]:
+        if title:
+            self.progress.stage(title)
         start = time.monotonic()
         yield
         self.seconds[key] = round(time.monotonic() - start, 3)
@@ -96,25 +94,26 @@ def segment(inputs: Sequence[Input], config: Config | None = None, *, progress: 
     """
     config = config or Config()
     stage = _Stages(progress)
+    Thread(target=_load_later_rooms, daemon=True).start()
     with DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
             left_out = rows_left_out(engine)
         with stage("features", "Making one row per customer"):
-            customers = build(shop, config.features, progress=progress)
+            customers = features.build(shop, config.features, progress=progress)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
-        basis = choose_basis(tuple(customers.features.values()), columns, config.basis)
-        recipe = fit_recipe(basis, columns)
+        basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
+        recipe = preparation.fit_recipe(basis, columns)
         prepared = recipe.transform(columns)
-    with stage("search", "Looking for segments, and testing how real they are"):
-        choice = search(prepared, config.search, seed=config.seed, progress=progress)
-    with stage("assign", "Placing every customer"):
+    with stage("search", "Trying methods and numbers of segments"):
+        choice = clustering.search(prepared, config.search, seed=config.seed, progress=progress)
+    with stage("assign"):
         assignment = choice.assigner.assign(prepared)
     with stage("describe", "Naming and explaining the segments"):
-        profiles = describe(customers, assignment, choice, basis)
-        stages = lifecycle_stages(customers)
-        segments = suggest_plays(profiles, customers, stages, config.campaigns)
+        described = profiles.describe(customers, assignment, choice, basis)
+        stages = campaigns.lifecycle_stages(customers)
+        segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
     return Segmentation(
         config=config,
         tables=shop.tables,
@@ -125,7 +124,7 @@ def segment(inputs: Sequence[Input], config: Config | None = None, *, progress: 
         recipe=recipe,
         choice=choice,
         assignment=assignment,
-        profiles=profiles,
+        profiles=described,
         stages=stages,
         segments=segments,
         map_xy=project(prepared.X),
@@ -141,8 +140,8 @@ def understand(inputs: Sequence[Input], config: Config | None = None, *, progres
         with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
         with stage("features", "Making one row per customer"):
-            customers = build(shop, config.features, progress=progress)
-    basis = choose_basis(tuple(customers.features.values()), arrays(customers), config.basis)
+            customers = features.build(shop, config.features, progress=progress)
+    basis = preparation.choose_basis(tuple(customers.features.values()), arrays(customers), config.basis)
     return Understood(shop.tables, (*shop.findings, *customers.notes), customers, basis)
 
 
@@ -171,8 +170,14 @@ def project(X: np.ndarray) -> np.ndarray:
     return np.pad(xy, ((0, 0), (0, 2 - xy.shape[1])))
 
 
+def _load_later_rooms() -> None:
+    """Import what later stages need while the engine, which needs no interpreter, reads the tables."""
+    for room in ("features.table", "preparation", "clustering.segment_search", "profiles", "campaigns"):
+        import_module(f"coterie.{room}")
+
+
 def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progress: Progress) -> Shop:
-    return open_shop(
+    return sources.open_shop(
         inputs, engine, config.sources, as_of=config.as_of, ignore=config.features.ignore, progress=progress
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,13 +27,18 @@ STUDIES = Path("studies")
 
 def run_study(tables: Tables, config: Config, out: Path | None, progress: Progress) -> tuple[Study, Path]:
     """Run a study and write its folder, which must not hold anything yet."""
-    from coterie.outputs import Study
     from coterie.pipeline import segment
 
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)
-    study = Study.from_segmentation(segment(inputs, config, progress=progress))
+    # Loading the drawing libraries takes a second: it is done while the engine reads the tables.
+    Thread(target=import_module, args=("coterie.outputs.charts.style",), daemon=True).start()
+    segmentation = segment(inputs, config, progress=progress)
+
+    from coterie.outputs import Study
+
+    study = Study.from_segmentation(segmentation)
     progress.stage("Drawing the charts and writing the study")
     return study, study.write(folder)
 

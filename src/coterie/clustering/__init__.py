@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from coterie.clustering.assign import Assigner, Assignment
-from coterie.clustering.search import Choice, search
-from coterie.clustering.segmenter import AutoSegmenter
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.clustering.assign import Assigner, Assignment
+    from coterie.clustering.segment_search import Choice, search
+    from coterie.clustering.segmenter import AutoSegmenter
 
 __all__ = ["Assigner", "Assignment", "AutoSegmenter", "Choice", "search"]
+
+_HOMES = {
+    "Assigner": "coterie.clustering.assign",
+    "Assignment": "coterie.clustering.assign",
+    "AutoSegmenter": "coterie.clustering.segmenter",
+    "Choice": "coterie.clustering.segment_search",
+    "search": "coterie.clustering.segment_search",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
+    """Load the door's names when they are used: the structure test in a process of its own starts faster."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -55,7 +55,7 @@ def neighbour_graph(X: np.ndarray, *, seed: int = 0, neighbours: int = NEIGHBOUR
 
 def nearest(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
     """Nearest other rows of each row, shape (n, neighbours), and the distance to the last of them, shape (n,)."""
-    distances, found = cKDTree(X).query(X, neighbours + 1)
+    distances, found = cKDTree(X).query(X, neighbours + 1, workers=-1)
     rows = np.arange(len(X))
     # Of several equal rows the search may list another one first: push the row itself to the end, then drop the end.
     itself = found == rows[:, None]

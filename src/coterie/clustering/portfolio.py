@@ -162,8 +162,8 @@ class Portfolio:
             yield Trial("genie", {"k": k, "gini_threshold": GINI}, labels)
 
     def _try_dbscan(self) -> Iterator[Trial]:
-        found = DBSCAN().fit(self.X)
-        yield Trial("dbscan", {"eps": found.eps_, "min_samples": found.min_samples_}, compact(found.labels_))
+        found = DBSCAN().fit(self.X[self.subset])
+        yield Trial("dbscan", {"eps": found.eps_, "min_samples": found.min_samples_}, self._spread(found.labels_))
 
     def _try_hdbscan(self) -> Iterator[Trial]:
         part = self.X[self.subset]

@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from coterie.clustering.search import Search
+from coterie.clustering.segment_search import Search
 from coterie.clustering.table import from_matrix
 from coterie.config import SearchSettings
 
 if TYPE_CHECKING:
-    from coterie.clustering.search import Choice
+    from coterie.clustering.segment_search import Choice
 
 
 class AutoSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coterie.clustering.table import Rows
 
 #: Rows of one bootstrap sample, and rows that both fits label.
-BOOTSTRAP_ROWS = 1_200
+BOOTSTRAP_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Stability:
     pairs: np.ndarray
     segments: np.ndarray
 
+    def and_more(self, other: Stability) -> Stability:
+        """Join the pairs of two rounds over the same segments."""
+        n, m = len(self.pairs), len(other.pairs)
+        segments = (n * self.segments + m * other.segments) / (n + m)
+        return Stability(np.concatenate([self.pairs, other.pairs]), segments)
+
     @property
     def mean(self) -> float:
         """Mean over pairs."""
@@ -56,7 +62,7 @@ def bootstrap_stability(
     parameters: Mapping[str, float | int | str],
     labels: np.ndarray,
     *,
-    pairs: int,
+    pairs: range,
     smallest_share: float,
     seed: int,
 ) -> Stability:
@@ -67,31 +73,31 @@ def bootstrap_stability(
     rows : Rows, the sample
     method, parameters : what to fit, with the keys of `Trial.parameters`
     labels : int array of shape (n,), the partition whose segments are looked for again; none negative
-    pairs : int
+    pairs : range, which pairs: each is drawn by its own number, so that rounds can be joined
     smallest_share : float, small clusters are merged as in the search
     seed : int
 
     Notes
     -----
     Bootstrap pairs as in Dolnicar and Leisch (2010, Marketing Letters 21). Methods that work on distances to
-    neighbours see each drawn row once: copies would be dense spots. 2 B fits on at most 1,200 rows.
+    neighbours see each drawn row once: copies would be dense spots. 2 B fits on at most 1,000 rows.
     """
-    rng = np.random.default_rng([seed, 1])
     n = len(rows)
-    shown = np.sort(rng.choice(n, min(BOOTSTRAP_ROWS, n), replace=False))
+    shown = np.sort(np.random.default_rng([seed, 1]).choice(n, min(BOOTSTRAP_ROWS, n), replace=False))
     judged, truth = take(rows, shown), compact(labels[shown])
-    agreement = np.empty(pairs)
+    agreement = []
     similar = np.zeros(int(labels.max()) + 1)
-    for b in range(pairs):
+    for b in pairs:
         found = []
         for half in range(2):
-            drawn = rng.integers(0, n, min(BOOTSTRAP_ROWS, n))
-            fitted = fit_and_label(take(rows, drawn), judged, method, parameters, seed=int(1_000 * seed + 2 * b + half))
+            rng = np.random.default_rng([seed, 2, b, half])
+            drawn = take(rows, rng.integers(0, n, min(BOOTSTRAP_ROWS, n)))
+            fitted = fit_and_label(drawn, judged, method, parameters, seed=int(1_000 * seed + 2 * b + half))
             found.append(absorb_small(judged.X, fitted, smallest_share)[0])
-        agreement[b] = adjusted_rand(*found)
+        agreement.append(adjusted_rand(*found))
         for one in found:
-            similar[np.unique(labels[shown])] += _largest_jaccard(truth, one) / (2 * pairs)
-    return Stability(agreement, similar)
+            similar[np.unique(labels[shown])] += _largest_jaccard(truth, one) / (2 * len(pairs))
+    return Stability(np.array(agreement), similar)
 
 
 def _largest_jaccard(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -106,10 +112,10 @@ def fit_and_label(
 ) -> np.ndarray:
     """Fit a method on some rows and label others with it; labels 0, 1, … without noise, shape (len(judged),)."""
     if method == "kmeans":
-        means = KMeans(int(parameters["k"]), n_init=3, random_state=seed).fit(rows.X)
+        means = KMeans(int(parameters["k"]), n_init=2, random_state=seed).fit(rows.X)
         return compact(squared_distances(judged.X, means.cluster_centers_).argmin(axis=1))
     if method == "gaussian_mixture":
-        start = KMeans(int(parameters["k"]), n_init=3, random_state=seed).fit(rows.X).labels_
+        start = KMeans(int(parameters["k"]), n_init=2, random_state=seed).fit(rows.X).labels_
         floor = variance_floor(rows.X)
         kind = str(parameters["covariance"])
         mixture = GaussianMixture(covariance_type=kind, reg_covar=floor, max_iter=40).fit(rows.X, start=start)

@@ -13,12 +13,11 @@ from coterie.clustering.graph import pieces, smooth_density
 from coterie.clustering.kernels.dip import concave_majorant, convex_minorant, dip
 from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
 from coterie.clustering.kernels.modes import mode_merges
-from coterie.clustering.kernels.silhouette import silhouette_widths
+from coterie.clustering.kernels.silhouette import mean_silhouettes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coterie.progress import Progress
 
 #: Rows on which the statistics are computed.
 TEST_ROWS = 1_000
@@ -31,6 +30,11 @@ FLOORS = np.array([0.01, 0.05, 0.08])
 MODE_SHARE = 0.05
 #: Evidence of separate dense groups from this many standard deviations on.
 DENSITY_EVIDENCE = 3.0
+
+
+#: Drawing may end after this many references, when each statistic was reached by so many of them.
+FEWEST_DRAWS = 19
+SETTLED = 4
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class StructureTest:
         return self.departs and max(self.z["prominence"], self.z["dip"]) >= DENSITY_EVIDENCE
 
 
-def structure_test(X: np.ndarray, draws: int, *, seed: int, progress: Progress | None = None) -> StructureTest:
+def structure_test(X: np.ndarray, draws: int, *, seed: int) -> StructureTest:
     """Compare the sample with `draws` references that have no groups.
 
     Parameters
@@ -73,7 +77,8 @@ def structure_test(X: np.ndarray, draws: int, *, seed: int, progress: Progress |
     A reference is a Gaussian copula with the rank correlations of the sample and, column by column, the closest
     unimodal distribution (the fit behind the dip); columns of few different values keep their values, because their
     lattice would look like modes. A parametric bootstrap in the manner of Hennig and Lin (2015, Statistics and
-    Computing 25) and Silverman (1981). About 0.1 s per draw.
+    Computing 25) and Silverman (1981). Drawing ends early once every statistic has been reached by several references:
+    then no further draw can show a departure (Besag and Clifford 1991, Biometrika 78). About 0.1 s per draw.
     """
     rng = np.random.default_rng(seed)
     X = X[:, X.std(axis=0) > 0]
@@ -87,11 +92,12 @@ def structure_test(X: np.ndarray, draws: int, *, seed: int, progress: Progress |
         made = reference.draw(len(sample), rng)
         made = (made - made.mean(axis=0)) / np.maximum(made.std(axis=0), 1e-9) * spread
         drawn[b] = statistics(made, rng)
-        if progress is not None:
-            progress.advance((b + 1) / draws)
+        if b + 1 >= FEWEST_DRAWS and ((drawn[: b + 1] >= observed).sum(axis=0) >= SETTLED).all():
+            drawn = drawn[: b + 1]
+            break
     z = _z_scores(observed, drawn)
-    left_out = [_z_scores(drawn[b], np.delete(drawn, b, axis=0)).max() for b in range(draws)]
-    p_value = (1 + int((np.array(left_out) >= z.max()).sum())) / (draws + 1)
+    left_out = [_z_scores(drawn[b], np.delete(drawn, b, axis=0)).max() for b in range(len(drawn))]
+    p_value = (1 + int((np.array(left_out) >= z.max()).sum())) / (len(drawn) + 1)
     return StructureTest(
         p_value,
         dict(zip(STATISTICS, z.tolist(), strict=True)),
@@ -111,12 +117,13 @@ def statistics(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def best_silhouette(X: np.ndarray, distances: np.ndarray, rng: np.random.Generator, largest: int = 8) -> float:
     """Largest mean silhouette over K-Means with 2 to 8 clusters, two starts each."""
-    best = 0.0
-    for k in range(2, min(largest, len(X) - 1) + 1):
-        runs = [lloyd(X, spread_seeds(X, k, rng), max_iter=30) for _ in range(2)]
-        labels = np.unique(min(runs, key=lambda run: run[2])[1], return_inverse=True)[1]
-        best = max(best, float(silhouette_widths(distances, labels).mean()))
-    return best
+    labelings = []
+    most = min(largest, len(X) - 1)
+    seeds = [spread_seeds(X, most, rng) for _ in range(2)]  # the first k of them serve as the start for k
+    for k in range(2, most + 1):
+        runs = [lloyd(X, start[:k], max_iter=30) for start in seeds]
+        labelings.append(np.unique(min(runs, key=lambda run: run[2])[1], return_inverse=True)[1])
+    return max(0.0, *mean_silhouettes(distances, labelings)) if labelings else 0.0
 
 
 def prominence(distances: np.ndarray) -> float:

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from coterie.preparation.basis import Basis, choose_basis
-from coterie.preparation.recipe import Prepared, Recipe, fit_recipe
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.preparation.basis import Basis, choose_basis
+    from coterie.preparation.recipe import Prepared, Recipe, fit_recipe
 
 __all__ = ["Basis", "Prepared", "Recipe", "choose_basis", "fit_recipe"]
+
+_HOMES = {
+    "Basis": "coterie.preparation.basis",
+    "Prepared": "coterie.preparation.recipe",
+    "Recipe": "coterie.preparation.recipe",
+    "choose_basis": "coterie.preparation.basis",
+    "fit_recipe": "coterie.preparation.recipe",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
+    """Load the door's names when they are used, so that reading can begin before everything is loaded."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

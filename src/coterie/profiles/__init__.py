@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from coterie.profiles.contrasts import Contrast, numeric_values
-from coterie.profiles.description import Profiles, describe
-from coterie.profiles.lexicon import is_interest, topic_of
-from coterie.profiles.wording import counted, days, listed, money, number, plain, share, tell
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.profiles.contrasts import Contrast, numeric_values
+    from coterie.profiles.description import Profiles, describe
+    from coterie.profiles.lexicon import is_interest, topic_of
+    from coterie.profiles.wording import counted, days, listed, money, number, plain, share, tell
 
 __all__ = [
     "Contrast",
@@ -23,3 +27,27 @@ __all__ = [
     "tell",
     "topic_of",
 ]
+
+_HOMES = {
+    "Contrast": "coterie.profiles.contrasts",
+    "Profiles": "coterie.profiles.description",
+    "counted": "coterie.profiles.wording",
+    "days": "coterie.profiles.wording",
+    "describe": "coterie.profiles.description",
+    "is_interest": "coterie.profiles.lexicon",
+    "listed": "coterie.profiles.wording",
+    "money": "coterie.profiles.wording",
+    "number": "coterie.profiles.wording",
+    "numeric_values": "coterie.profiles.contrasts",
+    "plain": "coterie.profiles.wording",
+    "share": "coterie.profiles.wording",
+    "tell": "coterie.profiles.wording",
+    "topic_of": "coterie.profiles.lexicon",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
+    """Load the door's names when they are used, so that reading can begin before everything is loaded."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

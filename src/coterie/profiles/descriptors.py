@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, rankdata
-from statsmodels.stats.multitest import multipletests
+from scipy.stats import chi2, false_discovery_control, rankdata
 
 from coterie.profiles.contrasts import Contrast, category_codes, crossed, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_of
@@ -46,7 +45,7 @@ def describe_differences(
     """Test every feature outside the basis for differences between the segments.
 
     Numbers by Kruskal and Wallis, with epsilon squared; categories and flags by chi square, with Cramér's V corrected
-    for bias (Bergsma 2013); p-values adjusted together by Holm. Unknown values are left out.
+    for bias (Bergsma 2013); p-values adjusted together (Benjamini and Hochberg 1995). Unknown values are left out.
 
     Returns
     -------
@@ -63,7 +62,7 @@ def describe_differences(
         return pd.DataFrame(
             {name: pd.Series(dtype=object if name in ("feature", "sentence") else float) for name in COLUMNS}
         )
-    adjusted = multipletests([test.p_value for test in tests], alpha=ALPHA, method="holm")[1]
+    adjusted = false_discovery_control([test.p_value for test in tests])
     told = [
         (test.feature.name, test.statistic, test.p_value, float(p), test.effect,
          _sentence(test, float(p), by_feature[test.feature.name], names, customers.currency))

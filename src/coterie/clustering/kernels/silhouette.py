@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def silhouette_widths(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -22,17 +27,37 @@ def silhouette_widths(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     (b - a) / max(a, b) with a = mean distance to the others of the own cluster, b = smallest mean distance to another
     cluster. O(n² k) time, as one matrix product.
     """
-    n = len(labels)
-    k = int(labels.max()) + 1
+    return _widths(distances @ _members(labels), labels)
+
+
+def mean_silhouettes(distances: np.ndarray, labelings: Sequence[np.ndarray]) -> list[float]:
+    """Mean silhouette width of several labelings of the same rows.
+
+    The matrix of distances is read once for all of them: the product is bound by memory, not by arithmetic.
+    """
+    members = [_members(labels) for labels in labelings]
+    sums = distances @ np.concatenate(members, axis=1)
+    ends = np.cumsum([member.shape[1] for member in members])[:-1]
+    parts = np.split(sums, ends, axis=1)
+    return [float(_widths(part, labels).mean()) for part, labels in zip(parts, labelings, strict=True)]
+
+
+def _members(labels: np.ndarray) -> np.ndarray:
+    member = np.zeros((len(labels), int(labels.max()) + 1))
+    member[np.arange(len(labels)), labels] = 1
+    return member
+
+
+def _widths(sums: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Widths from each row's sum of distances to each cluster."""
+    n, k = sums.shape
     if k < 2:
         return np.zeros(n)
-    member = np.zeros((n, k))
-    member[np.arange(n), labels] = 1
-    counts = member.sum(axis=0)
-    sums = distances @ member
-    own = sums[np.arange(n), labels] / np.maximum(counts[labels] - 1, 1)
+    rows = np.arange(n)
+    counts = np.bincount(labels, minlength=k)
+    own = sums[rows, labels] / np.maximum(counts[labels] - 1, 1)
     means = sums / counts
-    means[np.arange(n), labels] = np.inf
+    means[rows, labels] = np.inf
     other = means.min(axis=1)
     widths = (other - own) / np.maximum(np.maximum(own, other), 1e-12)
     widths[counts[labels] <= 1] = 0

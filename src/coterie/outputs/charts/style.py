@@ -9,6 +9,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -94,12 +95,15 @@ class Drawing:
 
     def svg(self, *, titled: bool = True) -> bytes:
         """Give the picture as SVG, the same bytes each time; without its title where a page shows it as a heading."""
+        return (self._svg if titled else _cropped(self._svg, 72 * self.header)).encode("utf-8")
+
+    @cached_property
+    def _svg(self) -> str:
         with look():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue().decode("utf-8")
-        text = text.replace("'DejaVu Sans', sans-serif", _SCREEN_FONTS).replace("'DejaVu Sans'", _SCREEN_FONTS)
-        return (text if titled else _cropped(text, 72 * self.header)).encode("utf-8")
+        return text.replace("'DejaVu Sans', sans-serif", _SCREEN_FONTS).replace("'DejaVu Sans'", _SCREEN_FONTS)
 
 
 @contextmanager

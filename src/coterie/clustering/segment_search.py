@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from coterie.clustering import reasons
 from coterie.clustering.assign import Assigner, make_assigner
+from coterie.clustering.beside import begin_test
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability, bootstrap_stability
-from coterie.clustering.structure import StructureTest, structure_test
 from coterie.clustering.table import Rows, take
 from coterie.clustering.verdict import make_verdict, no_segments, not_assessed, verdict_word
 from coterie.errors import NotEnoughDataError
@@ -25,7 +26,9 @@ from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
+    from coterie.clustering.structure import StructureTest
     from coterie.clustering.table import PreparedTable
     from coterie.config import SearchSettings
     from coterie.progress import Progress
@@ -132,18 +135,23 @@ class Search:
         self.assess = assess
         self.rows_per_segment = rows_per_segment
         self.n = len(prepared.X)
+        self.test: StructureTest | None = None
+        self._testing: Future[StructureTest] | None = None
+        self._judged: dict[tuple[str, str, bytes], Stability] = {}
 
     def run(self) -> Choice:
         """Go through the steps."""
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
             self._check()
             self.rows = self._draw(self.settings.sample)
             self.sample = take(self.prepared, self.rows)
+            if self.assess:
+                X, draws = self.sample.numeric_part, self.settings.null_draws
+                self._testing = begin_test(beside, X, draws, self.seed)
             scored = self._try_methods() if self.settings.max_segments > 1 else []
             ranked = ranking(scored)
             if not ranked:
                 return self._one_segment(scored)
-            self.test = self._test_structure()
             return self._conclude(scored, *self._judge(ranked))
 
     def _check(self) -> None:
@@ -185,7 +193,6 @@ class Search:
         return ["kmeans", "ward", model, "genie", "hdbscan", "dbscan"]
 
     def _try_methods(self) -> list[Scored]:
-        self.progress.stage("Trying methods and numbers of segments")
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
         self.portfolio = Portfolio(self.sample, self._numbers(), self.seed)
         trials: list[Trial] = []
@@ -200,20 +207,14 @@ class Search:
         self.progress.advance(1.0)
         return scored
 
-    def _test_structure(self) -> StructureTest | None:
-        if not self.assess:
-            return None
-        self.progress.stage("Testing whether there are groups at all")
-        return structure_test(
-            self.sample.numeric_part, self.settings.null_draws, seed=self.seed, progress=self.progress
-        )
-
     def _judge(self, ranked: list[Scored]) -> tuple[Scored, VerdictWord | None, Stability | None]:
         """Choose; where nothing is found again, prefer the most stable practical division."""
-        if self.test is None:
+        if self._testing is None:
             return ranked[0], None, None
         self.progress.stage("Looking for the same segments in other samples")
         winner, stability = self._found_again(ranked)
+        self.progress.stage("Testing whether there are groups at all")
+        self.test = self._testing.result()
         word = verdict_word(self.test, stability.mean)
         if word is VerdictWord.CONSTRUCTIVE and self.settings.method == "auto" and not self._forced:
             winner, stability = self._practical_division(ranked, winner, stability)
@@ -256,16 +257,24 @@ class Search:
         return best, self._stability(best, self.settings.bootstraps)
 
     def _stability(self, scored: Scored, pairs: int) -> Stability:
+        """Agreement of at least so many bootstrap pairs; what was drawn before for the same segments is used again."""
         labels, _ = place_noise(self.sample.X, scored.labels, self.settings.smallest_share)
-        return bootstrap_stability(
+        key = (scored.trial.method, repr(sorted(scored.trial.parameters.items())), labels.tobytes())
+        known = self._judged.get(key)
+        begun = len(known.pairs) if known else 0
+        if known and begun >= pairs:
+            return known
+        found = bootstrap_stability(
             self.sample,
             scored.trial.method,
             scored.trial.parameters,
             labels,
-            pairs=pairs,
+            pairs=range(begun, pairs),
             smallest_share=self.settings.smallest_share,
             seed=self.seed,
         )
+        self._judged[key] = known.and_more(found) if known else found
+        return self._judged[key]
 
     def _conclude(
         self, scored: list[Scored], winner: Scored, word: VerdictWord | None, stability: Stability | None

@@ -13,7 +13,7 @@ from coterie.sources.shop import ColumnGuess
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from coterie.config import SourcesSettings
     from coterie.engines.duckdb import DuckDBEngine
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Where `settings.columns` keeps roles that were pinned without saying in which kind of table.
 ANY = "any"
+
+#: A table with more than this share of the columns pinned for a kind is of that kind.
+PINNED_ENOUGH = 0.6
 
 #: Two scores nearer than this are equally good.
 TIE = 0.03
@@ -59,7 +62,7 @@ def understand(
     settings = _pins_for(group, settings)
     kind, evidence = (group.kind, "as said") if group.kind else _guess_kind(values, settings)
     guesses = guess_roles(engine, group, values, settings, kind)
-    _require(group, values, kind, {guess.role for guess in guesses})
+    _require(group, values, kind, guesses)
     return Understanding(kind, evidence, guesses)
 
 
@@ -103,6 +106,10 @@ def _pins_for(group: Group, settings: SourcesSettings) -> SourcesSettings:
 
 def _guess_kind(values: Mapping[str, ColumnValues], settings: SourcesSettings) -> tuple[TableKind, str]:
     """Choose the kind whose typical columns are there; a plain list of customers is the rest."""
+    there = {kind: _pinned_share(kind, values, settings) for kind in TableKind}
+    likely = max(TableKind, key=lambda kind: there[kind])
+    if there[likely] > PINNED_ENOUGH:
+        return likely, f"it has the columns that are set for {likely.value}"
     best = {kind: {role: _best_score(role, kind, values, settings) for role in STRONG[kind]} for kind in TableKind}
     orders, events, responses = best[TableKind.ORDERS], best[TableKind.EVENTS], best[TableKind.RESPONSES]
     repeats = _ids_repeat(values, settings)
@@ -126,8 +133,14 @@ def _guess_kind(values: Mapping[str, ColumnValues], settings: SourcesSettings) -
     )
 
 
+def _pinned_share(kind: TableKind, values: Mapping[str, ColumnValues], settings: SourcesSettings) -> float:
+    """Share of the columns pinned for a kind that a table has; one column alone proves nothing."""
+    pinned = settings.columns.get(kind.value, {})
+    return sum(column in values for column in pinned.values()) / len(pinned) if len(pinned) > 1 else 0.0
+
+
 def _best_score(role: str, kind: TableKind, values: Mapping[str, ColumnValues], settings: SourcesSettings) -> float:
-    if role in settings.columns.get(kind.value, {}):
+    if settings.columns.get(kind.value, {}).get(role) in values:
         return 1.0
     return max((_score(role, kind, column)[0] for column in values.values()), default=0.0)
 
@@ -226,7 +239,7 @@ def _content_score(role: str, values: ColumnValues) -> float:
     if wanted == "number":
         return values.number_share
     if wanted == "date":
-        serials = values.whole_share if role in ("ordered_at", "happened_at") else 0.0
+        serials = max(values.whole_share, values.serial_share) if role in ("ordered_at", "happened_at") else 0.0
         return max(values.date_share, 0.9 * serials)
     return 0.0 if values.date_share > 0.5 and values.whole_share < 0.5 else 1.0
 
@@ -268,13 +281,15 @@ def _refuse_tie(engine: DuckDBEngine, group: Group, kind: TableKind, role: str, 
     )
 
 
-def _require(group: Group, values: Mapping[str, ColumnValues], kind: TableKind, roles: set[str]) -> None:
+def _require(group: Group, values: Mapping[str, ColumnValues], kind: TableKind, guesses: Sequence[ColumnGuess]) -> None:
+    roles = {guess.role for guess in guesses}
+    taken = {guess.column for guess in guesses}
     missing = [role for role in NEEDED[kind] if role not in roles]
     if kind is TableKind.ORDERS and "amount" not in roles and not {"quantity", "unit_price"} <= roles:
         missing.append("amount")
     if not missing:
         return
-    options = [f"--map {role}={_quoted(_suggestion(role, group, values, roles))}" for role in missing]
+    options = [f"--map {role}={_quoted(_suggestion(role, group, values, taken))}" for role in missing]
     also = " (or quantity and unit_price)" if "amount" in missing else ""
     raise UnsafeGuessError(
         f"Table '{group.name}' was taken for {kind.value}, but no column is its {' and its '.join(missing)}{also}.",
@@ -283,9 +298,8 @@ def _require(group: Group, values: Mapping[str, ColumnValues], kind: TableKind, 
     )
 
 
-def _suggestion(role: str, group: Group, values: Mapping[str, ColumnValues], roles: set[str]) -> str:
-    """Name the column that might play a missing role: by its name, then by its contents."""
-    del roles
+def _suggestion(role: str, group: Group, values: Mapping[str, ColumnValues], taken: Collection[str]) -> str:
+    """Name the column that might play a missing role: by its name, then by its contents; one with a role is the last."""
     names = [name for words in STRONG[TableKind.ORDERS].get(role, {}).values() for name in words.split(", ")]
     close = [column for column in group.columns if near(column, names)]
     fitting = [
@@ -294,7 +308,8 @@ def _suggestion(role: str, group: Group, values: Mapping[str, ColumnValues], rol
     both = [column for column in close if column in fitting]
     if role == "customer_id":
         fitting = sorted(fitting, key=lambda c: not (values[c].repeats and values[c].distinct > 1))
-    return (both or fitting or close or ["COLUMN"])[0]
+    ranked = [*both, *fitting, *close]
+    return next((column for column in ranked if column not in taken), "COLUMN")
 
 
 def _quoted(column: str) -> str:

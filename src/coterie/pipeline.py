@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from coterie import campaigns, clustering, features, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.progress import SILENT, Progress
 from coterie.sources.left_out import rows_left_out
+from coterie.vocabulary import Barred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from coterie.preparation import Basis, Recipe
     from coterie.profiles import Profiles
     from coterie.sources import Input, Shop, TableReport
-    from coterie.vocabulary import CustomerTable, Feature, Finding, Segment
+    from coterie.vocabulary import CustomerTable, Finding, Segment
+
+#: Roles of columns that tell customers, orders and visits apart.
+_IDS = ("customer_id", "order_id", "session_id")
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,13 @@ class _Stages:
         self.seconds[key] = round(time.monotonic() - start, 3)
 
 
-def segment(inputs: Sequence[Input], config: Config | None = None, *, progress: Progress = SILENT) -> Segmentation:
+def segment(
+    inputs: Sequence[Input],
+    config: Config | None = None,
+    *,
+    progress: Progress = SILENT,
+    also_load: Sequence[str] = (),
+) -> Segmentation:
     """Find, judge, name and explain the segments of a shop's customers, and plan a play for each.
 
     Parameters
@@ -98,6 +109,7 @@ def segment(inputs: Sequence[Input], config: Config | None = None, *, progress: 
     with DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
+            preparation.refuse_never(config.basis.columns, _barred(shop))
             left_out = rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
@@ -139,6 +151,7 @@ def understand(inputs: Sequence[Input], config: Config | None = None, *, progres
     with DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
+            preparation.refuse_never(config.basis.columns, _barred(shop))
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
     basis = preparation.choose_basis(tuple(customers.features.values()), arrays(customers), config.basis)
@@ -147,7 +160,25 @@ def understand(inputs: Sequence[Input], config: Config | None = None, *, progres
 
 def arrays(customers: CustomerTable) -> dict[str, np.ndarray]:
     """Columns of a customer table as preparation takes them: float64 with NaN, or object with None."""
-    return {name: _array(customers.frame[name], feature) for name, feature in customers.features.items()}
+    return {
+        name: array_of(customers.frame[name], numeric=feature.is_numeric)
+        for name, feature in customers.features.items()
+    }
+
+
+def array_of(column: pd.Series, *, numeric: bool) -> np.ndarray:
+    """One column as preparation takes it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Text stands in a numeric column.
+    """
+    if numeric:
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    values: np.ndarray = column.astype(object).to_numpy(copy=True)
+    values[column.isna().to_numpy()] = None
+    return values
 
 
 def project(X: np.ndarray) -> np.ndarray:
@@ -163,17 +194,44 @@ def project(X: np.ndarray) -> np.ndarray:
         The sign of each component is fixed by its largest loading; a missing second component is 0.
     """
     centred = X - X.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors[:, np.argsort(values)[::-1][:2]]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    xy = centred @ axes
+    with threadpool_limits(limits=1):  # sums of products depend on how threads share them out
+        values, vectors = np.linalg.eigh(centred.T @ centred)
+        axes = vectors[:, np.argsort(values)[::-1][:2]]
+        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+        xy = centred @ axes
     return np.pad(xy, ((0, 0), (0, 2 - xy.shape[1])))
 
 
-def _load_later_rooms() -> None:
-    """Import what later stages need while the engine, which needs no interpreter, reads the tables."""
-    for room in ("features.table", "preparation", "clustering.segment_search", "profiles", "campaigns"):
-        import_module(f"coterie.{room}")
+_LATER_ROOMS = tuple(
+    f"coterie.{room}"
+    for room in (
+        "features.table",
+        "preparation.recipe",
+        "clustering.segment_search",
+        "profiles.description",
+        "campaigns.plays",
+    )
+)
+
+
+@contextmanager
+def _loading(*modules: str) -> Iterator[None]:
+    """Import modules while the engine, which needs no interpreter, is at work; wait for them at the end.
+
+    One thread imports them all, one after the other: two threads inside one package can find it half made.
+    """
+
+    def load() -> None:
+        with suppress(ImportError):  # whoever needs the module meets the error again, where it can be told
+            for module in modules:
+                import_module(module)
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progress: Progress) -> Shop:
@@ -182,9 +240,7 @@ def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progres
     )
 
 
-def _array(column: pd.Series, feature: Feature) -> np.ndarray:
-    if feature.is_numeric:
-        return column.to_numpy(dtype=float, na_value=np.nan)
-    values: np.ndarray = column.astype(object).to_numpy(copy=True)
-    values[column.isna().to_numpy()] = None
-    return values
+def _barred(shop: Shop) -> dict[str, Barred | None]:
+    """Why columns may not be part of a basis, by their header."""
+    ids = {guess.column: Barred.IDENTIFIER for table in shop.tables for guess in table.guesses if guess.role in _IDS}
+    return {column.source: column.barred for column in shop.given} | ids

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,9 +30,7 @@ def run_study(tables: Tables, config: Config, out: Path | None, progress: Progre
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)
-    # Loading the drawing libraries takes a second: it is done while the engine reads the tables.
-    Thread(target=import_module, args=("coterie.outputs.charts.style",), daemon=True).start()
-    segmentation = segment(inputs, config, progress=progress)
+    segmentation = segment(inputs, config, progress=progress, also_load=("coterie.outputs.charts.style",))
 
     from coterie.outputs import Study
 

@@ -97,6 +97,8 @@ def segment(
         Settings; the defaults suit an unknown shop.
     progress : Progress, optional
         Is told the stages and how far each has come.
+    also_load : sequence of str, optional
+        Modules that the caller needs afterwards: they are loaded while the engine reads.
 
     Raises
     ------
@@ -105,12 +107,11 @@ def segment(
     """
     config = config or Config()
     stage = _Stages(progress)
-    Thread(target=_load_later_rooms, daemon=True).start()
     with DuckDBEngine(config.memory, config.threads) as engine:
-        with stage("read", "Reading the tables"):
+        with stage("read", "Reading the tables"), _loading(*_LATER_ROOMS, *also_load):
             shop = _open(inputs, engine, config, progress)
             preparation.refuse_never(config.basis.columns, _barred(shop))
-            left_out = rows_left_out(engine)
+        left_out = rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
     with stage("prepare", "Choosing what to compare customers by"):

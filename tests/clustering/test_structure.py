@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coterie.clustering.stability import Stability
 from coterie.clustering.structure import Reference, StructureTest, prominence, structure_test, unimodal_quantiles
-from coterie.clustering.verdict import verdict_word
+from coterie.clustering.verdict import make_verdict, verdict_word
 from coterie.vocabulary import VerdictWord
 
 
@@ -66,3 +67,17 @@ def test_clear_groups_depart_from_the_reference_and_a_cloud_does_not(blobs) -> N
     assert found.dense_groups
     cloud = np.random.default_rng(1).normal(size=(400, 2))
     assert not structure_test(cloud, 19, seed=0).dense_groups
+
+
+@pytest.mark.parametrize(("agreement", "words"), [(0.85, "almost unchanged"), (0.73, "for the most part")])
+def test_the_verdict_does_not_claim_more_than_the_samples_showed(agreement: float, words: str) -> None:
+    stability = Stability(np.full(20, agreement), np.full(3, agreement))
+    told = make_verdict(VerdictWord.REPRODUCIBLE, outcome(0.025), stability, n_segments=3, valley=0.9)
+    assert f"come back {words} in other samples" in told.sentence
+
+
+def test_crowded_areas_that_are_not_called_natural_groups_say_why() -> None:
+    stability = Stability(np.full(20, 0.73), np.full(3, 0.8))
+    test = outcome(0.025, prominence=9.0)
+    told = make_verdict(VerdictWord.REPRODUCIBLE, test, stability, n_segments=3, valley=0.9)
+    assert "crowded areas (p = 0.025), but the same segments do not come back surely enough" in told.details[0]

@@ -39,8 +39,8 @@ def explain(
     """Every reason as a sentence, the most important first."""
     ranked = ranking(scored)
     told = [
-        _why_method(ranked, winner, settings),
-        _why_number(ranked, winner, settings),
+        _why_method(ranked, winner, verdict, settings),
+        _why_number(ranked, winner, verdict, settings),
         _second(ranked, winner),
         _one_more_or_fewer(ranked, winner),
         _limits(scored, winner, settings),
@@ -50,21 +50,24 @@ def explain(
     return tuple(sentence for sentence in told if sentence)
 
 
-def _why_method(ranked: list[Scored], winner: Scored, settings: SearchSettings) -> str:
+def _why_method(ranked: list[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings) -> str:
     name = METHOD_WORDS[winner.trial.method]
     if settings.method != "auto":
         return f"The method is {name}, because you asked for it."
     tried = len({s.trial.method for s in ranked})
     if winner is not ranked[0]:
-        return f"No division came back reliably in other samples, so we chose the most repeatable one, by {name}."
+        if verdict.word is VerdictWord.CONSTRUCTIVE:
+            return f"No division came back reliably in other samples, so we chose the most repeatable one, by {name}."
+        return f"Among the divisions that fit well, we chose the one that comes back best in other samples, by {name}."
+    methods = "method" if tried == 1 else "methods"
     return (
-        f"Of {len(ranked)} possible divisions by {tried} methods, the one by {name} fits best: other methods agree "
+        f"Of {len(ranked)} possible divisions by {tried} {methods}, the one by {name} fits best: other methods agree "
         f"with it to {winner.scores['agreement']:.2f} (1 = identical groups, 0 = chance), and we expect it to agree "
         f"with the true groups, if there are any, to {np.clip(winner.score, 0, 1):.2f}."
     )
 
 
-def _why_number(ranked: list[Scored], winner: Scored, settings: SearchSettings) -> str:
+def _why_number(ranked: list[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings) -> str:
     if settings.min_segments == settings.max_segments:
         return f"There are {winner.n_segments} segments, because you asked for that number."
     best: dict[int, float] = {}
@@ -79,7 +82,8 @@ def _why_number(ranked: list[Scored], winner: Scored, settings: SearchSettings) 
     if near:
         others = ", ".join(str(k) for k in near)
         return base + f"came out best, but {others} would be nearly as good: choose what you can act on."
-    return base + "came out clearly best."
+    # Where customers form no groups of their own, no number is clearly right, whatever the scores say.
+    return base + ("scored best." if verdict.word is VerdictWord.CONSTRUCTIVE else "came out clearly best.")
 
 
 def _second(ranked: list[Scored], winner: Scored) -> str:
@@ -93,7 +97,7 @@ def _second(ranked: list[Scored], winner: Scored) -> str:
     distance = (
         f"{gap:.2f} behind"
         if gap >= 0.005
-        else ("practically level" if gap > -LEVEL else f"{-gap:.2f} ahead on paper, but it did not repeat")
+        else ("practically level" if gap > -LEVEL else f"{-gap:.2f} ahead on paper, but it came back less surely")
     )
     return f"Second came {_SHORT[second.trial.method]} with {second.n_segments} segments, {distance}."
 
@@ -115,7 +119,11 @@ def _change(winner: Scored, other: Scored) -> str:
     moved = 1 - _kept_share(winner.labels, other.labels)
     cost = winner.score - other.score
     effect = "costs nothing in expected agreement" if cost < 0.005 else f"costs {cost:.2f} of expected agreement"
-    return f"would regroup {moved:.0%} of the customers and {effect}"
+    return f"would regroup {_percent(moved)} of the customers and {effect}"
+
+
+def _percent(share: float) -> str:
+    return f"{f'{100 * share:.{0 if share >= 0.0995 else 1}f}'.removesuffix('.0')} %"
 
 
 def _kept_share(a: np.ndarray, b: np.ndarray) -> float:
@@ -133,12 +141,14 @@ def _limits(scored: list[Scored], winner: Scored, settings: SearchSettings) -> s
     if winner.merged > 0:
         one = winner.merged == 1
         parts.append(
-            f"{winner.merged} {'group' if one else 'groups'} under {settings.smallest_share:.0%} of customers "
+            f"{winner.merged} {'group' if one else 'groups'} under {_percent(settings.smallest_share)} of customers "
             f"{'was' if one else 'were'} merged into the nearest segment"
         )
     refused = sum(bool(s.refused) for s in scored)
     if refused:
-        parts.append(f"of {len(scored)} divisions tried, {refused} broke your limits")
+        parts.append(
+            f"of {len(scored)} divisions tried, {refused} did not keep to the limits (one group only, or too many)"
+        )
     return f"{'; '.join(parts)}.".capitalize() if parts else ""
 
 
@@ -147,8 +157,8 @@ def _noise(winner: Scored) -> str:
     if not share:
         return ""
     if winner.n_segments > int(winner.labels.max()) + 1:
-        return f"{share:.0%} of the customers fit into no group; they form a segment of unusual customers."
-    return f"{share:.1%} of the customers fit into no group; each was put into the nearest segment."
+        return f"{_percent(share)} of the customers fit into no group; they form a segment of unusual customers."
+    return f"{_percent(share)} of the customers fit into no group; each was put into the nearest segment."
 
 
 def _unknown(winner: Scored, verdict: Verdict, sampled: tuple[int, int]) -> list[str]:
@@ -157,7 +167,7 @@ def _unknown(winner: Scored, verdict: Verdict, sampled: tuple[int, int]) -> list
     if shown < total:
         told.append(
             f"The search saw a random sample of {shown:,} of {total:,} customers: groups under about "
-            f"{max(60 / shown, 0.001):.1%} of customers can escape it."
+            f"{_percent(max(60 / shown, 0.001))} of customers can escape it."
         )
     if winner.scores["valley"] > 0.85 and verdict.word is not VerdictWord.NATURAL:
         told.append("These data do not say where exactly one segment ends: the borders run through crowded areas.")

@@ -37,8 +37,8 @@ _SENTENCES = {
         "come back when we look at other samples of your customers."
     ),
     VerdictWord.REPRODUCIBLE: (
-        "Your customers blend into each other without clear gaps, but these {k} segments come back almost unchanged in "
-        "other samples, so you can plan with them."
+        "Your customers blend into each other without clear gaps, but these {k} segments come back {surely} in other "
+        "samples, so you can plan with them."
     ),
     VerdictWord.CONSTRUCTIVE: (
         "Your customers do not fall into groups of their own accord; these {k} segments are a practical division that "
@@ -62,12 +62,14 @@ def make_verdict(
     """
     return Verdict(
         word,
-        _SENTENCES[word].format(k=n_segments),
+        _SENTENCES[word].format(
+            k=n_segments, surely="almost unchanged" if stability.mean >= REPRODUCIBLE else "for the most part"
+        ),
         test.p_value,
         {name: float(z) for name, z in test.z.items()},
         stability.mean,
         tuple(float(s) for s in stability.segments),
-        (_structure_sentence(test), _stability_sentence(stability), _border_sentence(valley), *_weak(stability)),
+        (_structure_sentence(test, word), _stability_sentence(stability), _border_sentence(valley), *_weak(stability)),
     )
 
 
@@ -96,13 +98,14 @@ def not_assessed(n_segments: int) -> Verdict:
     )
 
 
-def _structure_sentence(test: StructureTest) -> str:
+def _structure_sentence(test: StructureTest, word: VerdictWord) -> str:
     compared = "Compared with made-up customers of the same habits but without groups, yours"
     chance = f"p = {test.p_value:.3f}"
     if test.dense_groups:
-        return f"{compared} show separate crowded areas ({chance})."
+        doubt = "" if word is VerdictWord.NATURAL else ", but the same segments do not come back surely enough"
+        return f"{compared} show separate crowded areas ({chance}){doubt}."
     if test.departs:
-        return f"{compared} lie closer together in places ({chance}), but no empty space between groups is shown."
+        return f"{compared} lie closer together in places ({chance}), but there are no clear gaps between groups."
     return f"{compared} look no more grouped ({chance})."
 
 
@@ -116,7 +119,8 @@ def _stability_sentence(stability: Stability) -> str:
 
 def _border_sentence(valley: float) -> str:
     if valley < VALLEY:
-        return f"Customers are sparser on the borders between segments than inside them ({valley:.0%} of the density)."
+        density = f"{100 * valley:.0f} % of the density"
+        return f"Customers are sparser on the borders between segments than inside them ({density})."
     return "Customers are as dense on the borders between segments as inside: expect some to move between them."
 
 

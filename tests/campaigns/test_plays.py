@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from coterie.campaigns import lifecycle_stages, suggest_plays
+from coterie.campaigns.figures import Figures
 from coterie.campaigns.playbook import load_playbook
+from coterie.campaigns.plays import choose_play
 from coterie.campaigns.stakes import yearly_value
 from coterie.config import CampaignsSettings
 from coterie.errors import ConfigError
@@ -163,3 +165,38 @@ def test_every_play_can_be_told_without_any_number():
     book = load_playbook()
     parts = ("title", "goal", "offer", "timing", "message", "avoid", "kpi", "channel")
     assert all(play.fill(part, {}) for play in book.plays.values() for part in parts)
+
+
+def test_a_long_pause_between_bursts_of_orders_asks_for_a_letter_before_the_season_not_for_a_win_back():
+    customers, labels = shop()
+    gaps = replace(customers.features["spend_trend"], name="gap_variation", label="irregularity of the gaps")
+    told = table_with(customers, gap_variation=np.where(labels == 3, 2.3, 0.6))
+    play = plays_of(replace(told, features={**told.features, "gap_variation": gaps}), labels)[3].play
+    assert play.title == load_playbook().plays["seasonal"].words["title"]
+    assert "come in bursts" in play.evidence
+    assert "have not left" in play.avoid
+
+
+def test_those_who_look_much_and_buy_little_are_helped_to_decide():
+    figures = Figures(size=500, core=400, orders=4, mean_orders=4.7, overdue=0.6, looks=11.3, shop_looks=5.6, gap=100)
+    customers, labels = shop()
+    profiles = describe(customers, assigned(labels), chosen(5), basis_of(customers))
+    segment, table = profiles.segments[0], profiles.table
+    key, evidence = choose_play(segment, replace(figures, scores=(3.0, 2.0, 1.5), scored=1.0), table, customers)
+    assert key == "browsing"
+    assert "11 visits for each order; customers overall 5.6 visits" in evidence
+    ordinary = replace(figures, looks=5.0, scores=(3.0, 2.0, 1.5), scored=1.0)
+    assert choose_play(segment, ordinary, table, customers)[0] != "browsing"
+
+
+def test_segments_with_the_same_play_are_told_of_each_other():
+    customers, labels = shop()
+    halves = np.where(labels == 2, 5 + (np.arange(len(labels)) % 2), labels)
+    halves = np.unique(halves, return_inverse=True)[1]
+    segments = plays_of(customers, halves)
+    twins = [segment for segment in segments.values() if segment.play.title == "Win the second order"]
+    assert len(twins) == 2
+    assert f"The same play as for '{twins[1].name}'" in twins[0].play.message
+    others = [segment for segment in segments.values() if segment not in twins]
+    titles = [segment.play.title for segment in others]
+    assert all(("same play" in s.play.message) == (titles.count(s.play.title) > 1) for s in others)

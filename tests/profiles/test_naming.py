@@ -138,3 +138,15 @@ def test_of_fewer_than_ten_customers_only_the_number_is_told():
     segment = profiles.segments[profiles.id_of_label[5] - 1]
     assert [fact.sentence for fact in segment.facts] == ["Counts 9 customers, 2 % of all."]
     assert not math.isnan(segment.value)
+
+
+def test_customers_whose_orders_come_in_bursts_are_seasonal_not_lapsed():
+    customers, labels = shop()
+    gaps = replace(customers.features["spend_trend"], name="gap_variation", label="irregularity of the gaps")
+    bursts = np.where(labels == 3, 2.3, 0.6) + np.linspace(0, 0.01, len(customers))
+    told = table_with(customers, gap_variation=bursts)
+    told = replace(told, features={**told.features, "gap_variation": gaps})
+    profiles = describe(told, assigned(labels), chosen(5), basis_of(told))
+    names = [segment.name for segment in profiles.segments]
+    assert names[profiles.id_of_label[3] - 1].startswith("Seasonal")
+    assert not any(name.startswith("Lapsed") for name in names)

@@ -42,6 +42,9 @@ class Figures:
     gap: float = math.nan  # days; the segment's own
     shop_gap: float = math.nan  # days; of all repeat customers
     overdue: float = math.nan
+    burst: float = math.nan  # irregularity of the gaps, standard deviation ÷ mean
+    looks: float = math.nan  # visits per order
+    shop_looks: float = math.nan
     order_value: float = math.nan
     discount: float = math.nan
     shop_discount: float = math.nan
@@ -86,6 +89,9 @@ def figures_of(customers: CustomerTable, mine: np.ndarray, is_core: np.ndarray, 
         gap=_typical(customers, "median_gap_days", mine),
         shop_gap=_typical(customers, "median_gap_days", everybody, share=0.0),
         overdue=_typical(customers, "overdue_ratio", mine),
+        burst=_typical(customers, "gap_variation", mine),
+        looks=_typical(customers, "visits_per_order", mine),
+        shop_looks=_typical(customers, "visits_per_order", everybody),
         order_value=_typical(customers, "average_order_value", mine),
         discount=_typical(customers, "discount_share", mine, mean=True),
         shop_discount=_typical(customers, "discount_share", everybody, mean=True),

@@ -14,7 +14,7 @@ from coterie.campaigns.playbook import Playbook, load_playbook
 from coterie.campaigns.priorities import prioritised
 from coterie.campaigns.stages import stage_of_code
 from coterie.campaigns.stakes import value_at_stake
-from coterie.profiles import counted, days, money, number, share
+from coterie.profiles import IN_BURSTS, counted, days, listed, money, number, share
 from coterie.vocabulary import Kind, Play
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ _COMMON_STAGE = 0.25
 #: A habit is told when it is this many times as frequent as in the whole shop, and at least this frequent.
 _TELLING_LIFT = 1.3
 _CHANNEL_LIFT = 1.15
+#: Browsers come by this many times as often for an order as the typical customer.
+_LOOKING = 1.5
 
 
 def suggest_plays(
@@ -81,7 +83,7 @@ def suggest_plays(
     ids = profiles.membership["segment_id"].to_numpy()
     is_core = profiles.membership["is_core"].to_numpy(dtype=bool)
     aligned = stages.reindex(customers.frame.index)
-    planned, templates = [], []
+    planned, templates, keys = [], [], []
     for segment in profiles.segments:
         mine = ids == segment.segment_id
         figures = figures_of(customers, mine, is_core, aligned)
@@ -91,7 +93,20 @@ def suggest_plays(
         play = replace(play, evidence=evidence, value_at_stake=stake, value_at_stake_note=note)
         planned.append(replace(segment, play=play))
         templates.append(book.plays[key])
-    return prioritised(planned, templates, customers.currency)
+        keys.append(key)
+    return prioritised(_shared(book, planned, keys), templates, customers.currency)
+
+
+def _shared(book: Playbook, planned: list[Segment], keys: list[str]) -> list[Segment]:
+    """Say where several segments have the same play, so that nobody writes the same campaign twice."""
+    found = []
+    for segment, key in zip(planned, keys, strict=True):
+        others = [f"'{s.name}'" for s, k in zip(planned, keys, strict=True) if k == key and s is not segment]
+        play = segment.play
+        if others and play is not None:
+            play = replace(play, message=f"{play.message} {book.line('shared', others=listed(others))}")
+        found.append(replace(segment, play=play))
+    return found
 
 
 def choose_play(segment: Segment, figures: Figures, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:
@@ -125,6 +140,7 @@ def _by_lifecycle(figures: Figures) -> tuple[str, str]:
     common = figures.stage_shares[0] if figures.stage_shares else ("", 0.0)
     agrees = common[1] >= _COMMON_STAGE and _PLAY_OF_STAGE.get(common[0]) == key
     ending = f" The largest group among them, {share(common[1])}, is at the stage '{common[0]}'." if agrees else ""
+    ending += _habit_told(key, figures)
     return key, f"{told} ({', '.join(facts)}).{ending}" if facts else f"{told}.{ending}"
 
 
@@ -149,8 +165,27 @@ def _corrected(key: str, figures: Figures, scores: tuple[float, float, float]) -
         key = "growing" if recent >= 3.5 else "dozing"
     if key == "growing" and not first_order and often >= 3.5 and recent >= 3.5:
         key = "loyal"
+    if key in ("lapsed", "lost", "dozing", "at_risk", "attention", "cannot_lose") and _buys_in_season(figures):
+        return "seasonal"
+    if key in ("growing", "dozing") and much < 3 and figures.looks >= _LOOKING * figures.shop_looks:
+        return "browsing"
     seeks_bargains = figures.discount >= max(_BARGAIN, _TELLING_LIFT * figures.shop_discount)
     return "bargain" if seeks_bargains and key in ("growing", "loyal", "dozing", "attention") else key
+
+
+def _buys_in_season(figures: Figures) -> bool:
+    return figures.burst >= IN_BURSTS and figures.mean_orders > _ONE_TIME
+
+
+def _habit_told(key: str, figures: Figures) -> str:
+    """Tell the habit for which a play was chosen before the one of the lifecycle stage."""
+    if key == "seasonal":
+        apart = f", {days(figures.gap)} apart within one" if math.isfinite(figures.gap) else ""
+        return f" Their orders come in bursts{apart}, with long pauses between."
+    if key == "browsing":
+        usual = counted(figures.shop_looks, "visits")
+        return f" They come by {counted(figures.looks, 'visits')} for each order; customers overall {usual}."
+    return ""
 
 
 def _by_effects(segment: Segment, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:

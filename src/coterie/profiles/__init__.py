@@ -8,18 +8,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coterie.profiles.contrasts import Contrast, numeric_values
     from coterie.profiles.description import Profiles, describe
-    from coterie.profiles.lexicon import is_interest, topic_of
-    from coterie.profiles.wording import counted, days, listed, money, number, plain, share, tell
+    from coterie.profiles.lexicon import IN_BURSTS, is_interest, topic_of
+    from coterie.profiles.wording import (
+        capital,
+        counted,
+        days,
+        listed,
+        money,
+        money_in_unit,
+        number,
+        plain,
+        share,
+        tell,
+    )
 
 __all__ = [
+    "IN_BURSTS",
     "Contrast",
     "Profiles",
+    "capital",
     "counted",
     "days",
     "describe",
     "is_interest",
     "listed",
     "money",
+    "money_in_unit",
     "number",
     "numeric_values",
     "plain",
@@ -29,14 +43,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "IN_BURSTS": "coterie.profiles.lexicon",
     "Contrast": "coterie.profiles.contrasts",
     "Profiles": "coterie.profiles.description",
+    "capital": "coterie.profiles.wording",
     "counted": "coterie.profiles.wording",
     "days": "coterie.profiles.wording",
     "describe": "coterie.profiles.description",
     "is_interest": "coterie.profiles.lexicon",
     "listed": "coterie.profiles.wording",
     "money": "coterie.profiles.wording",
+    "money_in_unit": "coterie.profiles.wording",
     "number": "coterie.profiles.wording",
     "numeric_values": "coterie.profiles.contrasts",
     "plain": "coterie.profiles.wording",

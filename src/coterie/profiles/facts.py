@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from coterie.profiles.lexicon import is_interest, label_in_sentence, phrase_for, phrase_of, topic_of
+from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, phrase_for, phrase_of, topic_of
 from coterie.profiles.wording import SMALLEST_CELL, capital, listed, money, number, share, tell, times
 from coterie.vocabulary import Barred, Fact, Kind
 
@@ -25,6 +25,8 @@ _TASTE = 0.15
 _FAINT = 0.6
 #: Columns of which nothing is said: what a campaign did, whom it was sent to, what is always the same.
 _NOT_TOLD = frozenset({Barred.OUTCOME, Barred.TREATMENT, Barred.CONSTANT, Barred.TOO_EMPTY})
+#: What says nothing about customers who order several times in a few days and then pause for months.
+_NO_RHYTHM = frozenset({"median_gap_days", "overdue_ratio"})
 #: Smallest number of customers, and part of a segment, whose value must be known.
 _SMALLEST_KNOWN = 3
 #: A difference of this many standard errors is taken for more than chance.
@@ -70,6 +72,8 @@ def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> lis
     Features that are known of hardly anyone in the segment are left out: the median gap between orders of two of 500
     one-time buyers says nothing about the others.
     """
+    rows = list(rows)
+    in_bursts = any(row.feature == "gap_variation" and row.segment_value >= IN_BURSTS for row in rows)
     enough = max(_SMALLEST_KNOWN_SHARE * size, min(_SMALLEST_KNOWN, size))
     kept = [
         row
@@ -77,6 +81,7 @@ def ranked(rows: Iterable[Contrast], customers: CustomerTable, size: int) -> lis
         if row.known >= enough
         and abs(row.effect_size) >= max(SMALLEST_EFFECT, _BEYOND_CHANCE / math.sqrt(row.known))
         and (row.in_basis or customers.features[row.feature].barred not in _NOT_TOLD)
+        and not (in_bursts and row.feature in _NO_RHYTHM)
     ]
     return sorted(kept, key=lambda row: (-round(weight(row), 9), row.feature))
 
@@ -98,13 +103,15 @@ def tell_fact(row: Contrast, customers: CustomerTable) -> Fact | None:
     here, there, own, other = pair
     if feature.kind is Kind.CATEGORY:
         label = capital(label_in_sentence(feature))
-        sentence = f"{label}: {row.level} for {own}, more than for customers overall ({other})."
+        sentence = f"{label}: {row.level} for {_all_or(own)} (customers overall: {other})."
         return Fact(sentence, row.feature, here, there) if row.effect_size > 0 else None
     topic = topic_of(feature) if "{t}" in phrase.fact else ""
     overall = phrase.other.format(v=other, t=topic)
     if here == 0 and phrase.convert is None and feature.kind in (Kind.SHARE, Kind.MONEY, Kind.COUNT, Kind.FLAG):
         sentence = f"{phrase.zero.format(t=topic)}; customers overall: {overall}."
         return Fact(sentence, row.feature, here, there) if phrase.zero else None
+    if feature.kind is Kind.FLAG:
+        return Fact(f"{phrase.fact.format(v=_all_or(own))} (customers overall: {overall}).", row.feature, here, there)
     lead = phrase.fact.format(v=own, t=topic)
     sentence = (
         f"{lead}, {_comparison(here, there, feature.kind, phrase.more, phrase.fewer)} customers overall ({overall})."
@@ -215,6 +222,10 @@ def _comparison(here: float, there: float, kind: Kind, more: str, fewer: str) ->
     return f"{ratio} as {'many' if kind is Kind.COUNT else 'much'} as"
 
 
+def _all_or(part: str) -> str:
+    return "all of them" if part == "100 %" else part
+
+
 def _silly(smallest: float, kind: Kind) -> bool:
     return smallest < 0 and kind in (Kind.SHARE, Kind.DAYS, Kind.COUNT, Kind.FLAG)
 
@@ -237,7 +248,7 @@ _SIDES = {
     "weekend_share": ("orders at the weekend", "orders on weekdays"),
     "return_rate": ("many returns", "hardly any returns"),
     "visits_per_order": ("much looking before buying", "little looking before buying"),
-    "age": ("a higher age", "a young age"),
+    "age": ("an older age", "a young age"),
 }
 
 

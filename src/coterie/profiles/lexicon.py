@@ -238,6 +238,10 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
 #: Tenure of customers whose first order is not known, but the day when they signed up.
 _SIGNED_UP = Phrase("Signed up {v} ago", "longer ago", "more recently", "signed up {v} ago", "{v} ago")
 
+#: Irregularity of the gaps (standard deviation ÷ mean) from which orders come in bursts with long pauses between them,
+#: as those of people who buy for an occasion or a season; orders at random give 1.
+IN_BURSTS = 1.5
+
 #: Numbers without a unit that a person could picture: they may name a segment, but are not told as facts.
 _MUTE = re.compile(r"order_value_variation|gap_variation|\w*entropy")
 
@@ -302,6 +306,11 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 
 #: Beginnings of column headers, spelled out.
 _SPELLED_OUT = (
+    (r"^(?:num|nb|nr|cnt)[. ]+deals purchases$", "number of purchases on offer"),
+    (r"^(?:mens|men's)$", "menswear"),
+    (r"^(?:womens|women's)$", "womenswear"),
+    (r"^kid ?home$", "small children at home"),
+    (r"^teen ?home$", "teenagers at home"),
     (r"^(num|nb|nr|no|cnt)[. ]+(?=\w)", "number of "),
     (r"^(mnt|amt)[. ]+(?=\w)", "amount of "),
     (r"^(avg)[. ]+(?=\w)", "average "),

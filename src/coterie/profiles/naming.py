@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coterie.profiles.facts import ranked, weight
-from coterie.profiles.lexicon import is_interest, label_in_sentence, topic_of, words_of
+from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, topic_of, words_of
 from coterie.profiles.wording import capital, plain
 from coterie.vocabulary import Kind
 
@@ -186,6 +186,8 @@ def _traits(rows: Sequence[Contrast], customers: CustomerTable, size: int) -> li
     by_feature = {row.feature: row for row in ranked(rows, customers, size)}
     traits = _lifecycle(by_feature)
     covered = {trait.feature for trait in traits}
+    if any(trait.word == "Seasonal" for trait in traits):
+        covered |= {"median_gap_days", "recency_days", "overdue_ratio"}
     if "recency_days" in by_feature and by_feature["recency_days"].effect_size > 0:
         # Whoever ordered at short intervals and stayed away since is not frequent any more.
         covered.add("median_gap_days")
@@ -211,6 +213,9 @@ def _lifecycle(by_feature: dict[str, Contrast]) -> list[_Trait]:
         traits.append(_Trait("noun", "one-time buyers", "order_count", weight(orders) + _LIFECYCLE_BONUS))
     if recency is None or not math.isfinite(recency.segment_value):
         return traits
+    if _comes_in_bursts(by_feature.get("gap_variation")) and not one_time:
+        # A long pause is part of such a rhythm: nobody has lapsed before the next season has gone by.
+        return [*traits, _Trait("stage", "Seasonal", "gap_variation", weight(recency) + _LIFECYCLE_BONUS)]
     few = one_time or (orders is not None and orders.effect_size < -_SMALL_EFFECT)
     fresh = tenure is not None and tenure.effect_size < -_STAGE_EFFECT
     if recency.effect_size < -_STAGE_EFFECT and few and (fresh or tenure is None):
@@ -218,6 +223,10 @@ def _lifecycle(by_feature: dict[str, Contrast]) -> list[_Trait]:
     elif recency.effect_size > _STAGE_EFFECT and recency.segment_value >= _LAPSED * recency.overall_value:
         traits.append(_Trait("stage", "Lapsed", "recency_days", weight(recency) + _LIFECYCLE_BONUS))
     return traits
+
+
+def _comes_in_bursts(row: Contrast | None) -> bool:
+    return row is not None and row.effect_size > _STAGE_EFFECT and row.segment_value >= IN_BURSTS
 
 
 def _traits_of(row: Contrast, customers: CustomerTable) -> list[_Trait]:

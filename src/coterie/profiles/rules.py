@@ -11,7 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from coterie.profiles.contrasts import category_codes, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, unit_in_label
-from coterie.profiles.wording import days, money, plain, share
+from coterie.profiles.wording import days, money, money_in_unit, plain, share
 from coterie.vocabulary import Feature, Kind, Rule
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def _amount(value: float, feature: Feature, currency: str) -> str:
     exact = f"{round(value, 6):,.6f}".rstrip("0").rstrip(".")
     if feature.kind is Kind.MONEY:
         if feature.unit not in ("", "currency"):
-            return f"{exact} {feature.unit}"
+            return money_in_unit(value, feature.unit)
         whole = money(value, currency)
         return whole if value == round(value) else whole.replace(money(value), exact)
     if feature.kind is Kind.DAYS:

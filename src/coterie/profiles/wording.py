@@ -71,6 +71,12 @@ def money(value: float, currency: str = "") -> str:
     return f"{sign}{currency}{text}" if prefix else f"{sign}{text} {currency}"
 
 
+def money_in_unit(value: float, unit: str) -> str:
+    """Tell an amount in the unit that a column's header names: `$87,000` for 87 "thousand $"."""
+    found = re.fullmatch(r"thousand (.+)", unit)
+    return money(round(1000 * value, 6), found.group(1)) if found else money(value, unit)
+
+
 def days(value: float) -> str:
     """Tell a length of time: `1 day`, `43 days`, `2.5 years` from two years on."""
     if not math.isfinite(value):
@@ -103,7 +109,7 @@ def tell(value: float, feature: Feature, currency: str = "") -> str:
     if not math.isfinite(value):
         return "unknown"
     if feature.kind is Kind.MONEY:
-        return money(value, currency) if feature.unit in _SILENT_UNITS else f"{money(value)} {feature.unit}"
+        return money(value, currency) if feature.unit in _SILENT_UNITS else money_in_unit(value, feature.unit)
     if feature.kind is Kind.DAYS:
         return days(value)
     if feature.kind in (Kind.SHARE, Kind.FLAG, Kind.CATEGORY):

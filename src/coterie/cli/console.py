@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -132,17 +133,22 @@ def study_document(study: Study, folder: Path) -> dict[str, Any]:
     }
 
 
+def _longest_word(names: Iterable[str]) -> int:
+    return max((len(word) for name in names for word in name.split()), default=0)
+
+
 def _segment_table(study: Study) -> Table:
     with_value = any(segment.value_share == segment.value_share for segment in study.profiled)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("#", justify="right")
-    table.add_column("Segment", style="bold", overflow="fold")
+    # Names break between words only; below this width of a terminal nothing else could be shown beside them.
+    table.add_column("Segment", style="bold", min_width=_longest_word(part.name for part in study.profiled))
     table.add_column("Customers", justify="right")
     table.add_column("Share", justify="right")
     if with_value:
-        table.add_column("Of revenue", justify="right")
+        table.add_column("Revenue", justify="right")
     table.add_column("How stable")
-    table.add_column("What to do", overflow="fold")
+    table.add_column("What to do", min_width=14)
     for part in study.profiled:
         cells: list[str | Text] = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
         cells += [f"{part.value_share:.0%}"] if with_value else []

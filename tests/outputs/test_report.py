@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,7 @@ import pytest
 
 from coterie.errors import StudyError
 from coterie.outputs import Study, load
+from coterie.outputs.page.trust import opening
 from coterie.outputs.report import render_report
 from outputs.factories import make_segmentation
 from outputs.hostile import HOSTILE_CATEGORIES, HOSTILE_NAMES
@@ -186,3 +189,17 @@ def test_in_a_browser_nothing_runs_nothing_is_asked_for_and_nothing_sticks_out(
     assert title == "Customer segments · Garden & Home"
     assert reach <= width
     assert drawn
+
+
+def test_the_first_screen_says_what_bare_amounts_mean_only_where_the_currency_is_unknown() -> None:
+    segmentation = make_segmentation()
+    told = []
+    for currency in ("£", ""):
+        segmentation.customers = replace(segmentation.customers, currency=currency)
+        told.append(opening(Study.from_segmentation(segmentation))["money_note"])
+    assert told == ["", "Amounts of money are in your shop's own currency."]
+
+
+def test_a_percent_sign_stays_with_its_number(text: str) -> None:
+    assert "\u00a0%" in text
+    assert not [part for part in Page(text).texts if re.search(r"\d %", part)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from coterie.outputs.words import shown
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
 
+_PERCENT = re.compile(r"(?<=\d) %")
 #: Where on the page each chart stands.
 _PLACES = {
     "plan": ("segment_sizes", "priorities"),
@@ -66,10 +68,11 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
-    """Spell out control and direction marks in any text that reaches the page."""
-    if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
+    """Spell out control and direction marks in any text that reaches the page; keep a % with its number."""
+    if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return shown(value, len(value))
+    together = _PERCENT.sub("\u00a0%", value)
+    return together if together.isascii() and together.isprintable() else shown(together, len(together))
 
 
 def _groups(study: Study) -> dict[str, list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ import pandas as pd
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.errors import InputError
 from coterie.features import build
+from coterie.pipeline import array_of
 from coterie.progress import SILENT
 from coterie.sources import open_shop
 from coterie.vocabulary import CustomerTable, Feature, Finding, Severity
@@ -123,15 +124,13 @@ def _columns(study: Study, customers: CustomerTable) -> dict[str, np.ndarray]:
 
 
 def _array(column: pd.Series, feature: Feature | None) -> np.ndarray:
-    if feature is None or feature.is_numeric:
-        try:
-            return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
-        except (TypeError, ValueError) as cause:
-            raise InputError(
-                f"Column '{column.name}' holds text, but was a number when the study was made.",
-                remedy="Map another column to it with --map, or make a new study.",
-            ) from cause
-    return np.array([None if gone else value for value, gone in zip(column, column.isna(), strict=True)], dtype=object)
+    try:
+        return array_of(column, numeric=feature is None or feature.is_numeric)
+    except (TypeError, ValueError) as cause:
+        raise InputError(
+            f"Column '{column.name}' holds text, but was a number when the study was made.",
+            remedy="Map another column to it with --map, or make a new study.",
+        ) from cause
 
 
 def _range_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:

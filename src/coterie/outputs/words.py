@@ -6,6 +6,8 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING
 
+from coterie.profiles import money_in_unit
+from coterie.profiles import share as profiles_share
 from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -48,7 +50,12 @@ def percent(share: float) -> str:
     digits = 1 if 0 < abs(hundredfold) < 9.95 else 0
     if 0 < abs(hundredfold) < 0.05:
         return "under 0.1 %"
-    return f"{hundredfold:.{digits}f} %"
+    return f"{f'{hundredfold:.{digits}f}'.removesuffix('.0')} %"
+
+
+def whole_percent(share: float) -> str:
+    """Part of the customers or of their value, told alike on cards, in sentences and in charts."""
+    return _UNKNOWN if math.isnan(share) else profiles_share(share)
 
 
 def money(value: float, currency: str) -> str:
@@ -71,13 +78,15 @@ def amount(value: float, feature: Feature, currency: str) -> str:
     if math.isnan(value):
         return _UNKNOWN
     if feature.kind == Kind.MONEY:
-        return money(value, currency)
+        return money_in_unit(value, feature.unit) if feature.unit not in ("", "currency") else money(value, currency)
     if feature.kind in (Kind.SHARE, Kind.FLAG, Kind.CATEGORY):
         return percent(value)
     if feature.kind == Kind.ORDERED and feature.levels:
         return feature.levels[min(max(round(value), 0), len(feature.levels) - 1)]
     number = plain_number(value)
     unit = feature.unit if feature.unit not in ("share", "ratio", "currency") else ""
+    # A unit such as "1-100" is the scale of a score, not a word to print.
+    unit = "" if unit[:1].isdigit() else unit
     return f"{number} {singular(unit) if number == '1' else unit}".strip()
 
 
@@ -85,10 +94,17 @@ def plain_number(value: float) -> str:
     """Three figures or so: 1,204 · 86 · 8.6 · 0.42."""
     size = abs(value)
     if size >= 20:
-        return f"{value:,.0f}"
-    if size >= 1:
-        return f"{value:.1f}".removesuffix(".0")
-    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+        text = f"{size:,.0f}"
+    elif size >= 1:
+        text = f"{size:.1f}".removesuffix(".0")
+    else:
+        text = f"{size:.2f}".rstrip("0").rstrip(".")
+    return f"−{text}" if value < 0 and text != "0" else text
+
+
+def rounded_down(value: float) -> str:
+    """Two decimals, never rounded up: 0.749 must not look as if it had reached a limit of 0.75."""
+    return f"{math.floor(100 * value + 1e-9) / 100:.2f}"
 
 
 def singular(unit: str) -> str:
@@ -119,6 +135,22 @@ def comparison(index: float) -> str:
     if ratio > 0:
         return f"{100 * (1 - ratio):.0f} % below average"
     return "none, or below zero"
+
+
+def beside(here: float, overall: float) -> str:
+    """Put two values that are shown beside each other into words: "twice", "54 % less", "about the same"."""
+    if math.isnan(here) or math.isnan(overall) or overall <= 0 or here < 0:
+        return ""
+    ratio = here / overall
+    if ratio >= 1.95:
+        return (
+            "twice" if ratio < 2.05 else f"{plain_number(round(ratio, 1))} times" if ratio < 100 else "over 100 times"
+        )
+    if ratio >= 1.05:
+        return f"{100 * (ratio - 1):.0f} % more"
+    if ratio > 0.95:
+        return "about the same"
+    return f"{100 * (1 - ratio):.0f} % less" if ratio > 0 else "none"
 
 
 def listed(words: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from coterie.outputs.charts.segment_profiles import main_features
 from coterie.outputs.charts.style import INK, MUTED, Drawing, canvas, colour, wrapped
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from coterie.outputs.study import Study
 
 _FEWEST = 20  # customers behind a box
+_MOST_TICKS = 4
 
 
 def draw(study: Study) -> Drawing | None:
@@ -79,8 +81,12 @@ def _scale(axes: Axes, study: Study, name: str, values: np.ndarray) -> None:
         axes.set_xscale("log")
         low, high = axes.get_xlim()
         ticks = [base * 10.0**power for power in range(-3, 10) for base in (1, 3)]
-        axes.set_xticks([tick for tick in ticks if low <= tick <= high])
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        # Labels with units are wide: beyond four, one in two or more is left out.
+        axes.set_xticks(ticks[:: -(-len(ticks) // _MOST_TICKS)])
         axes.minorticks_off()
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(_MOST_TICKS))
     axes.xaxis.set_major_formatter(lambda value, _: amount(float(value), feature, study.currency))
     axes.grid(axis="x")
     axes.spines[:].set_visible(False)

@@ -21,7 +21,7 @@ def draw(study: Study) -> Drawing | None:
         return None
     table = table.dropna(subset=["score"])
     method, k = study.manifest["search"]["method"], study.manifest["search"]["n_segments"]
-    title = _title(table, method, k)
+    title = _title(table, method, k, len(study.candidates))
     figure, axes, header = canvas(title, 3.5)
     _lines(axes, table, method)
     chosen = table[(table["method"] == method) & (table["n_segments"] == k)]
@@ -61,8 +61,8 @@ def _lines(axes: Axes, table: pd.DataFrame, chosen: str) -> None:
                       annotation_clip=False)  # fmt: skip
 
 
-def _title(table: pd.DataFrame, method: str, k: int) -> str:
+def _title(table: pd.DataFrame, method: str, k: int, tried: int) -> str:
     best = table.sort_values("score", ascending=False, kind="stable").iloc[0]
     if best["method"] == method and best["n_segments"] == k:
-        return f"{k} segments by {method_name(method)} scored best of {len(table)} candidates"
-    return f"{k} segments by {method_name(method)} were chosen among {len(table)} candidates"
+        return f"{k} segments by {method_name(method)} scored best of {tried} candidates"
+    return f"{k} segments by {method_name(method)} were chosen among {tried} candidates"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.outputs.charts.style import INK, MUTED, RULE, Drawing, bare, canvas, colour, wrapped
-from coterie.outputs.words import number_word, percent, shown
+from coterie.outputs.words import number_word, shown, whole_percent
 
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
@@ -46,7 +46,7 @@ def value_word(study: Study) -> str:
 
 def _labels(axes, places, shares, ink: str, first: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     for n, (place, share) in enumerate(zip(places, shares, strict=True)):
-        text = f" {percent(share)}" + (f" {first}" if n == 0 else "")
+        text = f" {whole_percent(share)}" + (f" {first}" if n == 0 else "")
         axes.text(max(share, 0), place, text, va="center", ha="left", color=ink, fontsize=9)
 
 
@@ -57,12 +57,15 @@ def _title(study: Study) -> str:
     few = min(few, max(1, len(table) - 1))
     who = "One segment brings" if few == 1 else f"{number_word(few, capital=True)} segments bring"
     customers = table["share"].to_numpy()[:few].sum()
-    return f"{who} {percent(cumulated[few - 1])} of {value_word(study)} with {percent(customers)} of the customers"
+    brought = whole_percent(cumulated[few - 1])
+    return f"{who} {brought} of {value_word(study)} with {whole_percent(customers)} of the customers"
 
 
 def _title_of_sizes(study: Study) -> str:
     largest = study.segments.sort_values("share", ascending=False).iloc[0]
-    return f"The largest segment, {shown(largest['name'], 40)}, holds {percent(largest['share'])} of the customers"
+    return (
+        f"The largest segment, {shown(largest['name'], 40)}, holds {whole_percent(largest['share'])} of the customers"
+    )
 
 
 def _reading(study: Study, has_value: bool) -> str:

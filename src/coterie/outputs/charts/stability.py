@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, canvas, colour, wrapped
-from coterie.outputs.words import number_word, shown
+from coterie.outputs.words import number_word, rounded_down, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,9 @@ def _per_segment(axes: Axes, study: Study) -> None:
         tint = colour(segment.segment_id, unusual=segment.is_unusual)
         axes.plot([0, segment.stability], [place, place], color=tint, linewidth=1.6, alpha=0.6)
         axes.plot(segment.stability, place, "o", color=tint, markersize=9)
-        axes.text(segment.stability + 0.04, place, f"{segment.stability:.2f}", va="center", fontsize=8.8, color=INK)
+        axes.text(
+            segment.stability + 0.04, place, rounded_down(segment.stability), va="center", fontsize=8.8, color=INK
+        )
     for limit, word in ((_PATTERN, "pattern"), (_SURE, "stable")):
         axes.axvline(limit, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
         axes.text(limit, -0.62, word, ha="center" if word == "stable" else "right", fontsize=8, color=MUTED)

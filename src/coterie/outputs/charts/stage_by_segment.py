@@ -9,7 +9,7 @@ import pandas as pd
 
 from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import ACCENT, Drawing, canvas
-from coterie.outputs.words import percent, shown
+from coterie.outputs.words import shown, whole_percent
 
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
@@ -74,4 +74,4 @@ def _title(shares: pd.DataFrame) -> str:
     tops = shares.max(axis=1).to_numpy()
     place = int(tops.argmax())
     who, stage = str(shares.index[place]), str(shares.iloc[place].idxmax())
-    return f"{percent(float(tops[place]))} of {shown(who, 45)} are {shown(stage, 24)}"
+    return f"{whole_percent(float(tops[place]))} of {shown(who, 45)} are {shown(stage, 24)}"

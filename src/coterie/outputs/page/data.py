@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
@@ -9,8 +10,11 @@ from coterie.outputs.words import shown
 from coterie.vocabulary import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from coterie.outputs.study import Study
 
+_MOST_COLUMNS = 30
 _SEVERITIES = {
     Severity.STOP: ("poor", "Must be fixed"),
     Severity.WARNING: ("fair", "Needs a look"),
@@ -21,14 +25,20 @@ _SEVERITIES = {
 def account(study: Study) -> dict[str, Any]:
     """Give the tables with an account of their rows, the findings, the glossary, and how the study was made."""
     return {
-        "tables": [_table(report) for report in study.manifest["inputs"]],
+        "tables": [_table(report, _described(study)) for report in study.manifest["inputs"]],
         "findings": [_finding(finding) for finding in study.findings],
         "glossary": _glossary(study),
         "making": _making(study),
     }
 
 
-def _table(report: dict[str, Any]) -> dict[str, Any]:
+def _described(study: Study) -> set[str]:
+    """Give the columns of customer tables that became features as they stand."""
+    found = (re.match(r"Column '(.+)' of ", feature.meaning) for feature in study.features.values())
+    return {match.group(1) for match in found if match}
+
+
+def _table(report: dict[str, Any], described: set[str]) -> dict[str, Any]:
     left_out = report["rows_left_out"]
     formats = [f"{name.replace('_', ' ')} {shown(value, 40)}" for name, value in report["formats"].items()]
     return {
@@ -49,8 +59,13 @@ def _table(report: dict[str, Any]) -> dict[str, Any]:
             }
             for guess in report["guesses"]
         ],
-        "unused": words.listed([shown(column, 40) for column in report["unused"][:30]]),
+        "as_they_stand": _columns(column for column in report["unused"] if column in described),
+        "unused": _columns(column for column in report["unused"] if column not in described),
     }
+
+
+def _columns(names: Iterable[str]) -> str:
+    return words.listed([shown(name, 40) for name in names][:_MOST_COLUMNS])
 
 
 def _finding(finding: Any) -> dict[str, str]:  # noqa: ANN401  a Finding

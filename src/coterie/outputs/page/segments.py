@@ -10,6 +10,7 @@ from coterie.outputs.charts.category_preferences import category_features, categ
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.words import shown
+from coterie.profiles import IN_BURSTS, capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _FEWEST = 10  # customers behind any figure
 _REACH = 2.0  # standard deviations that an inline bar shows
 _FIRST_ROWS = 10
+_FAVOURITE = 90  # index from which a category is shown as a favourite
 
 #: Class and meaning of each stability badge.
 _BADGES = {
@@ -54,33 +56,39 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "name": shown(segment.name, 80),
         "colour": colour(segment.segment_id, unusual=segment.is_unusual),
         "size": words.count(segment.size),
-        "share": words.percent(segment.share),
+        "share": words.whole_percent(segment.share),
         "share_width": _width(segment.share),
         "has_value": not math.isnan(segment.value_share),
         "value_word": value_word(study),
         "value": words.money(segment.value, study.currency),
-        "value_share": words.percent(segment.value_share),
+        "value_share": words.whole_percent(segment.value_share),
         "value_width": _width(segment.value_share),
         "per_customer": words.money(segment.value_per_customer, study.currency),
         "badge": _badge(segment),
         "summary": shown(segment.summary, 400),
-        "facts": [shown(fact.sentence, 300) for fact in segment.facts] if shows else [],
+        "facts": _facts(segment) if shows else [],
         "first_rows": rows[:_FIRST_ROWS],
         "more_rows": rows[_FIRST_ROWS:],
         "shows": shows,
         "typical": _typical(study, segment) if shows else "",
         "favourites": _favourites(study, segment) if shows else [],
         "rhythm": _rhythm(study, segment) if shows else "",
-        "rule": _rule(study, segment) if shows else None,
+        "rule": _rule(segment) if shows else None,
         "play": _play(study, segment),
         "is_unusual": segment.is_unusual,
     }
 
 
+def _facts(segment: Segment) -> list[str]:
+    """Give the facts, but for the bare size where others are there: a card tells it above them."""
+    told = [fact for fact in segment.facts if fact.feature] or list(segment.facts)
+    return [shown(fact.sentence, 300) for fact in told]
+
+
 def _badge(segment: Segment) -> dict[str, str]:
     tone, label, meaning = _BADGES.get(segment.stability_badge, ("fair", segment.stability_badge, ""))
     known = not math.isnan(segment.stability)
-    number = f"{segment.stability:.2f} of 1" if known else "not measured"
+    number = f"{words.rounded_down(segment.stability)} of 1" if known else "not measured"
     return {"tone": tone, "label": label, "meaning": meaning, "number": number}
 
 
@@ -103,7 +111,7 @@ def _profile_row(study: Study, row: pd.Series) -> dict[str, Any]:
         "here": words.amount(float(row["segment_value"]), feature, study.currency),
         "all": words.amount(float(row["overall_value"]), feature, study.currency),
         "index": "" if math.isnan(row["index"]) else f"{row['index']:.0f}",
-        "comparison": words.comparison(float(row["index"])) if feature.is_numeric else "",
+        "comparison": words.beside(float(row["segment_value"]), float(row["overall_value"])),
         "left": f"{50 + min(reach, 0) * 50:.1f}",
         "width": f"{max(abs(reach) * 50, 0.8):.1f}",
         "marker": bool(row["is_marker"]),
@@ -120,9 +128,10 @@ def _typical(study: Study, segment: Segment) -> str:
     parts = []
     for name, phrase in _TOLD:
         value = _value(study, segment, name)
-        if name in study.features and not math.isnan(value):
+        in_bursts = name == "median_gap_days" and _value(study, segment, "gap_variation") >= IN_BURSTS
+        if name in study.features and not math.isnan(value) and not in_bursts:
             parts.append(phrase.format(words.amount(value, study.features[name], study.currency)))
-    return f"The average member {words.listed(parts)}." if len(parts) > 1 else ""
+    return f"The typical member {words.listed(parts)}." if len(parts) > 1 else ""
 
 
 def _favourites(study: Study, segment: Segment) -> list[dict[str, str]]:
@@ -135,8 +144,9 @@ def _favourites(study: Study, segment: Segment) -> list[dict[str, str]]:
             "share": words.percent(float(row["segment_value"])),
             "comparison": words.comparison(float(row["index"])),
         }
-        for _, row in top.iterrows()
-        if row["segment_value"] > 0
+        for place, (_, row) in enumerate(top.iterrows())
+        # What they buy less of than others is no favourite, unless nothing takes more of their money.
+        if row["segment_value"] > 0 and (place == 0 or not row["index"] < _FAVOURITE)
     ]
 
 
@@ -144,39 +154,32 @@ def _rhythm(study: Study, segment: Segment) -> str:
     gap, silent = _value(study, segment, "median_gap_days"), _value(study, segment, "recency_days")
     if "recency_days" not in study.features or math.isnan(silent):
         return ""
-    last = words.amount(silent, study.features["recency_days"], study.currency)
+    last = f"The typical last order was {words.amount(silent, study.features['recency_days'], study.currency)} ago"
     if "median_gap_days" not in study.features:
-        return f"The last order was {last} ago on average."
-    if math.isnan(gap):
-        return f"The last order was {last} ago on average; most have no second order to measure a rhythm by."
+        return f"{last}."
+    if math.isnan(gap) or _value(study, segment, "order_count") <= 1:
+        return f"{last}; most have no second order to measure a rhythm by."
     every = words.amount(gap, study.features["median_gap_days"], study.currency)
+    if _value(study, segment, "gap_variation") >= IN_BURSTS and silent > gap:
+        return f"Orders come in bursts: {every} apart within one, then a long pause. {last}."
     if silent > 2 * gap:
         verdict = "they are overdue"
     else:
         verdict = "they are on time" if silent <= gap * 1.25 else "they are a little late"
-    return f"One order about every {every}; the last one was {last} ago on average: {verdict}."
+    return f"One order about every {every}. {last}: {verdict}."
 
 
-def _rule(study: Study, segment: Segment) -> dict[str, str] | None:
+def _rule(segment: Segment) -> dict[str, str] | None:
     rule = segment.rule
     if rule is None or not rule.conditions:
         return None
-    conditions = [_condition(study, *condition) for condition in rule.conditions]
     return {
-        "text": words.listed(conditions),
+        "text": shown(capital(rule.text), 300),
         "fit": (
             f"Of 100 customers who fit this, {100 * rule.precision:.0f} belong to the segment; "
             f"it finds {100 * rule.recall:.0f} of every 100 members."
         ),
     }
-
-
-def _condition(study: Study, name: str, sign: str, threshold: float) -> str:
-    if name not in study.features:
-        return shown(f"{name} {sign} {words.plain_number(threshold)}", 80)
-    feature = study.features[name]
-    bound = words.amount(threshold, feature, study.currency)
-    return f"{shown(feature.label, 60)} {'above' if sign == '>' else 'at most'} {bound}"
 
 
 def _play(study: Study, segment: Segment) -> dict[str, str] | None:
@@ -187,9 +190,11 @@ def _play(study: Study, segment: Segment) -> dict[str, str] | None:
         name: shown(getattr(play, name), 400)
         for name in ("title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence")
     }
+    note = play.value_at_stake_note
     return texts | {
         "stake": "" if math.isnan(play.value_at_stake) else words.money(play.value_at_stake, study.currency),
-        "stake_note": shown(play.value_at_stake_note, 400),
+        # The amount stands before its sum already.
+        "stake_note": shown("= " + note.partition(" = ")[2] if " = " in note else note, 400),
         "priority": str(play.priority),
         "priority_reason": shown(play.priority_reason, 300),
     }

@@ -9,7 +9,7 @@ from coterie.outputs import words
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.words import shown
-from coterie.vocabulary import VerdictWord
+from coterie.vocabulary import Kind, VerdictWord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,7 @@ def opening(study: Study) -> dict[str, Any]:
         "steps": [{"label": _STEPS[word][0], "reached": word == verdict.word} for word in _STEPS],
         "figures": _figures(study),
         "ribbons": _ribbons(study),
+        "money_note": _money_note(study),
     }
 
 
@@ -96,6 +97,14 @@ def _figures(study: Study) -> list[dict[str, str]]:
     return figures
 
 
+def _money_note(study: Study) -> str:
+    """Say once what bare amounts mean, where the tables do not tell the currency."""
+    has_money = any(
+        feature.kind == Kind.MONEY and feature.unit in ("", "currency") for feature in study.features.values()
+    )
+    return "Amounts of money are in your shop's own currency." if has_money and not study.currency else ""
+
+
 def _ribbons(study: Study) -> list[dict[str, Any]]:
     ribbons = [("Customers", "share")]
     if study.segments["value_share"].notna().all() and (study.segments["value_share"] >= 0).all():
@@ -107,9 +116,9 @@ def _part(segment: Any, share: float) -> dict[str, str]:  # noqa: ANN401  a Segm
     return {
         "colour": colour(segment.segment_id, unusual=segment.is_unusual),
         "name": shown(segment.name, 60),
-        "share": words.percent(share),
+        "share": words.whole_percent(share),
         "width": f"{100 * share:.3f}",
-        "label": words.percent(share) if share >= 0.06 else "",
+        "label": words.whole_percent(share) if share >= 0.06 else "",
     }
 
 
@@ -165,7 +174,8 @@ def _candidates(table: pd.DataFrame) -> list[dict[str, str]]:
     told = ranked["outcome"].isin(["chosen", "runner-up"])
     best = ranked.index.isin(ranked.drop_duplicates("method").index)
     rows = []
-    for _, row in ranked[told | best].iterrows():
+    listed = ranked[told | best]
+    for _, row in listed.iloc[(listed["outcome"] != "chosen").argsort(kind="stable")].iterrows():
         rows.append(
             {
                 "method": words.method_name(str(row["method"])),

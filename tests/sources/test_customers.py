@@ -174,7 +174,7 @@ def test_customers_listed_twice_with_the_same_values_count_once(opened):
     assert shop.tables[0].rows_left_out == {"customer listed more than once": 1}
     assert (
         finding(shop, "repeated-customers").message
-        == "1 customers are listed more than once with the same values; they count once."
+        == "1 customer is listed more than once with the same values, and counted once."
     )
 
 

@@ -9,9 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coterie.vocabulary import Severity
+from coterie.vocabulary import Severity, TableKind
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from coterie.pipeline import Understood
     from coterie.sources import TableReport
     from coterie.vocabulary import Finding
@@ -24,7 +26,7 @@ def tell_check(understood: Understood) -> None:
     """Print each table, the findings by severity, and the features."""
     console = Console()
     for table in understood.tables:
-        console.print(_table(table))
+        console.print(_table(table, {feature.origin for feature in understood.customers.features.values()}))
     console.print(Text("What needs a look", style="bold"))
     findings = sorted(understood.findings, key=lambda finding: _ORDER.index(finding.severity))
     for finding in findings:
@@ -86,7 +88,7 @@ def check_document(understood: Understood) -> dict[str, Any]:
     }
 
 
-def _table(table: TableReport) -> Group:
+def _table(table: TableReport, origins: Set[str]) -> Group:
     head = Text.assemble((table.name, "bold"), f"  {table.kind.value} · {table.rows_read:,} rows")
     roles = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for title in ("Role", "Column", "Sure", "Because"):
@@ -100,7 +102,10 @@ def _table(table: TableReport) -> Group:
     ]
     formats = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in table.formats.items())
     lines += [Padding(Text(f"Read as: {formats}", style="dim"), (0, 0, 0, 2))] if formats else []
-    lines += [Padding(Text("Not used: " + ", ".join(table.unused), style="dim"), (0, 0, 0, 2))] if table.unused else []
+    own = [column for column in table.unused if table.kind is TableKind.CUSTOMERS and column in origins]
+    rest = [column for column in table.unused if column not in own]
+    for title, columns in (("Features under their own names", own), ("Not used", rest)):
+        lines += [Padding(Text(f"{title}: {', '.join(columns)}", style="dim"), (0, 0, 0, 2))] if columns else []
     lines.append(Padding(Text(f"{table.rows_kept:,} rows kept"), (0, 0, 0, 2)))
     lines += [
         Padding(Text(f"{rows:,} rows left out: {reason}"), (0, 0, 0, 2)) for reason, rows in table.rows_left_out.items()

@@ -149,7 +149,8 @@ def _no_date(column: GivenColumn) -> Finding:
 def _implausible(column: GivenColumn, count: int) -> Finding:
     return Finding(
         "implausible-age", Severity.NOTE,
-        f"Column '{column.source}' gives {count:,} ages below 0 or above {OLDEST}; they count as unknown.",
+        f"From column '{column.source}' {count:,} customer{'s' if count != 1 else ''} would be younger than 0 or older "
+        f"than {OLDEST} on the last day seen; {'their ages count' if count != 1 else 'that age counts'} as unknown.",
         "Correct them in the table if the ages are known.", table="customers", column=column.source, count=count,
     )  # fmt: skip
 

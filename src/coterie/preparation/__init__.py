@@ -6,10 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coterie.preparation.asked import refuse_never
     from coterie.preparation.basis import Basis, choose_basis
     from coterie.preparation.recipe import Prepared, Recipe, fit_recipe
 
-__all__ = ["Basis", "Prepared", "Recipe", "choose_basis", "fit_recipe"]
+__all__ = ["Basis", "Prepared", "Recipe", "choose_basis", "fit_recipe", "refuse_never"]
 
 _HOMES = {
     "Basis": "coterie.preparation.basis",
@@ -17,6 +18,7 @@ _HOMES = {
     "Recipe": "coterie.preparation.recipe",
     "choose_basis": "coterie.preparation.basis",
     "fit_recipe": "coterie.preparation.recipe",
+    "refuse_never": "coterie.preparation.asked",
 }
 
 

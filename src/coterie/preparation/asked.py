@@ -81,13 +81,37 @@ def _find(name: str, features: Sequence[Feature]) -> list[Feature]:
         raise _unknown(name, features)
     for feature in found:
         if feature.barred in NEVER:
-            raise ConfigError(
-                f"Column '{name}' cannot be part of the basis.",
-                found=f"It holds {'personal data' if feature.barred is Barred.PERSONAL else 'an identifier'}, "
-                "which says who a customer is, not what kind of customer.",
-                remedy=f"Take '{name}' out of --basis ([basis] columns).",
-            )
+            raise _never(name, feature.barred)
     return found
+
+
+def refuse_never(asked: Sequence[str], barred: Mapping[str, Barred | None]) -> None:
+    """Refuse columns that say who somebody is, also where they never became a feature.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        Names of features or columns.
+    barred : mapping of str to Barred or None
+        Column header -> why it may not be part of a basis.
+
+    Raises
+    ------
+    ConfigError
+    """
+    never = {key_of(column): why for column, why in barred.items() if why in NEVER}
+    for name in asked:
+        if key_of(name) in never:
+            raise _never(name, never[key_of(name)])
+
+
+def _never(name: str, barred: Barred | None) -> ConfigError:
+    return ConfigError(
+        f"Column '{name}' cannot be part of the basis.",
+        found=f"It holds {'personal data' if barred is Barred.PERSONAL else 'an identifier'}, "
+        "which says who a customer is, not what kind of customer.",
+        remedy=f"Take '{name}' out of --basis ([basis] columns).",
+    )
 
 
 def _unknown(name: str, features: Sequence[Feature]) -> ConfigError:

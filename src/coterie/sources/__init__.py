@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coterie.sources.checks import CheckReport, check_report
+from coterie.sources.left_out import rows_left_out
 from coterie.sources.opening import open_raw, open_shop
 from coterie.sources.raw import Input, RawTable
 from coterie.sources.shop import RELATIONS, ColumnGuess, GivenColumn, Shop, TableReport
@@ -19,4 +20,5 @@ __all__ = [
     "check_report",
     "open_raw",
     "open_shop",
+    "rows_left_out",
 ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coterie.sources.casting.cleaning import plain_sql
+from coterie.sources.casting.cleaning import numeric_sql, plain_sql
 from coterie.sources.raw import SOURCE_ROW
 from coterie.sources.value_words import MISSING_NUMBERS, MISSING_TEXTS
 
@@ -33,6 +33,7 @@ EMAIL_LIKE = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}
 IBAN_LIKE = r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"
 PHONE_LIKE = r"^(?:\+|00)[1-9][0-9 ()./-]{7,17}$|^\(?0[0-9]{1,4}\)?[ /-][0-9 /-]{5,12}$|^\(?[0-9]{3}\)?[ .-][0-9]{3}[.-][0-9]{4}$"
 CARD_LIKE = r"^[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}$"
+SERIAL_LIKE = r"^[2-5][0-9]{4}(?:[.][0-9]+)?$"
 ADDRESS_LIKE = r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$"
 
 
@@ -74,6 +75,7 @@ class ColumnValues:
     number_share: float  # of the filled rows whose value was looked at
     date_share: float
     whole_share: float  # digits only
+    serial_share: float  # like a spreadsheet's day numbers, with or without a time of day
     email_share: float
     iban_share: float
     phone_share: float
@@ -145,8 +147,8 @@ def collect_values(engine: DuckDBEngine, group: Group, column: str) -> ColumnVal
         f"values of column '{column}'",
     )
     rows = group.rows
-    names = ["filled", "distinct", "number_share", "date_share", "whole_share", "email_share", "iban_share"]
-    names += ["phone_share", "card_share", "address_share", "mean_length"]
+    names = ["filled", "distinct", "number_share", "date_share", "whole_share", "serial_share"]
+    names += ["email_share", "iban_share", "phone_share", "card_share", "address_share", "mean_length"]
     found = engine.row(_profile_sql(relation), f"look of column '{column}'")
     numbers = dict(zip(names, found, strict=True))
     return ColumnValues(
@@ -167,16 +169,16 @@ def _profile_sql(relation: str) -> str:
     def share(condition: str, of: str = "TRUE") -> str:
         return f"sum(n) FILTER (WHERE {of} AND {condition}) / nullif(sum(n) FILTER (WHERE {of}), 0)"
 
-    def like(pattern: str, of: str = "TRUE") -> str:
-        return share(f"regexp_matches(t, '{pattern.replace(chr(39), chr(39) * 2)}')", of)
+    def like(pattern: str, of: str = "TRUE", text: str = "t") -> str:
+        return share(f"regexp_matches({text}, '{pattern.replace(chr(39), chr(39) * 2)}')", of)
 
-    number = NUMBER_LIKE.replace("'", "''")
     return f"""
         WITH filled AS (SELECT raw, n FROM {relation} WHERE lower(trim(raw)) NOT IN ({texts})),
-        looked AS (SELECT {plain_sql("raw")} AS t, n FROM (SELECT * FROM filled ORDER BY hash(raw), raw LIMIT {PROFILED})),
-        sorted AS (SELECT t, n, lower(t) NOT IN ({numbers}) AS said FROM looked)
+        looked AS (SELECT {plain_sql("raw")} AS t, {numeric_sql("raw")} AS d, n FROM (SELECT * FROM filled ORDER BY hash(raw), raw LIMIT {PROFILED})),
+        sorted AS (SELECT t, d, n, lower(t) NOT IN ({numbers}) AS said FROM looked)
         SELECT (SELECT sum(n) FROM filled), (SELECT count(*) FROM filled),
-            {share(f"regexp_matches(t, '{number}')", "said")}, {like(DATE_LIKE, "said")}, {like("^[0-9]+$", "said")},
+            {like(NUMBER_LIKE, "said", "d")}, {like(DATE_LIKE, "said", "d")}, {like("^[0-9]+$", "said", "d")},
+            {like(SERIAL_LIKE, "said", "d")},
             {like(EMAIL_LIKE)}, {like(IBAN_LIKE)}, {like(PHONE_LIKE)}, {share(_luhn_sql())}, {like(ADDRESS_LIKE)},
             avg(length(t))
         FROM sorted"""

@@ -87,6 +87,8 @@ _TIME_UNITS = {
 }  # fmt: skip
 _DATES = frozenset({"birth_date", "signed_up_on"})
 _OLDEST = 110
+#: Columns that say who somebody is: how well their cells can be read is of no interest.
+_WHO = (Barred.PERSONAL, Barred.IDENTIFIER)
 #: Stands for the looked-up value of a column in the SQL that makes its final value.
 VALUE = "\x01value\x01"
 
@@ -250,6 +252,8 @@ def _value_sql(kind: Kind, levels: tuple[str, ...]) -> str:
 def _refined(engine: DuckDBEngine, values: ColumnValues, planned: Planned, rules: CastRules) -> Planned:
     """Add what only the cast values show: months for days, impossible ages, values far away from all others."""
     given, cast = planned.given, planned.cast
+    if given.barred in _WHO:
+        return planned
     findings = [*cast.findings, *bad_finding(rules, cast, "a value of its kind", "they count as missing")]
     if given.role == "recency_days" and "days" not in words(given.source):
         given, more = _in_months(engine, given, cast, rules)
@@ -288,7 +292,11 @@ def _possible_ages(
     )
     if not count:
         return planned, []
-    message = f"{int(count):,} values of column '{planned.given.source}' give no possible age; they count as missing."
+    what = "an age below 0 or above 110" if planned.given.role == "age" else "a year of birth before 1900 or after 2100"
+    message = (
+        f"{int(count):,} value{'s' if count != 1 else ''} of column '{planned.given.source}' would be {what}; "
+        f"{'they count' if count != 1 else 'it counts'} as missing."
+    )
     finding = Finding("impossible-age", Severity.WARNING, message, "Correct them if the ages are known.", rules.table,
                       planned.given.source, int(count), (int(row),))  # fmt: skip
     return replace(
@@ -317,7 +325,7 @@ def _far_values(engine: DuckDBEngine, values: ColumnValues, planned: Planned, ru
 
 
 _WHY = {
-    Barred.IDENTIFIER: "they tell customers apart and say nothing about them",
+    Barred.IDENTIFIER: "a value of its own for each customer says nothing about what customers have in common",
     Barred.PERSONAL: "personal data",
     Barred.OUTCOME: "results (a response, a score or an earlier segment) are what segments should explain, not use",
     Barred.TREATMENT: "who got which campaign",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.errors import ConfigError, InputError
 from coterie.sources.casting import cast_ids
 from coterie.sources.casting.cleaning import words_sql
+from coterie.sources.column_checks import check_columns
 from coterie.sources.customer_columns import VALUE, Planned, plan_columns, told_barred
 from coterie.sources.ledger import Counts, case, placeholders, settle
 from coterie.sources.names import listing
@@ -68,6 +69,7 @@ def stage_customers(
         f"FROM ({joined(engine, group, casts)})",
         f"customers of '{group.name}'",
     )
+    findings += check_columns(engine, relation, planned, values, group.name)
     currency = next((plan.cast.currency for plan in planned if plan.cast.currency), "")
     return StagedCustomers(group, understood, relation, casts, tuple(findings), currency, planned=tuple(planned))
 
@@ -209,7 +211,7 @@ def _refused(staged: StagedCustomers, conflicting: int, total: int) -> InputErro
 
 
 def _same(staged: StagedCustomers, count: int) -> Finding:
-    message = f"{count:,} customers are listed more than once with the same values; they count once."
+    message = f"{count:,} customer{'s are' if count != 1 else ' is'} listed more than once with the same values, and counted once."
     return Finding("repeated-customers", Severity.NOTE, message, table=staged.group.name, count=count)
 
 
@@ -217,6 +219,9 @@ def _kept(staged: StagedCustomers, conflicting: int, extra: int, rule: str) -> F
     which = {"auto": "the row with the most filled cells is kept", "first": "the first row is kept"}.get(
         rule, f"the row that comes last by {rule.removeprefix('latest:')} is kept"
     )
-    message = f"{conflicting:,} customers are listed more than once with different values; {which}, and {extra:,} rows are left out."
+    message = (
+        f"{conflicting:,} customer{'s are' if conflicting != 1 else ' is'} listed more than once with different values; "
+        f"{which}, and {extra:,} row{'s are' if extra != 1 else ' is'} left out."
+    )
     remedy = "To decide it yourself: --on-duplicate first, --on-duplicate latest:COLUMN or --on-duplicate refuse."
     return Finding("conflicting-customers", Severity.WARNING, message, remedy, staged.group.name, count=conflicting)

@@ -110,11 +110,7 @@ def placeholders(
             else "are kept as one customer each, as set."
         )
     )
-    remedy = (
-        'If these are real customers, keep them with guest_ids = "keep" in [sources] of coterie.toml.'
-        if excluded
-        else ""
-    )
+    remedy = "If these are real customers, keep them with --guest-ids keep." if excluded else ""
     table = staged[0].group.name
     return (tuple(name for name, _ in big) if excluded else ()), (
         Finding("placeholder-ids", Severity.WARNING, message, remedy, table, count=count),

@@ -74,6 +74,14 @@ def refuse_unmatched_pins(groups: Sequence[Group], settings: SourcesSettings) ->
     ConfigError
         Naming the nearest column.
     """
+    kinds = [ANY, *TableKind]
+    for kind in settings.columns:
+        if kind not in kinds:
+            hint = near(kind, list(TableKind))[:1]
+            raise ConfigError(
+                f"There is no kind of table '{kind}'.",
+                remedy=f"Did you mean {hint[0]}?" if hint else f"The kinds are {', '.join(TableKind)}.",
+            )
     columns = list(dict.fromkeys(column for group in groups for column in group.columns))
     for role, column in settings.columns.get(ANY, {}).items():
         if column not in columns:
@@ -299,7 +307,7 @@ def _require(group: Group, values: Mapping[str, ColumnValues], kind: TableKind, 
 
 
 def _suggestion(role: str, group: Group, values: Mapping[str, ColumnValues], taken: Collection[str]) -> str:
-    """Name the column that might play a missing role: by its name, then by its contents; one with a role is the last."""
+    """Name the column that might play a missing role: by its name, then by its contents."""
     names = [name for words in STRONG[TableKind.ORDERS].get(role, {}).values() for name in words.split(", ")]
     close = [column for column in group.columns if near(column, names)]
     fitting = [

@@ -129,6 +129,8 @@ def open_raw(
     opening = _Opening(as_of=as_of)
     opening.findings += [finding for raw in raws for finding in raw.findings]
     groups = make_groups(engine, raws, ignore)
+    for group in groups:
+        _refuse_one_column(group)
     refuse_unmatched_pins(groups, settings)
     for group in groups:
         _stage(engine, group, settings, opening)
@@ -142,6 +144,18 @@ def open_raw(
         findings=tuple(dict.fromkeys(opening.findings)),
         as_of=opening.as_of,
         currency=settings.currency or opening.currency,
+    )
+
+
+def _refuse_one_column(group: Group) -> None:
+    """Stop at a table of which nothing can be said, mostly because its fields were not parted."""
+    if len(group.columns) > 1:
+        return
+    delimiter = group.raws[0].formats.get("delimiter", "")
+    raise InputError(
+        f"Table '{group.name}' has only one column.",
+        found=f"Its fields were parted at: {delimiter}." if delimiter else "",
+        remedy="If it has more, say what stands between them: --delimiter CHAR." if delimiter else "",
     )
 
 
@@ -213,8 +227,8 @@ def _check(engine: DuckDBEngine, opening: _Opening, min_customers: int) -> None:
             found=f"Found: {', '.join(kinds)}.",
             remedy="Hand over the orders as well, or say which table holds them: --orders FILE or --customers FILE.",
         )
-    union = " UNION ".join(f"SELECT customer_id FROM {RELATIONS[kind]}" for kind in own)
-    count = int(engine.value(f"SELECT count(*) FROM ({union})"))
+    ids = " UNION ALL ".join(f"SELECT customer_id FROM {RELATIONS[kind]}" for kind in own)
+    count = int(engine.value(f"SELECT count(DISTINCT customer_id) FROM ({ids})"))
     with_orders = TableKind.ORDERS in own
     opening.findings += check_enough(count, opening.as_of if with_orders else None, min_customers)
     if with_orders:

@@ -4,7 +4,7 @@ SELECT
     {{ ratio('SUM(bought.priced)', 'SUM(bought.priced_units * usual.price)') }} AS price_level
 FROM customer_categories AS bought
 JOIN (
-    SELECT COALESCE(category, '') AS category, {{ decimal(ratio('SUM(priced)', 'SUM(priced_units)'), 18, 8) }} AS price
+    SELECT COALESCE(category, '') AS category, {{ decimal(ratio('SUM(priced)', 'SUM(priced_units)'), 38, 8) }} AS price
     FROM customer_categories
     GROUP BY COALESCE(category, '')
 ) AS usual ON usual.category = COALESCE(bought.category, '')

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,45 @@ def test_the_public_names_exist_and_are_sorted() -> None:
         assert name == "__version__" or getattr(coterie, name).__doc__, name
 
 
+#: What other rooms may import beside a room's `__init__.py`.
+FURTHER_DOORS = re.compile(r"coterie\.(engines\.\w+|sources\.(shop|synthetic)|cli\.main)$")
+
+
+def test_rooms_are_entered_by_their_doors() -> None:
+    rooms = {path.parent.name for path in (ROOT / "src" / "coterie").glob("*/__init__.py")}
+    entered = []
+    for path in SOURCES:
+        own = path.relative_to(ROOT / "src" / "coterie").parts[0]
+        for node in ast.walk(ast.parse(path.read_text())):
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            _, _, inside = module.partition("coterie.")
+            room, _, deeper = inside.partition(".")
+            if deeper and room in rooms - {own} and not FURTHER_DOORS.match(module):
+                entered.append(f"{path.relative_to(ROOT)}: {module}")
+    assert entered == []
+
+
+#: Packages that are imported by another name, and those that `make` runs or another package looks for.
+IMPORTED_AS = {"scikit-learn": "sklearn", "python-calamine": "python_calamine"}
+NOT_IMPORTED = {"import-linter", "mypy", "pandas-stubs", "pytest-xdist", "ruff"}
+
+
+def unused(requirements: list[str], paths: list[Path]) -> list[str]:
+    """The packages that no file imports."""
+    text = "\n".join(path.read_text() for path in paths)
+    names = [re.split(r"[<>=]", one, maxsplit=1)[0] for one in requirements]
+    modules = {name: IMPORTED_AS.get(name, name.lower().replace("-", "_")) for name in names}
+    imported = r"(import |from |importorskip\(\")"
+    return [name for name in names if not re.search(rf"{imported}{modules[name]}\b", text)]
+
+
+def test_every_dependency_is_imported_somewhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert unused(project["project"]["dependencies"], SOURCES) == []
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert set(unused(project["dependency-groups"]["dev"], tests)) <= NOT_IMPORTED
+
+
 def test_no_code_can_run_a_stored_object() -> None:
     dangerous = re.compile(
         r"(import|from) (pickle|joblib|cloudpickle|dill|marshal|shelve)\b"
@@ -91,8 +132,6 @@ def test_every_pinned_package_has_a_hash() -> None:
 
 
 def test_no_file_and_no_function_outgrows_the_house() -> None:
-    import ast
-
     large = [f"{path.name}: {lines} lines" for path in SOURCES if (lines := path.read_text().count("\n")) > 500]
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):

@@ -16,7 +16,6 @@ from coterie import campaigns, clustering, features, preparation, profiles, sour
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.progress import SILENT, Progress
-from coterie.sources.left_out import rows_left_out
 from coterie.vocabulary import Barred
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def segment(
         with stage("read", "Reading the tables"), _loading(*_LATER_ROOMS, *also_load):
             shop = _open(inputs, engine, config, progress)
             preparation.refuse_never(config.basis.columns, _barred(shop))
-        left_out = rows_left_out(engine)
+        left_out = sources.rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
     with stage("prepare", "Choosing what to compare customers by"):

@@ -117,7 +117,7 @@ def tell_json(document: dict[str, Any]) -> None:
 
 def study_document(study: Study, folder: Path) -> dict[str, Any]:
     """Give verdict, segments and findings as plain data; numbers that are unknown are null."""
-    from coterie.outputs.plain import to_plain
+    from coterie.outputs import to_plain
 
     return {
         "study": str(folder),

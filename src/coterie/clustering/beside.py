@@ -43,7 +43,8 @@ def _cores() -> int:
 def _in_a_process(X: np.ndarray, draws: int, seed: int) -> StructureTest:
     buffer = io.BytesIO()
     np.save(buffer, X, allow_pickle=False)
-    command = [sys.executable, "-m", "coterie.clustering.beside", str(draws), str(seed)]
+    # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
+    command = [sys.executable, "-P", "-m", "coterie.clustering.beside", str(draws), str(seed)]
     try:
         done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
         return StructureTest(**json.loads(done.stdout))

@@ -196,8 +196,8 @@ def test_the_first_screen_says_what_bare_amounts_mean_only_where_the_currency_is
     told = []
     for currency in ("£", ""):
         segmentation.customers = replace(segmentation.customers, currency=currency)
-        told.append(opening(Study.from_segmentation(segmentation))["money_note"])
-    assert told == ["", "Amounts of money are in your shop's own currency."]
+        told.append(opening(Study.from_segmentation(segmentation))["figures"][2]["label"])
+    assert told == ["revenue", "revenue, in your shop's currency"]
 
 
 def test_a_percent_sign_stays_with_its_number(text: str) -> None:

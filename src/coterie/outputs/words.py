@@ -66,7 +66,7 @@ def money(value: float, currency: str) -> str:
     if size >= 999_500:
         number = f"{size / 1e6:,.2f}".rstrip("0").rstrip(".") + " million"
     else:
-        number = f"{size:,.0f}" if size >= 99.5 else f"{size:,.2f}"
+        number = f"{size:,.0f}" if size >= 99.5 or not size else f"{size:,.2f}"
     sign = "−" if value < 0 else ""
     if not currency:
         return sign + number

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coterie.profiles.contrasts import Contrast, numeric_values
     from coterie.profiles.description import Profiles, describe
-    from coterie.profiles.lexicon import IN_BURSTS, is_interest, topic_of
+    from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
     from coterie.profiles.wording import (
         capital,
         counted,
@@ -31,12 +31,14 @@ __all__ = [
     "days",
     "describe",
     "is_interest",
+    "label_in_sentence",
     "listed",
     "money",
     "money_in_unit",
     "number",
     "numeric_values",
     "plain",
+    "recent_part",
     "share",
     "tell",
     "topic_of",
@@ -51,12 +53,14 @@ _HOMES = {
     "days": "coterie.profiles.wording",
     "describe": "coterie.profiles.description",
     "is_interest": "coterie.profiles.lexicon",
+    "label_in_sentence": "coterie.profiles.lexicon",
     "listed": "coterie.profiles.wording",
     "money": "coterie.profiles.wording",
     "money_in_unit": "coterie.profiles.wording",
     "number": "coterie.profiles.wording",
     "numeric_values": "coterie.profiles.contrasts",
     "plain": "coterie.profiles.wording",
+    "recent_part": "coterie.profiles.lexicon",
     "share": "coterie.profiles.wording",
     "tell": "coterie.profiles.wording",
     "topic_of": "coterie.profiles.lexicon",

@@ -66,7 +66,7 @@ def _multiple(value: float) -> str:
     return "over 100" if value > 100 else number(value)
 
 
-def _recent_part(trend: float) -> str:
+def recent_part(trend: float) -> str:
     """Turn (recent − earlier) / (recent + earlier) into the recent half's share of spend."""
     return share((1 + min(max(trend, -1.0), 1.0)) / 2)
 
@@ -92,7 +92,7 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
     ),
     (
         r"(median|mean|average)_gap(_days)?|gap_days",
-        Phrase("Orders every {v}", "less often", "more often", "orders every {v}", "every {v}"),
+        Phrase("Orders every {v}", "less often", "more often", "{v} between orders", "every {v}"),
     ),
     (
         r"overdue_ratio",
@@ -112,7 +112,7 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
             "more",
             "less",
             "{v} of spending is recent",
-            convert=_recent_part,
+            convert=recent_part,
         ),
     ),
     (

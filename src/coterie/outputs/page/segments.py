@@ -10,7 +10,7 @@ from coterie.outputs.charts.category_preferences import category_features, categ
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.words import shown
-from coterie.profiles import IN_BURSTS, capital
+from coterie.profiles import IN_BURSTS, capital, label_in_sentence, recent_part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,12 +106,17 @@ def _profile_row(study: Study, row: pd.Series) -> dict[str, Any]:
     feature = study.features[row["feature"]]
     effect = float(row["effect_size"])
     reach = 0.0 if math.isnan(effect) else max(-1.0, min(1.0, effect / _REACH))
+    here, overall = float(row["segment_value"]), float(row["overall_value"])
+    label, told = feature.label, [words.amount(value, feature, study.currency) for value in (here, overall)]
+    if feature.name == "spend_trend":
+        # Nobody can picture −0.09 of a trend, but everybody half of their money.
+        label, told = label_in_sentence(feature), [recent_part(here), recent_part(overall)]
     return {
-        "label": shown(f"{feature.label}: {row['level']}" if row.get("level") else feature.label, 60),
-        "here": words.amount(float(row["segment_value"]), feature, study.currency),
-        "all": words.amount(float(row["overall_value"]), feature, study.currency),
+        "label": shown(f"{label}: {row['level']}" if row.get("level") else label, 60),
+        "here": told[0],
+        "all": told[1],
         "index": "" if math.isnan(row["index"]) else f"{row['index']:.0f}",
-        "comparison": words.beside(float(row["segment_value"]), float(row["overall_value"])),
+        "comparison": words.beside(here, overall),
         "left": f"{50 + min(reach, 0) * 50:.1f}",
         "width": f"{max(abs(reach) * 50, 0.8):.1f}",
         "marker": bool(row["is_marker"]),

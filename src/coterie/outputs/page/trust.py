@@ -52,7 +52,6 @@ def opening(study: Study) -> dict[str, Any]:
         "steps": [{"label": _STEPS[word][0], "reached": word == verdict.word} for word in _STEPS],
         "figures": _figures(study),
         "ribbons": _ribbons(study),
-        "money_note": _money_note(study),
     }
 
 
@@ -89,20 +88,19 @@ def _figures(study: Study) -> list[dict[str, str]]:
         {"value": str(len(study.profiled)), "label": "segments"},
     ]
     total = study.segments["value"].sum(min_count=1)
+    currency = ", in your shop's currency" if _in_bare_money(study) else ""
     if not math.isnan(total):
-        figures.append({"value": words.money(float(total), study.currency), "label": value_word(study)})
+        figures.append({"value": words.money(float(total), study.currency), "label": value_word(study) + currency})
     at_stake = study.segments["value_at_stake"].sum(min_count=1)
     if not math.isnan(at_stake):
         figures.append({"value": words.money(float(at_stake), study.currency), "label": "that the plays could move"})
     return figures
 
 
-def _money_note(study: Study) -> str:
-    """Say once what bare amounts mean, where the tables do not tell the currency."""
-    has_money = any(
-        feature.kind == Kind.MONEY and feature.unit in ("", "currency") for feature in study.features.values()
-    )
-    return "Amounts of money are in your shop's own currency." if has_money and not study.currency else ""
+def _in_bare_money(study: Study) -> bool:
+    """Tell whether amounts stand without a currency, which is then said once."""
+    feature = study.features.get(study.manifest["value"] or "")
+    return feature is not None and feature.kind == Kind.MONEY and not study.currency
 
 
 def _ribbons(study: Study) -> list[dict[str, Any]]:

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 
 #: Customers needed for each segment asked for.
 ROWS_PER_SEGMENT = 10
+#: In small tables segments hold this many times as many on average, so that 200 customers give at most eight.
+AVERAGE_SIZE = 2.5
 #: Numbers of segments that a division without groups of its own is offered with.
 CONSTRUCTIVE_RANGE = (3, 7)
 #: Candidates whose scores differ by less are judged by how well other samples give them again, so many at most.
 NEARLY_EQUAL = 0.06
 MOST_RIVALS = 4
 #: What one more of stability is worth in units of the score, among nearly equal candidates.
-STABILITY_WEIGHT = 0.5
+STABILITY_WEIGHT = 0.4
 #: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
 STABILITY_SLACK = 0.05
 
@@ -178,9 +180,16 @@ class Search:
     def _forced(self) -> bool:
         return self.settings.min_segments == self.settings.max_segments
 
+    @property
+    def _least_average(self) -> int:
+        """Rows that segments must have on average: fewer would say nothing about a kind of customer."""
+        return max(8, round(AVERAGE_SIZE * self.rows_per_segment))
+
     def _numbers(self) -> list[int]:
         """Numbers of clusters to try; a few more than asked for, since small clusters are merged."""
-        most = max(2, self.settings.min_segments, min(self.settings.max_segments, len(self.sample) // 8))
+        most = max(
+            2, self.settings.min_segments, min(self.settings.max_segments, len(self.sample) // self._least_average)
+        )
         distinct = len(np.unique(self.sample.X, axis=0))
         most = min(most + (3 if self._forced else 0), distinct, max(2, len(self.sample) // 2))
         return list(range(min(max(2, self.settings.min_segments), most), most + 1))

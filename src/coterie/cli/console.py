@@ -147,7 +147,7 @@ def _segment_table(study: Study) -> Table:
     table.add_column("Share", justify="right")
     if with_value:
         table.add_column("Revenue", justify="right")
-    table.add_column("How stable")
+    table.add_column("How stable", no_wrap=True)
     table.add_column("What to do", min_width=14)
     for part in study.profiled:
         cells: list[str | Text] = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]

@@ -70,7 +70,10 @@ def _per_segment(axes: Axes, study: Study) -> None:
         )
     for limit, word in ((_PATTERN, "pattern"), (_SURE, "stable")):
         axes.axvline(limit, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
-        axes.text(limit, -0.62, word, ha="center" if word == "stable" else "right", fontsize=8, color=MUTED)
+        left = word == "stable"
+        axes.text(
+            limit + (0.012 if left else -0.012), -0.62, word, ha="left" if left else "right", fontsize=8, color=MUTED
+        )
     names = [wrapped(shown(s.name), 24) for s in study.profiled]
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=8.5)
     axes.set_ylim(len(names) - 0.5, -0.9)

@@ -54,7 +54,7 @@ def demo(
         progress.stage("Making a synthetic store")
         store = write_store(tables_folder or Path(f"{folder}-tables"), customers=customers, seed=seed)
         tables = Tables(orders=(store.orders,), customers=(store.customers,), events=(store.events,))
-        study, folder = run_study(tables, configure(title="Demo store"), folder, progress)
+        study, folder = run_study(tables, configure(title="Demo store", currency="£"), folder, progress)
     tell_study(study, folder, as_json=as_json)
     if open_report and not as_json:
         click.launch(str(folder / "report.html"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from coterie.outputs import Study, load
-from coterie.outputs.charts import NAMES
+from coterie.outputs.charts import NAMES, feature_distributions
 from coterie.outputs.charts.stage_by_segment import hidden_cells
 from coterie.outputs.charts.value_concentration import concentration
 from outputs.factories import make_segmentation
@@ -79,3 +80,11 @@ def test_colours_are_all_different() -> None:
 
     assert len({colour(identity) for identity in range(1, 13)}) == 12 == len(SEGMENT_COLOURS)
     assert colour(3, unusual=True) not in SEGMENT_COLOURS
+
+
+def test_a_number_that_hardly_differs_is_not_said_to_separate_the_segments(study: Study) -> None:
+    faint = study.profiles.assign(effect_size=study.profiles["effect_size"] * 0.05)
+    weak = replace(study, tables={**study.tables, "profiles": faint})
+    titles = [drawing.title for each in (study, weak) if (drawing := feature_distributions.draw(each))]
+    assert "separates the segments best" in titles[0]
+    assert "differs little between the segments" in titles[1]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 20  # customers behind a box
 _MOST_TICKS = 4
+_TELLING = 0.5  # effect size from which a feature separates segments
 
 
 def draw(study: Study) -> Drawing | None:
@@ -27,7 +28,7 @@ def draw(study: Study) -> Drawing | None:
     names = _most_telling(study, 4)
     if not names:
         return None
-    title = f"{_capital(shown(study.features[names[0]].label, 50))} separates the segments best, with overlap"
+    title = _title(study, names[0])
     panels = len(names)
     figure, grid, header = canvas(
         title, (0.31 * len(study.profiled) + 0.62) * (2 if panels > 2 else 1), 8.0, nrows=2 if panels > 2 else 1,
@@ -49,9 +50,25 @@ def draw(study: Study) -> Drawing | None:
 
 
 def _most_telling(study: Study, most: int) -> list[str]:
-    names = [name for name in main_features(study, 12) if feature_column(name) in study.customers]
-    effects = study.profiles.assign(size=study.profiles["effect_size"].abs()).groupby("feature")["size"].max()
-    return sorted(names, key=lambda name: -float(effects.get(name, 0.0)))[:most]
+    """Features with the largest effects; a box around yes and no would show nothing."""
+    names = [
+        name
+        for name in main_features(study, 12)
+        if feature_column(name) in study.customers and study.features[name].kind != Kind.FLAG
+    ]
+    return sorted(names, key=lambda name: -_effect(study, name))[:most]
+
+
+def _effect(study: Study, name: str) -> float:
+    sizes = study.profiles.loc[study.profiles["feature"] == name, "effect_size"].abs()
+    return float(sizes.fillna(0.0).max()) if len(sizes) else 0.0
+
+
+def _title(study: Study, first: str) -> str:
+    label = _capital(shown(study.features[first].label, 50))
+    if _effect(study, first) < _TELLING:
+        return f"{label} differs little between the segments"
+    return f"{label} separates the segments best, with overlap"
 
 
 def _boxes(axes: Axes, study: Study, name: str) -> None:

@@ -193,6 +193,13 @@ def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> list[str]:
     return keys
 
 
+#: What may stand at a key, where the checking library says it for programmers only.
+_ALLOWED = {
+    "as_of": "write the date as 2026-01-31",
+    "memory": "write a number and MB or GB, as in 2GB",
+}
+
+
 def _fault(error: Any) -> str:  # noqa: ANN401  pydantic's error dictionary
     import difflib
 
@@ -205,7 +212,8 @@ def _fault(error: Any) -> str:  # noqa: ANN401  pydantic's error dictionary
         return f"Unknown key '{key}'." + (
             f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(known)}."
         )
-    return f"Key '{key}' is {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}."
+    known = _ALLOWED.get(key) or f"{error['msg'][0].lower()}{error['msg'][1:]}"
+    return f"Key '{key.removesuffix('.[key]')}' is {error['input']!r}: {known}."
 
 
 def dump_config(config: Config) -> str:

@@ -39,7 +39,13 @@ def order_rows() -> Rows:
 def customer_rows(n: int = 90) -> Rows:
     """Customers whose ages, incomes and households differ."""
     return [
-        [f"K{i:03}", str(18 + i * 7 % 60), str(12_000 + i * 977 % 50_000), ("Oslo", "Bern", "Rome")[i % 3], str(1 + i % 6)]
+        [
+            f"K{i:03}",
+            str(18 + i * 7 % 60),
+            str(12_000 + i * 977 % 50_000),
+            ("Oslo", "Bern", "Rome")[i % 3],
+            str(1 + i % 6),
+        ]
         for i in range(n)
     ]
 
@@ -63,3 +69,6 @@ def with_column(column: int, new: Callable[[int, str], str]) -> Rows:
 def with_cells(column: int, cells: dict[int, str]) -> Rows:
     """Give the orders with other texts in single cells of one column: row number, from 0, -> text."""
     return with_column(column, lambda number, old: cells.get(number, old))
+
+
+ROWS = order_rows()

@@ -33,6 +33,8 @@ _MOJIBAKE = (b"\xc3\x83\xc2", b"\xc3\xa2\xe2\x82\xac")
 _UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 #: Share of letters beyond ASCII above which a text is not Western.
 _NOT_WESTERN = 0.25
+#: A script of its own uses more different letters beyond ASCII than this.
+_FEW_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -241,12 +243,14 @@ def _western(found: _HighBytes, file: str, path: Path) -> str:
     """CP1252, or Latin-1 where CP1252 has no such byte; refuse a text that does not look Western.
 
     Detectors that score letter frequencies misread short Western tables, so the decision rests on two plain facts: how
-    many letters lie beyond ASCII (vowels stand for letters), and whether they lie where CP1252 keeps its letters.
+    many letters lie beyond ASCII (vowels stand for letters), and whether they lie where CP1252 keeps its letters. A few
+    different ones, however often, are a repeated word such as a town's name among codes and numbers, not a script.
     """
     counts = found.counts or Counter()
     letters = sum(count for byte, count in counts.items() if byte >= 0xC0)
     marks = sum(count for byte, count in counts.items() if 0x80 <= byte < 0xA0)
-    if letters > _NOT_WESTERN * (found.letters + letters) and letters > 20:
+    different = sum(byte >= 0xC0 for byte in counts)
+    if letters > _NOT_WESTERN * (found.letters + letters) and letters > 20 and different > _FEW_LETTERS:
         raise _unsafe(file, _candidates(path))
     if marks > 3 and marks > 2 * letters and any(byte in _UNDEFINED_CP1252 for byte in counts):
         raise _unsafe(file, ["cp850", "mac_roman"])

@@ -200,3 +200,22 @@ def test_segments_with_the_same_play_are_told_of_each_other():
     others = [segment for segment in segments.values() if segment not in twins]
     titles = [segment.play.title for segment in others]
     assert all(("same play" in s.play.message) == (titles.count(s.play.title) > 1) for s in others)
+
+
+def test_nobody_is_led_to_a_habit_long_after_the_habit_broke_off():
+    customers, labels = shop()
+    profiles = describe(customers, assigned(labels), chosen(5), basis_of(customers))
+    late = Figures(
+        size=500,
+        core=400,
+        orders=2,
+        mean_orders=2.3,
+        recency=373,
+        gap=87,
+        overdue=4.3,
+        scores=(3.6, 2.3, 2.8),
+        scored=1.0,
+    )
+    assert choose_play(profiles.segments[0], late, profiles.table, customers)[0] == "dozing"
+    on_time = replace(late, recency=80, overdue=0.95)
+    assert choose_play(profiles.segments[0], on_time, profiles.table, customers)[0] == "growing"

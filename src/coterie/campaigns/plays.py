@@ -49,6 +49,8 @@ _NUDGE = 0.85
 _GRACE = 1.5
 #: Below this part of the own usual gap, nobody is late, whatever the scores say.
 _NOT_LATE = 0.9
+#: From so many of the own usual gaps without an order, no habit can be growing.
+_LONG_LATE = 3
 #: Smallest average discount of bargain hunters.
 _BARGAIN = 0.15
 #: A stage is told as evidence when this part of the segment is at it.
@@ -165,6 +167,8 @@ def _corrected(key: str, figures: Figures, scores: tuple[float, float, float]) -
         key = "growing" if recent >= 3.5 else "dozing"
     if key == "growing" and not first_order and often >= 3.5 and recent >= 3.5:
         key = "loyal"
+    if key == "growing" and figures.overdue >= _LONG_LATE:
+        key = "dozing"
     if key in ("lapsed", "lost", "dozing", "at_risk", "attention", "cannot_lose") and _buys_in_season(figures):
         return "seasonal"
     if key in ("growing", "dozing") and much < 3 and figures.looks >= _LOOKING * figures.shop_looks:

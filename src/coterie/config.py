@@ -212,8 +212,8 @@ def _fault(error: Any) -> str:  # noqa: ANN401  pydantic's error dictionary
         return f"Unknown key '{key}'." + (
             f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(known)}."
         )
-    known = _ALLOWED.get(key) or f"{error['msg'][0].lower()}{error['msg'][1:]}"
-    return f"Key '{key.removesuffix('.[key]')}' is {error['input']!r}: {known}."
+    allowed = _ALLOWED.get(key) or f"{error['msg'][0].lower()}{error['msg'][1:]}"
+    return f"Key '{key.removesuffix('.[key]')}' is {error['input']!r}: {allowed}."
 
 
 def dump_config(config: Config) -> str:

@@ -75,6 +75,7 @@ def check_orders(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding
     n = dict(zip(names, found, strict=True))
     _refuse_huge(staged, table, n["all"])
     findings = _told_counts(table, n)
+    findings += _without_money(engine, table, relation)
     findings += _repeated_lines(engine, table, relation)
     findings += _undone(engine, staged)
     findings += _spellings(engine, staged)
@@ -148,6 +149,17 @@ def _told_counts(table: str, n: dict[str, Any]) -> list[Finding]:
             )
         )
     return findings
+
+
+def _without_money(engine: DuckDBEngine, table: str, relation: str) -> list[Finding]:
+    free, everyone = engine.row(
+        f"SELECT count(*) FILTER (WHERE net = 0), count(*) FROM (SELECT sum(amount) AS net FROM {relation} GROUP BY customer_id)"
+    )
+    if not everyone or free < 0.95 * everyone:
+        return []
+    message = f"{free:,} of {everyone:,} customers have a net revenue of 0, so money hardly tells customers apart."
+    remedy = "If they did pay, check that the amount column is the right one: --map amount=COLUMN."
+    return [Finding("hardly-any-revenue", Severity.WARNING, message, remedy, table, count=int(free))]
 
 
 def _repeated_lines(engine: DuckDBEngine, table: str, relation: str) -> list[Finding]:

@@ -60,3 +60,11 @@ def test_scales_of_scores_are_not_printed_as_units_and_thousands_are_written_out
     income = Feature("income", "income", "thousand $", Kind.MONEY, Block.DEMOGRAPHICS, meaning="Income.")
     assert words.amount(48, score, "") == "48"
     assert words.amount(61.5, income, "£") == "$61,500"
+
+
+def test_one_of_a_unit_is_told_in_the_singular() -> None:
+    categories = Feature(
+        "category_count", "number of categories", "categories", Kind.COUNT, Block.INTERESTS, meaning="All."
+    )
+    assert words.amount(1, categories, "") == "1 category"
+    assert words.amount(2, categories, "") == "2 categories"

@@ -6,7 +6,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING
 
-from coterie.profiles import money_in_unit
+from coterie.profiles import money_in_unit, singular
 from coterie.profiles import share as profiles_share
 from coterie.vocabulary import Kind
 
@@ -107,11 +107,6 @@ def rounded_down(value: float) -> str:
     return f"{math.floor(100 * value + 1e-9) / 100:.2f}"
 
 
-def singular(unit: str) -> str:
-    """Take the plural s off a unit: "days" becomes "day"."""
-    return unit[:-1] if unit.endswith("s") else unit
-
-
 def number_word(value: int, capital: bool = False) -> str:
     """Small numbers as words."""
     small = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -151,11 +146,6 @@ def beside(here: float, overall: float) -> str:
     if ratio > 0.95:
         return "about the same"
     return f"{100 * (1 - ratio):.0f} % less" if ratio > 0 else "none"
-
-
-def listed(words: list[str]) -> str:
-    """Join words as a person does: "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 def method_name(method: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         number,
         plain,
         share,
+        singular,
         tell,
     )
 
@@ -40,6 +41,7 @@ __all__ = [
     "plain",
     "recent_part",
     "share",
+    "singular",
     "tell",
     "topic_of",
 ]
@@ -62,6 +64,7 @@ _HOMES = {
     "plain": "coterie.profiles.wording",
     "recent_part": "coterie.profiles.lexicon",
     "share": "coterie.profiles.wording",
+    "singular": "coterie.profiles.wording",
     "tell": "coterie.profiles.wording",
     "topic_of": "coterie.profiles.lexicon",
 }

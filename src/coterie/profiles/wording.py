@@ -99,9 +99,14 @@ def counted(value: float, unit: str) -> str:
         return text
     if text == "0":
         return f"no {unit}"
-    if text == "1" and unit.endswith("s") and not unit.endswith("ss"):
-        unit = unit[:-3] + "y" if unit.endswith("ies") else unit[:-1]
-    return f"{text} {unit}"
+    return f"{text} {singular(unit) if text == '1' else unit}"
+
+
+def singular(unit: str) -> str:
+    """Tell one of a unit: `order` for orders, `category` for categories."""
+    if not unit.endswith("s") or unit.endswith("ss"):
+        return unit
+    return unit[:-3] + "y" if unit.endswith("ies") else unit[:-1]
 
 
 def tell(value: float, feature: Feature, currency: str = "") -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
 from coterie.outputs.words import shown
+from coterie.profiles import listed
 from coterie.vocabulary import Severity
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _table(report: dict[str, Any], described: set[str]) -> dict[str, Any]:
 
 
 def _columns(names: Iterable[str]) -> str:
-    return words.listed([shown(name, 40) for name in names][:_MOST_COLUMNS])
+    return listed([shown(name, 40) for name in names][:_MOST_COLUMNS])
 
 
 def _finding(finding: Any) -> dict[str, str]:  # noqa: ANN401  a Finding

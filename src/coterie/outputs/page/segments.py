@@ -10,7 +10,7 @@ from coterie.outputs.charts.category_preferences import category_features, categ
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.words import shown
-from coterie.profiles import IN_BURSTS, capital, label_in_sentence, recent_part
+from coterie.profiles import IN_BURSTS, capital, label_in_sentence, listed, recent_part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +136,7 @@ def _typical(study: Study, segment: Segment) -> str:
         in_bursts = name == "median_gap_days" and _value(study, segment, "gap_variation") >= IN_BURSTS
         if name in study.features and not math.isnan(value) and not in_bursts:
             parts.append(phrase.format(words.amount(value, study.features[name], study.currency)))
-    return f"The typical member {words.listed(parts)}." if len(parts) > 1 else ""
+    return f"The typical member {listed(parts)}." if len(parts) > 1 else ""
 
 
 def _favourites(study: Study, segment: Segment) -> list[dict[str, str]]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: Customers needed for each segment asked for.
 ROWS_PER_SEGMENT = 10
 #: In small tables segments hold this many times as many on average, so that 200 customers give at most eight.
-AVERAGE_SIZE = 2.5
+AVERAGE_FACTOR = 2.5
 #: Numbers of segments that a division without groups of its own is offered with.
 CONSTRUCTIVE_RANGE = (3, 7)
 #: Candidates whose scores differ by less are judged by how well other samples give them again, so many at most.
@@ -182,8 +182,8 @@ class Search:
 
     @property
     def _least_average(self) -> int:
-        """Rows that segments must have on average: fewer would say nothing about a kind of customer."""
-        return max(8, round(AVERAGE_SIZE * self.rows_per_segment))
+        """Rows that segments must have on average, 8 in any table: fewer would say nothing about a kind of customer."""
+        return max(8, round(AVERAGE_FACTOR * self.rows_per_segment))
 
     def _numbers(self) -> list[int]:
         """Numbers of clusters to try; a few more than asked for, since small clusters are merged."""

@@ -35,7 +35,7 @@ _STEPS = {
     ),
     VerdictWord.NATURAL: (
         "Natural groups",
-        "The segments are groups of their own and come back in fresh samples. Treat them as real.",
+        "The segments are groups of their own and come back in fresh samples. The badge of each says how surely.",
     ),
 }
 

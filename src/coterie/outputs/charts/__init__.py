@@ -71,10 +71,17 @@ class Charts(Mapping[str, "Figure"]):
 
 
 def _settled(drawing: Drawing | None) -> Drawing | None:
-    """Lay a chart out once and for all, so that each saving gives the same picture."""
+    """Lay a chart out once and for all, so that each saving gives the same picture.
+
+    The solver behind the layout may give places that differ in their last bits from one run to the next; they are
+    rounded to a millionth of the figure.
+    """
     if drawing is not None:
         drawing.figure.draw_without_rendering()
         drawing.figure.set_layout_engine("none")
+        for axes in drawing.figure.axes:
+            left, bottom, width, height = (round(float(at), 6) for at in axes.get_position(original=True).bounds)
+            axes.set_position((left, bottom, width, height))
     return drawing
 
 

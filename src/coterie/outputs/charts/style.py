@@ -103,7 +103,7 @@ class Drawing:
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue().decode("utf-8")
-        return text.replace("'DejaVu Sans', sans-serif", _SCREEN_FONTS).replace("'DejaVu Sans'", _SCREEN_FONTS)
+        return re.sub(r"'DejaVu Sans'(, sans-serif)?", _SCREEN_FONTS, text)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,10 +106,11 @@ def segment(
     """
     config = config or Config()
     stage = _Stages(progress)
-    with DuckDBEngine(config.memory, config.threads) as engine:
-        with stage("read", "Reading the tables"), _loading(*_LATER_ROOMS, *also_load):
+    with _loading(also_load) as rooms_loaded, DuckDBEngine(config.memory, config.threads) as engine:
+        with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
-            preparation.refuse_never(config.basis.columns, _barred(shop))
+            rooms_loaded.wait()
+        preparation.refuse_never(config.basis.columns, _barred(shop))
         left_out = sources.rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
@@ -215,21 +216,28 @@ _LATER_ROOMS = tuple(
 
 
 @contextmanager
-def _loading(*modules: str) -> Iterator[None]:
-    """Import modules while the engine, which needs no interpreter, is at work; wait for them at the end.
+def _loading(also: Sequence[str]) -> Iterator[Event]:
+    """Import later rooms, then other modules, while the engine, which needs no interpreter, is at work.
 
-    One thread imports them all, one after the other: two threads inside one package can find it half made.
+    One thread imports them all, one after the other: two threads inside one package can find it half made. So nobody
+    enters a later room before the event that is given, and all is loaded when the body ends.
     """
+    rooms_loaded = Event()
 
-    def load() -> None:
+    def load(modules: Sequence[str]) -> None:
         with suppress(ImportError):  # whoever needs the module meets the error again, where it can be told
             for module in modules:
                 import_module(module)
 
-    thread = Thread(target=load, daemon=True)
+    def load_all() -> None:
+        load(_LATER_ROOMS)
+        rooms_loaded.set()
+        load(also)
+
+    thread = Thread(target=load_all, daemon=True)
     thread.start()
     try:
-        yield
+        yield rooms_loaded
     finally:
         thread.join()
 

@@ -335,7 +335,7 @@ class Search:
     def _stability_by_number(self, winner: Scored, stability: Stability) -> dict[int, np.ndarray]:
         """Bootstrap agreement by number of segments: all numbers for K-Means, the neighbours for other methods."""
         found = {winner.n_segments: stability.pairs}
-        pairs = max(4, self.settings.bootstraps // 3)
+        pairs = max(4, self.settings.bootstraps // 5)
         reach = self.settings.max_segments if winner.trial.method == "kmeans" else 1
         for trial in self._siblings(winner):
             number = int(trial.parameters["k"])

@@ -83,5 +83,5 @@ def _png(figure: Any) -> bytes:  # noqa: ANN401  a matplotlib figure
 
     buffer = io.BytesIO()
     with look():
-        figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
     return buffer.getvalue()

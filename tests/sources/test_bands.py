@@ -31,7 +31,10 @@ def test_headers_are_split_into_plain_words():
     assert words("AnnualIncome (k$)") == ("annual", "income")
     assert words("N° client") == ("no", "client")
     assert unit_of("AnnualIncome (k$)") == "k$"
-    assert label_of("NumWebPurchases") == "num web purchases"
+    assert label_of("NumWebPurchases") == "number of web purchases"
+    assert label_of("no_of_children") == "number of children"
+    assert label_of("no_show") == "no show"
+    assert label_of("MntMeatProducts") == "amount of meat products"
 
 
 def test_clean_names_are_unique():

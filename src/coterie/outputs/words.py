@@ -6,6 +6,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING
 
+from coterie.profiles import money as profiles_money
 from coterie.profiles import money_in_unit, singular
 from coterie.profiles import share as profiles_share
 from coterie.vocabulary import Kind
@@ -63,10 +64,9 @@ def money(value: float, currency: str) -> str:
     if math.isnan(value):
         return _UNKNOWN
     size = abs(value)
-    if size >= 999_500:
-        number = f"{size / 1e6:,.2f}".rstrip("0").rstrip(".") + " million"
-    else:
-        number = f"{size:,.0f}" if size >= 99.5 or not size else f"{size:,.2f}"
+    if size < 999_500:
+        return profiles_money(value, currency)
+    number = f"{size / 1e6:,.2f}".rstrip("0").rstrip(".") + " million"
     sign = "−" if value < 0 else ""
     if not currency:
         return sign + number

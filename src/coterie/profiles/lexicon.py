@@ -304,19 +304,6 @@ _WORDS: tuple[tuple[str, Words], ...] = (
     ),
 )
 
-#: Beginnings of column headers, spelled out.
-_SPELLED_OUT = (
-    (r"^(?:num|nb|nr|cnt)[. ]+deals purchases$", "number of purchases on offer"),
-    (r"^(?:mens|men's)$", "menswear"),
-    (r"^(?:womens|women's)$", "womenswear"),
-    (r"^kid ?home$", "small children at home"),
-    (r"^teen ?home$", "teenagers at home"),
-    (r"^(num|nb|nr|no|cnt)[. ]+(?=\w)", "number of "),
-    (r"^(mnt|amt)[. ]+(?=\w)", "amount of "),
-    (r"^(avg)[. ]+(?=\w)", "average "),
-    (r"^(pct)[. ]+(?=\w)", "percentage of "),
-)
-
 #: Parts of the day and the week as the end of "Places 40 % of orders …".
 _TIMES = {
     "weekend": "at the weekend",
@@ -374,8 +361,6 @@ def label_in_sentence(feature: Feature) -> str:
     if feature.name == "spend_trend":
         return "part of spending that is recent"
     label = plain(re.sub(r"\s*\([^)]*\)", "", feature.label), 60)
-    for short, long in _SPELLED_OUT:
-        label = re.sub(short, long, label, flags=re.IGNORECASE)
     return plain(feature.name.replace("_", " "), 60) if label == "not given" else label
 
 

@@ -51,9 +51,26 @@ def clean_name(header: str, taken: Iterable[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in used)
 
 
+#: Beginnings of column headers, spelled out.
+_SPELLED_OUT = (
+    (r"^(?:num|nb|nr|cnt)[. ]+deals purchases$", "number of purchases on offer"),
+    (r"^(?:mens|men's)$", "menswear"),
+    (r"^(?:womens|women's)$", "womenswear"),
+    (r"^kid ?home$", "small children at home"),
+    (r"^teen ?home$", "teenagers at home"),
+    (r"^(?:(?:num|nb|nr|cnt) (?:of )?|no of )(?=\w)", "number of "),
+    (r"^(?:mnt|amt) (?:of )?(?=\w)", "amount of "),
+    (r"^(avg)[. ]+(?=\w)", "average "),
+    (r"^(pct)[. ]+(?=\w)", "percentage of "),
+)
+
+
 def label_of(header: str) -> str:
-    """Plain words for people: `NumWebPurchases` -> `num web purchases`."""
-    return " ".join(words(header)) or header.strip().lower()
+    """Plain words for people: `NumWebPurchases` -> `number of web purchases`."""
+    label = " ".join(words(header)) or header.strip().lower()
+    for short, long in _SPELLED_OUT:
+        label = re.sub(short, long, label)
+    return label
 
 
 def match(header: str, names: Sequence[str]) -> float:

@@ -43,7 +43,12 @@ def spread_seeds(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def lloyd(
-    X: np.ndarray, centres: np.ndarray, max_iter: int = 100, tol: float = 1e-4
+    X: np.ndarray,
+    centres: np.ndarray,
+    max_iter: int = 100,
+    tol: float = 1e-4,
+    *,
+    weights: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Alternate between assigning rows to their nearest centre and moving centres to their mean.
 
@@ -56,43 +61,49 @@ def lloyd(
     max_iter : int
     tol : float
         Stops when the centres' squared shift falls below `tol` times the mean variance of the columns.
+    weights : float array of shape (n,), how often each row counts; once each where it is None
 
     Returns
     -------
     centres : float array of shape (k, d)
     labels : int array of shape (n,)
-    inertia : float, sum of squared distances to the nearest centre
+    inertia : float, weighted sum of squared distances to the nearest centre
     """
-    centres = centres.copy()
-    limit = tol * X.var(axis=0).mean()
-    squares = (X**2).sum()
+    # With a column of ones, |c|² and the sizes of the clusters come out of the same products as the rest.
+    wide = np.column_stack([X, np.ones(len(X))])
+    heavy = wide if weights is None else wide * weights[:, None]
+    moments = heavy.T @ wide
+    squares = float(np.trace(moments[:-1, :-1]))
+    limit = tol * _mean_variance(moments)
     for _ in range(max_iter):
-        labels, reached = _nearest(X, centres)
-        moved = _means(X, labels, centres, reached)
+        scores = _scores(wide, centres)
+        moved = _means(wide, heavy, scores.argmin(axis=1), scores)
         shift = ((moved - centres) ** 2).sum()
         centres = moved
         if shift <= limit:
             break
-    labels, reached = _nearest(X, centres)
-    return centres, labels, float(max(reached.sum() + squares, 0.0))
-
-
-def _nearest(X: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest centre in the linear form |c|² - 2 c·x, which leaves |x|² out."""
-    scores = (centres**2).sum(axis=1) - 2 * (X @ centres.T)
+    scores = _scores(wide, centres)
     labels = scores.argmin(axis=1)
-    return labels, scores[np.arange(len(X)), labels]
+    reached = scores[np.arange(len(X)), labels] @ heavy[:, -1]
+    return centres, labels, float(max(reached + squares, 0.0))
 
 
-def _means(X: np.ndarray, labels: np.ndarray, centres: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    k = len(centres)
-    member = np.zeros((len(X), k))
-    member[np.arange(len(X)), labels] = 1
-    counts = member.sum(axis=0)
-    sums = member.T @ X
-    empty = np.flatnonzero(counts == 0)
+def _mean_variance(moments: np.ndarray) -> float:
+    total = moments[-1, -1]
+    each = np.diag(moments)[:-1] / total - (moments[-1, :-1] / total) ** 2
+    return max(float(each.mean()), 0.0)
+
+
+def _scores(wide: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Squared distances in the linear form |c|² - 2 c·x, which leaves |x|² out; shape (n, k)."""
+    return np.asarray(wide @ np.column_stack([-2 * centres, (centres**2).sum(axis=1)]).T)
+
+
+def _means(wide: np.ndarray, heavy: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    member = labels == np.arange(scores.shape[1])[:, None]
+    sums = member.astype(float) @ heavy
+    empty = np.flatnonzero(sums[:, -1] == 0)
     if empty.size:
-        far = np.argsort(-(reached + (X**2).sum(axis=1)), kind="stable")[: len(empty)]
-        sums[empty] = X[far]
-        counts[empty] = 1
-    return np.asarray(sums / counts[:, None])
+        apart = scores[np.arange(len(labels)), labels] + (wide[:, :-1] ** 2).sum(axis=1)
+        sums[empty] = wide[np.argsort(-apart, kind="stable")[: len(empty)]]
+    return np.asarray(sums[:, :-1] / sums[:, -1:])

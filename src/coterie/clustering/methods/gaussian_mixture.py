@@ -1,4 +1,4 @@
-"""Gaussian mixtures by scikit-learn's EM, started from a given partition."""
+"""Gaussian mixtures by EM, started from a given partition."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as _Mixture
+
+from coterie.clustering.kernels.gaussian_em import Components, Quadratic, climb, posteriors, quadratic
 
 
 def variance_floor(X: np.ndarray) -> float:
@@ -25,6 +27,8 @@ def variance_floor(X: np.ndarray) -> float:
     return spread * 1e-4
 
 
+#: Numbers that the table of products of columns may hold; beyond, scikit-learn's EM takes its place, which needs none.
+_MOST_PRODUCTS = 4_000_000
 _MANY_COLUMNS = 4
 _LUMP = 0.05
 _LUMPY_FLOOR = 0.1
@@ -54,7 +58,14 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.max_iter = max_iter
         self.reg_covar = reg_covar
 
-    def fit(self, X: np.ndarray, y: object = None, *, start: np.ndarray | None = None) -> Self:  # noqa: ARG002
+    def fit(
+        self,
+        X: np.ndarray,
+        y: object = None,  # noqa: ARG002  scikit-learn's signature
+        *,
+        start: np.ndarray | None = None,
+        table: Quadratic | None = None,
+    ) -> Self:
         """Fit from a partition.
 
         Parameters
@@ -62,12 +73,35 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         X : float array of shape (n, d)
         y : ignored
         start : int array of shape (n,), labels 0 … k-1; without it a single component is fitted
+        table : Quadratic, `X` laid out by `quadratic`, where several numbers of components share it
         """
         labels = np.zeros(len(X), dtype=np.int64) if start is None else np.unique(start, return_inverse=True)[1]
-        return self.fit_from(X, *self._moments(X, labels))
+        return self.fit_from(X, *self._moments(X, labels), table=table)
 
-    def fit_from(self, X: np.ndarray, weights: np.ndarray, means: np.ndarray, precisions: np.ndarray) -> Self:
+    def fit_from(
+        self,
+        X: np.ndarray,
+        weights: np.ndarray,
+        means: np.ndarray,
+        precisions: np.ndarray,
+        *,
+        table: Quadratic | None = None,
+    ) -> Self:
         """Fit from given parameters, as when a mixture found on a sample is refined on more rows."""
+        n, d = X.shape
+        full = self.covariance_type == "full"
+        if table is None and n * (d * (d + 3) / 2 if full else 2 * d) > _MOST_PRODUCTS:
+            return self._fit_by_parts(X, weights, means, precisions)
+        laid_out = quadratic(X, full=full) if table is None else table
+        start = Components(weights / weights.sum(), means, precisions)
+        found, joint = climb(laid_out, start, self.reg_covar, self.max_iter)
+        self.weights_, self.means_, self.precisions_ = found.weights, found.means, found.precisions
+        self.labels_ = joint.argmax(axis=1)
+        free = len(weights) * (1 + d + (d * (d + 1) / 2 if full else d)) - 1
+        self.bic_ = float(free * np.log(n) - 2 * n * posteriors(joint)[1])
+        return self
+
+    def _fit_by_parts(self, X: np.ndarray, weights: np.ndarray, means: np.ndarray, precisions: np.ndarray) -> Self:
         mixture = _Mixture(
             len(weights),
             covariance_type=self.covariance_type,

@@ -1,0 +1,47 @@
+"""EM for Gaussian mixtures against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.mixture import GaussianMixture as Reference
+
+from coterie.clustering.kernels.lloyd import lloyd
+from coterie.clustering.methods import gaussian_mixture
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+
+
+@pytest.mark.parametrize("kind", ["full", "diag"])
+@pytest.mark.parametrize(("k", "d"), [(1, 3), (3, 1), (4, 5)])
+def test_the_mixture_is_the_one_that_scikit_learn_reaches_from_the_same_start(kind: str, k: int, d: int, blobs) -> None:
+    X = blobs(300, 4, d, 2.0, seed=d)[0] + 7.0  # off the origin, where squares would lose digits
+    start = np.random.default_rng(0).integers(0, k, len(X))
+    ours = GaussianMixture(covariance_type=kind).fit(X, start=start)
+    weights, means, precisions = ours._moments(X, start)
+    theirs = Reference(
+        k, covariance_type=kind, weights_init=weights / len(X), means_init=means, precisions_init=precisions,
+        reg_covar=1e-4, max_iter=80, random_state=0,
+    ).fit(X)  # fmt: skip
+    np.testing.assert_allclose(ours.means_, theirs.means_, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(ours.precisions_, theirs.precisions_, rtol=1e-8)
+    np.testing.assert_array_equal(ours.labels_, theirs.predict(X))
+    assert ours.bic_ == pytest.approx(theirs.bic(X))
+
+
+def test_a_table_too_wide_for_products_is_fitted_alike(blobs, monkeypatch) -> None:
+    X, truth = blobs(300, 3, 4, 3.0, seed=2)
+    one = GaussianMixture().fit(X, start=truth)
+    monkeypatch.setattr(gaussian_mixture, "_MOST_PRODUCTS", 10)
+    two = GaussianMixture().fit(X, start=truth)
+    np.testing.assert_array_equal(one.labels_, two.labels_)
+    assert one.bic_ == pytest.approx(two.bic_)
+
+
+def test_a_weight_counts_as_so_many_copies_in_k_means(blobs) -> None:
+    X, _ = blobs(120, 3, 2, 3.0, seed=5)
+    times = np.random.default_rng(1).integers(1, 4, len(X))
+    centres, labels, inertia = lloyd(X, X[:3], weights=times.astype(float))
+    copied, labels_of_copies, inertia_of_copies = lloyd(np.repeat(X, times, axis=0), X[:3])
+    np.testing.assert_allclose(centres, copied, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(np.repeat(labels, times), labels_of_copies)
+    assert inertia == pytest.approx(inertia_of_copies)

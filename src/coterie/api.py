@@ -85,6 +85,7 @@ def segment(
     events: object = None,
     responses: object = None,
     config: Config | str | Path | None = None,
+    like: Study | str | Path | None = None,
     progress: Progress = SILENT,
     **options: Any,  # noqa: ANN401  the names and types are those of OPTIONS
 ) -> Study:
@@ -98,6 +99,9 @@ def segment(
         Tables whose kind you say.
     config : Config or path, optional
         Settings, or a `coterie.toml`.
+    like : Study or path, optional
+        An earlier study. The segments are found anew; those that are the same people keep its ids, names and colours,
+        and `study.tables["moved"]` tells who went where. Its settings hold where `config` is not given.
     progress : Progress, optional
         Is told the stages of the work.
     **options
@@ -120,7 +124,10 @@ def segment(
     from coterie.pipeline import segment as run
 
     named = Tables(tables, _several(orders), _several(customers), _several(events), _several(responses))
-    return Study.from_segmentation(run(named.inputs(), configure(config, **options), progress=progress))
+    before = load(like) if isinstance(like, (str, Path)) else like
+    settings = configure(config or (before.settings_anew if before else None), **options)
+    earlier = before.as_earlier() if before else None
+    return Study.from_segmentation(run(named.inputs(), settings, progress=progress, earlier=earlier))
 
 
 def check(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from coterie.clustering import Assignment, Choice
     from coterie.preparation import Basis, Recipe
-    from coterie.profiles import Profiles
+    from coterie.profiles import Earlier, Profiles
     from coterie.sources import Input, Shop, TableReport
     from coterie.vocabulary import CustomerTable, Finding, Segment
 
@@ -85,6 +85,7 @@ def segment(
     *,
     progress: Progress = SILENT,
     also_load: Sequence[str] = (),
+    earlier: Earlier | None = None,
 ) -> Segmentation:
     """Find, judge, name and explain the segments of a shop's customers, and plan a play for each.
 
@@ -98,6 +99,8 @@ def segment(
         Is told the stages and how far each has come.
     also_load : sequence of str, optional
         Modules that the caller needs afterwards: they are loaded while the engine reads.
+    earlier : Earlier, optional
+        An earlier study: segments that are the same people keep its ids and names.
 
     Raises
     ------
@@ -124,7 +127,7 @@ def segment(
     with stage("assign"):
         assignment = choice.assigner.assign(prepared)
     with stage("describe", "Naming and explaining the segments"):
-        described = profiles.describe(customers, assignment, choice, basis)
+        described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
         segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
     return Segmentation(

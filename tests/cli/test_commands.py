@@ -108,6 +108,26 @@ def test_a_study_is_never_overwritten_and_that_is_said_before_the_work(studied: 
     assert "Trying methods" not in result.stderr
 
 
+def test_a_later_study_keeps_the_ids_and_names_of_an_earlier_one(
+    studied: Path, store: WrittenStore, tmp_path: Path
+) -> None:
+    orders = pd.read_csv(store.orders, dtype=str)
+    orders.iloc[: int(0.98 * len(orders))].to_csv(tmp_path / "orders.csv", index=False)
+    result = run("segment", tmp_path / "orders.csv", store.customers, "--like", studied, "--out", tmp_path / "later")
+    assert result.exit_code == 0, result.output
+    assert "who are in the earlier study" in result.stdout
+    change = json.loads((tmp_path / "later" / "manifest.json").read_text())["change"]
+    names = pd.read_csv(tmp_path / "later" / "segments.csv", index_col="segment_id")["name"]
+    before = pd.read_csv(studied / "segments.csv", index_col="segment_id")["name"]
+    assert change["kept"]
+    assert names.loc[change["kept"]].equals(before.loc[change["kept"]])
+    assert not set(change["new"]) & set(before.index)
+    moved = pd.read_csv(tmp_path / "later" / "moved.csv")
+    assert moved.loc[moved["to_segment_id"] > 0, "customers"].sum() == len(
+        pd.read_csv(tmp_path / "later/customers.csv")
+    )
+
+
 def test_settings_of_a_run_can_be_written_and_used_again(store: WrittenStore, tmp_path: Path) -> None:
     settings = tmp_path / "coterie.toml"
     first = run("segment", store.orders, "--out", tmp_path / "a", "--segments", "3", "--write-config", settings)

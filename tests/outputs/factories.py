@@ -372,7 +372,7 @@ def make_segmentation(
         assignment=SimpleNamespace(labels=labels),
         profiles=SimpleNamespace(
             segments=segments, id_of_label=ids, table=table, descriptors=descriptors, membership=membership,
-            rule_fidelity=0.81, tree_text="orders > 8.5: segment 1",
+            rule_fidelity=0.81, tree_text="orders > 8.5: segment 1", change=None,
         ),
         stages=make_stages(frame),
         segments=segments,

@@ -100,6 +100,8 @@ def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:
     console.print(Text(str(study.verdict.sentence), style="bold"))
     console.print()
     console.print(_segment_table(study))
+    for sentence in (study.manifest.get("change") or {}).get("sentences", ()):
+        console.print(Text(sentence))
     warnings = sum(finding.severity == "warning" for finding in study.findings)
     if warnings:
         console.print(
@@ -129,6 +131,7 @@ def study_document(study: Study, folder: Path) -> dict[str, Any]:
             {key: value for key, value in to_plain(segment).items() if key not in ("typical", "edge")}
             for segment in study.profiled
         ],
+        "change": to_plain(study.manifest.get("change")),
         "findings": to_plain(study.findings),
     }
 

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 STUDIES = Path("studies")
 
 
-def run_study(tables: Tables, config: Config, out: Path | None, progress: Progress) -> tuple[Study, Path]:
-    """Run a study and write its folder, which must not hold anything yet."""
+def run_study(
+    tables: Tables, config: Config, out: Path | None, progress: Progress, *, like: Study | None = None
+) -> tuple[Study, Path]:
+    """Run a study, as a later one of `like` if there is one, and write its folder, which must not hold anything yet."""
     from coterie.pipeline import segment
 
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)
-    segmentation = segment(inputs, config, progress=progress, also_load=("coterie.outputs.charts.style",))
+    earlier = like.as_earlier() if like else None
+    drawing = ("coterie.outputs.charts.style",)
+    segmentation = segment(inputs, config, progress=progress, also_load=drawing, earlier=earlier)
 
     from coterie.outputs import Study
 

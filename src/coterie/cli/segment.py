@@ -23,13 +23,26 @@ from coterie.cli.options import (
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Study folder (default studies/<time>-<name>)."
 )
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    metavar="STUDY",
+    help="An earlier study: segments of the same people keep its ids and names; its settings hold unless you say more.",
+)
 @finding_options
 @reading_options
 @click.option(
     "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write the settings of this run as TOML."
 )
 @talking_options
-def segment(out: Path | None, write_config: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+def segment(
+    out: Path | None,
+    like: Path | None,
+    write_config: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:
     """Find the segments in a store's tables and write a study.
 
     TABLE... are CSV, Excel, Parquet or JSON lines files, folders or globs: orders, customers, events, responses in
@@ -40,15 +53,18 @@ def segment(out: Path | None, write_config: Path | None, as_json: bool, quiet: b
       coterie segment orders.csv
       coterie segment orders.csv customers.xlsx --segments 3..6
       coterie segment Mall_Customers.csv --basis "AnnualIncome (k$),SpendingScore (1-100)"
+      coterie segment orders_to_june.csv --like studies/20260531-101500-orders
       coterie segment log.txt --delimiter whitespace --columns customer_id,date,quantity,amount
     """
+    from coterie.api import load
     from coterie.cli.console import Drawn, tell_study
     from coterie.cli.running import run_study
 
     tables = tables_of(options)
-    config = settings_of(options)
+    earlier = load(like) if like else None
+    config = settings_of(options, earlier.settings_anew if earlier else None)
     with Drawn(quiet=quiet or as_json) as progress:
-        study, folder = run_study(tables, config, out, progress)
+        study, folder = run_study(tables, config, out, progress, like=earlier)
     if write_config:
         write_config.write_text(study.settings_toml(), encoding="utf-8")
     tell_study(study, folder, as_json=as_json)

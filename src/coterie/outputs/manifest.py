@@ -54,6 +54,7 @@ def describe_run(segmentation: Segmentation) -> dict[str, Any]:
             "rule_fidelity": to_plain(segmentation.profiles.rule_fidelity),
             "tree": segmentation.profiles.tree_text,
         },
+        "change": _change(segmentation),
         "features": [to_plain(feature) for feature in _kept(segmentation)],
         "inputs": [to_plain(report) for report in segmentation.tables],
         "findings": [to_plain(finding) for finding in segmentation.findings],
@@ -162,6 +163,21 @@ def _search(segmentation: Segmentation) -> dict[str, Any]:
         "reasons": list(choice.reasons),
         "noise": choice.noise,
         "sample_size": len(choice.rows),
+    }
+
+
+def _change(segmentation: Segmentation) -> dict[str, Any] | None:
+    """Give what became of an earlier study's segments; the moves themselves stand in moved.csv."""
+    change = segmentation.profiles.change
+    if change is None:
+        return None
+    return {
+        "earlier": change.earlier,
+        "kept": list(change.kept),
+        "new": list(change.new),
+        "vanished": [{"segment_id": identity, "name": name} for identity, name in change.vanished.items()],
+        "retired": list(change.retired),
+        "sentences": list(change.sentences),
     }
 
 

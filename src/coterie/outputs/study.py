@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from coterie.outputs.charts import Charts
     from coterie.outputs.folder import FolderReader
     from coterie.pipeline import Segmentation
+    from coterie.profiles import Earlier
     from coterie.vocabulary import Feature, Finding, Segment, Verdict
 
 #: Tables kept as CSV files under these names; segments.csv and customers are handled apart.
 TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
+#: Table that only a study with an earlier one has: who went from which segment to which.
+MOVED = "moved"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class Study:
     customers : DataFrame
         Index `customer_id`; segment, confidence, reason, lifecycle stage, place on the map, and the features.
     tables : mapping of str to DataFrame
-        The other tables of the folder, by the names in `TABLES`, and `segments`.
+        The other tables of the folder, by the names in `TABLES`, `segments`, and `moved` after an earlier study.
     model : Model
         What it takes to place other customers.
     folder : Path or None
@@ -69,6 +72,8 @@ class Study:
             "left_out": tables.left_out_table(segmentation),
             "rejected_rows": tables.rejected_rows_table(segmentation),
         }
+        if segmentation.profiles.change is not None:
+            kept[MOVED] = tables.moved_table(segmentation.profiles.change)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 
@@ -91,7 +96,8 @@ class Study:
 
     @classmethod
     def _read(cls, reader: FolderReader) -> Study:
-        kept = {name: _read_table(reader, name) for name in ("segments", *TABLES)}
+        listed = ("segments", *TABLES, *([MOVED] if MOVED in reader.manifest["columns"] else []))
+        kept = {name: _read_table(reader, name) for name in listed}
         segments = tuple(manifests.read_segment(entry) for entry in reader.json("segments.json"))
         customers = _read_parquet(reader, "customers.parquet").set_index("customer_id")
         model = read_model(reader.json("model/model.json"), lambda name: reader.read(f"model/{name}"))
@@ -169,6 +175,26 @@ class Study:
             roles.setdefault(table["kind"], {}).update({guess["role"]: guess["column"] for guess in table["guesses"]})
         sources = config.sources.model_copy(update={"columns": roles})
         return config.model_copy(update={"sources": sources})
+
+    @property
+    def settings_anew(self) -> Config:
+        """The settings for a later study of the same shop: all but the first day not seen."""
+        return self.settings.model_copy(update={"as_of": None})
+
+    def as_earlier(self) -> Earlier:
+        """Give what a later study needs so that its segments keep the ids and names of this one."""
+        from coterie.profiles import Earlier
+
+        own = {tables.feature_column(name): name for name in self.features if name != "segment_id"}
+        customers = self.customers[["segment_id", *own]]
+        return Earlier(
+            title=self.title,
+            customers=customers.set_axis(["segment_id", *own.values()], axis=1),
+            names={segment.segment_id: segment.name for segment in self.profiled},
+            basis=tuple(self.manifest["basis"]["features"]),
+            unusual=frozenset(segment.segment_id for segment in self.profiled if segment.is_unusual),
+            retired=frozenset((self.manifest.get("change") or {}).get("retired", ())),
+        )
 
     def settings_toml(self) -> str:
         """Give `settings` as the text of a `coterie.toml`."""

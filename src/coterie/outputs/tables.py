@@ -15,6 +15,7 @@ from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
     from coterie.pipeline import Segmentation
+    from coterie.profiles import Change
     from coterie.vocabulary import Segment
 
 #: What a study says of every customer; the first six and `stage` make customers.csv.
@@ -141,6 +142,11 @@ def rejected_rows_table(segmentation: Segmentation) -> pd.DataFrame:
     frame = frame.rename(columns={"table_name": "table"})
     wanted = [name for name in ("table", "source_row", "reason") if name in frame]
     return frame[wanted].sort_values(wanted, kind="stable").reset_index(drop=True)
+
+
+def moved_table(change: Change) -> pd.DataFrame:
+    """One row a segment of an earlier study and one of this: how many customers went that way; id 0 is not there."""
+    return _canonical(change.moved.reset_index(drop=True))
 
 
 def audience_table(customers: pd.DataFrame, segment_id: int) -> pd.DataFrame:

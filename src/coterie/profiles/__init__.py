@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from coterie.profiles.contrasts import Contrast, numeric_values
     from coterie.profiles.description import Profiles, describe
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
+    from coterie.profiles.succession import Change, Earlier
     from coterie.profiles.wording import (
         capital,
         counted,
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IN_BURSTS",
+    "Change",
     "Contrast",
+    "Earlier",
     "Profiles",
     "capital",
     "counted",
@@ -48,7 +51,9 @@ __all__ = [
 
 _HOMES = {
     "IN_BURSTS": "coterie.profiles.lexicon",
+    "Change": "coterie.profiles.succession",
     "Contrast": "coterie.profiles.contrasts",
+    "Earlier": "coterie.profiles.succession",
     "Profiles": "coterie.profiles.description",
     "capital": "coterie.profiles.wording",
     "counted": "coterie.profiles.wording",

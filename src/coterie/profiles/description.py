@@ -11,6 +11,7 @@ from coterie.profiles.facts import facts_of, ranked, size_fact, summary_sentence
 from coterie.profiles.membership import examples, membership
 from coterie.profiles.naming import name_segments
 from coterie.profiles.rules import find_boxes, grow_tree, rule_columns
+from coterie.profiles.succession import NOTHING_EARLIER, continued, succeed
 from coterie.profiles.summary import Summary, badge, summarise
 from coterie.vocabulary import Segment
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from coterie.clustering import Assignment, Choice
     from coterie.preparation import Basis
     from coterie.profiles.contrasts import Contrast
+    from coterie.profiles.succession import Change, Earlier
     from coterie.vocabulary import CustomerTable, Rule
 
 
@@ -46,6 +48,8 @@ class Profiles:
         Share of customers that the tree puts into their own segment; NaN where there is no tree.
     tree_text : str
         The tree, one line a condition.
+    change : Change or None
+        What became of the segments of an earlier study.
     """
 
     segments: tuple[Segment, ...]
@@ -55,9 +59,12 @@ class Profiles:
     membership: pd.DataFrame
     rule_fidelity: float
     tree_text: str
+    change: Change | None = None
 
 
-def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, basis: Basis) -> Profiles:
+def describe(
+    customers: CustomerTable, assignment: Assignment, choice: Choice, basis: Basis, *, earlier: Earlier | None = None
+) -> Profiles:
     """Say who the segments are.
 
     Parameters
@@ -70,6 +77,8 @@ def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, b
         The chosen segmentation: its verdict with the stability of each cluster, and the label that collects noise.
     basis : Basis
         The features that the segments are built on; all others describe.
+    earlier : Earlier, optional
+        An earlier study whose ids and names the same segments keep.
 
     Returns
     -------
@@ -82,12 +91,18 @@ def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, b
     rows = contrasts(customers, summary.codes, len(summary), frozenset(names_in_basis))
     by_segment = [[row for row in rows if row.segment_id == code + 1] for code in range(len(summary))]
     unusual = _unusual_code(summary, choice)
-    names = name_segments(by_segment, customers, summary.sizes.tolist(), unusual)
+    succession = (
+        succeed(earlier, customers.frame, summary.codes, basis.features, unusual=unusual)
+        if earlier
+        else NOTHING_EARLIER
+    )
+    kept, gone = succession.kept, succession.vanished.values()
+    names = name_segments(by_segment, customers, summary.sizes.tolist(), unusual, kept=kept, barred=gone)
     columns = rule_columns(customers, names_in_basis)
     tree = grow_tree(columns, summary.codes, names)
     rules = find_boxes(columns, summary.codes, len(summary))
     segments = _segments(customers, summary, by_segment, names, rules, unusual)
-    return Profiles(
+    described = Profiles(
         segments=_with_examples(segments, assignment, summary, customers),
         id_of_label=summary.id_of_label,
         table=table_of(rows),
@@ -96,6 +111,7 @@ def describe(customers: CustomerTable, assignment: Assignment, choice: Choice, b
         rule_fidelity=tree.fidelity,
         tree_text=tree.text,
     )
+    return continued(described, earlier, succession) if earlier else described
 
 
 def _unusual_code(summary: Summary, choice: Choice) -> int | None:

@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from coterie.profiles.facts import ranked, weight
@@ -19,7 +20,7 @@ from coterie.profiles.wording import capital, plain
 from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from coterie.profiles.contrasts import Contrast
     from coterie.vocabulary import CustomerTable
@@ -56,7 +57,13 @@ class _Trait:
 
 
 def name_segments(
-    rows_by_segment: Sequence[Sequence[Contrast]], customers: CustomerTable, sizes: Sequence[int], unusual: int | None
+    rows_by_segment: Sequence[Sequence[Contrast]],
+    customers: CustomerTable,
+    sizes: Sequence[int],
+    unusual: int | None,
+    *,
+    kept: Mapping[int, str] = MappingProxyType({}),
+    barred: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Name every segment, each name once.
 
@@ -68,6 +75,10 @@ def name_segments(
     sizes : sequence of int
     unusual : int or None
         Position of the segment that collects the noise points of a density method.
+    kept : mapping of int to str
+        Position of a segment -> name that it has from an earlier study.
+    barred : collection of str
+        Names of segments that are no more: they stand for other people.
 
     Returns
     -------
@@ -77,12 +88,14 @@ def name_segments(
     """
     names: list[str] = []
     for code, rows in enumerate(rows_by_segment):
-        if code == unusual:
+        if code in kept:
+            names.append(kept[code])
+        elif code == unusual:
             names.append("Unusual customers")
         elif len(rows_by_segment) == 1:
             names.append("All customers")
         else:
-            taken = {name.casefold() for name in names}
+            taken = {name.casefold() for name in (*names, *kept.values(), *barred)}
             names.append(next(name for name in _names(rows, customers, sizes[code]) if name.casefold() not in taken))
     return tuple(names)
 

@@ -12,7 +12,7 @@ from coterie.clustering.kernels.lloyd import lloyd
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture
 from coterie.clustering.methods.kmeans import KMeans
-from coterie.clustering.methods.latent_class import LatentClass, cells, e_step, expectation_maximisation
+from coterie.clustering.methods.latent_class import Climb, LatentClass, cells, e_step, expectation_maximisation
 from coterie.clustering.rules import CentreRule, GaussianRule, LatentClassRule, PrototypeRule
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _latent_rule(model: LatentClass, kept: np.ndarray, segment_of: np.ndarray, m
     table = cells(more.numeric, more.codes, more.n_levels)
     posterior = e_step(table, model.classes_)[0][:, kept]
     posterior = posterior / np.maximum(posterior.sum(axis=1, keepdims=True), 1e-12)
-    classes, _, _ = expectation_maximisation(table, posterior, max_iter=REFINEMENTS)
+    classes, _, _ = expectation_maximisation(table, posterior, Climb(max_iter=REFINEMENTS))
     return LatentClassRule(
         significant(np.log(classes.shares)),
         significant(classes.means),
@@ -89,6 +89,7 @@ def _latent_rule(model: LatentClass, kept: np.ndarray, segment_of: np.ndarray, m
         significant(np.log(classes.levels)),
         np.array(more.n_levels, dtype=np.int64),
         segment_of,
+        None if np.isinf(classes.freedom) else classes.freedom,
     )
 
 

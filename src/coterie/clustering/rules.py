@@ -6,7 +6,7 @@ of the batch: one row alone, a million rows, and SQL must give the same segment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -170,6 +170,7 @@ class LatentClassRule:
     log_levels : float array of shape (k, total number of levels)
     n_levels : int array of shape (c,)
     segment_of : int array of shape (k,)
+    freedom : float or None, degrees of freedom of Student's t that the numbers follow; None for normal numbers
     """
 
     kind: ClassVar[str] = "latent_classes"
@@ -179,6 +180,7 @@ class LatentClassRule:
     log_levels: np.ndarray
     n_levels: np.ndarray
     segment_of: np.ndarray
+    freedom: float | None = None
 
     @property
     def n_segments(self) -> int:
@@ -186,19 +188,23 @@ class LatentClassRule:
         return int(self.segment_of.max()) + 1
 
     def scores(self, rows: Rows) -> np.ndarray:
-        """Log of share times density."""
-        seen = np.isfinite(rows.numeric)
+        """Log of share times density, up to a constant of the row."""
         found = []
         for c in range(len(self.log_shares)):
             score = np.full(len(rows), self.log_shares[c])
-            for j in range(rows.numeric.shape[1]):
-                variance = float(self.variances[c, j])
-                part = -0.5 * float(np.log(2 * np.pi * variance)) - (rows.numeric[:, j] - self.means[c, j]) ** 2 / (
-                    2 * variance
-                )
-                score += np.where(seen[:, j], part, 0.0)
-            found.append(score + self._categories(rows, c))
+            found.append(score + self._numbers(rows, c) + self._categories(rows, c))
         return _gather(found, self.segment_of, add=True)
+
+    def _numbers(self, rows: Rows, c: int) -> np.ndarray:
+        square, logs, known = np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
+        for j, variance in enumerate(self.variances[c].tolist()):
+            seen = np.isfinite(rows.numeric[:, j])
+            square += np.where(seen, (rows.numeric[:, j] - self.means[c, j]) ** 2 / variance, 0.0)
+            logs += np.where(seen, 0.5 * float(np.log(variance)), 0.0)
+            known += seen
+        if self.freedom is None:
+            return -0.5 * square - logs
+        return -0.5 * (self.freedom + known) * np.log1p(square / self.freedom) - logs
 
     def _categories(self, rows: Rows, c: int) -> np.ndarray:
         total = np.zeros(len(rows))
@@ -215,11 +221,11 @@ class LatentClassRule:
         return posterior(scores, labels)
 
     def parameters(self) -> dict[str, Any]:
-        """Nothing beside the arrays."""
-        return {}
+        """The degrees of freedom."""
+        return {"freedom": self.freedom}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All of the mixture."""
+        """All else of the mixture."""
         names = ("log_shares", "means", "variances", "log_levels", "n_levels", "segment_of")
         return {name: getattr(self, name) for name in names}
 
@@ -280,6 +286,6 @@ _KINDS: dict[str, type[Any]] = {r.kind: r for r in (CentreRule, GaussianRule, La
 def rule_from_parts(kind: str, parameters: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Rule:
     """Rebuild a rule; raises KeyError naming what is missing."""
     made = _KINDS[kind]
-    names = [name for name in made.__dataclass_fields__ if name not in parameters and name != "kind"]
+    names = [field.name for field in fields(made) if field.name not in parameters and field.default is MISSING]
     rule: Rule = made(**{name: np.asarray(arrays[name]) for name in names}, **parameters)
     return rule

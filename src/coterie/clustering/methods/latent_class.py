@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
+from scipy.special import gammaln
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
@@ -14,6 +16,10 @@ from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
 VARIANCE_FLOOR = 0.01
 #: Rows' worth of the overall shares that are added to the category counts of each class.
 SMOOTHING = 0.5
+#: Degrees of freedom that the numbers may have: from heavy tails to the normal distribution.
+FREEDOMS = (3.0, 5.0, 8.0, 15.0, 40.0, np.inf)
+#: Steps of EM between two looks at the degrees of freedom.
+FREEDOM_EVERY = 3
 #: Two classes are one segment where the posterior of one inside the rows of the other reaches this.
 MERGE_AT = 0.10
 
@@ -36,6 +42,21 @@ class Cells:
     indicators: np.ndarray
     shares: np.ndarray
     blocks: np.ndarray
+
+    @cached_property
+    def moments(self) -> np.ndarray:
+        """Squares, values and mask of the numbers side by side, shape (n, 3 p)."""
+        return np.hstack([self.numbers**2, self.numbers, self.seen])
+
+    @cached_property
+    def counted(self) -> np.ndarray:
+        """Mask of the numbers beside the indicators, shape (n, p + total number of levels)."""
+        return np.hstack([self.seen, self.indicators])
+
+    @cached_property
+    def seen_count(self) -> np.ndarray:
+        """How many numbers a row has, shape (n, 1)."""
+        return np.asarray(self.seen.sum(axis=1, keepdims=True))
 
     @property
     def n_levels(self) -> int:
@@ -65,68 +86,160 @@ def cells(numeric: np.ndarray, codes: np.ndarray, n_levels: tuple[int, ...]) -> 
 
 @dataclass(frozen=True)
 class Classes:
-    """Parameters of k classes: shares (k,), means (k, p), variances (k, p), level probabilities (k, total levels)."""
+    """Parameters of k classes: shares (k,), means (k, p), variances (k, p), level probabilities (k, total levels).
+
+    With finite `freedom` the numbers follow Student's t with so many degrees of freedom, and `variances` are its
+    squared scales; infinite stands for the normal distribution.
+    """
 
     shares: np.ndarray
     means: np.ndarray
     variances: np.ndarray
     levels: np.ndarray
+    freedom: float = np.inf
 
 
-def log_densities(table: Cells, classes: Classes) -> np.ndarray:
-    """Log of share times density of each row in each class, shape (n, k); missing cells contribute nothing."""
+def scaled_squares(table: Cells, classes: Classes) -> np.ndarray:
+    """Squared distance of each row's numbers to each class in units of its variances, shape (n, k)."""
     precision = 1 / classes.variances
-    constant = -0.5 * np.log(2 * np.pi * classes.variances) - 0.5 * classes.means**2 * precision
-    numeric = table.seen @ constant.T - 0.5 * (table.numbers**2) @ precision.T
-    numeric += table.numbers @ (classes.means * precision).T
-    return np.asarray(np.log(classes.shares) + numeric + table.indicators @ np.log(classes.levels).T)
+    weights = np.hstack([precision, -2 * classes.means * precision, classes.means**2 * precision])
+    return np.asarray(np.maximum(table.moments @ weights.T, 0.0))
 
 
-def e_step(table: Cells, classes: Classes) -> tuple[np.ndarray, float]:
-    """Posterior of each class for each row, shape (n, k), and the log-likelihood."""
-    joint = log_densities(table, classes)
+def radial_part(squares: np.ndarray, seen: np.ndarray, freedom: float) -> np.ndarray:
+    """Log-density of `seen` numbers, shape (n, 1), at squared distances (n, k), for variances of one."""
+    if np.isinf(freedom):
+        return np.asarray(-0.5 * (squares + seen * np.log(2 * np.pi)))
+    half = 0.5 * (freedom + seen)
+    constant = gammaln(half) - gammaln(0.5 * freedom) - 0.5 * seen * np.log(freedom * np.pi)
+    return np.asarray(constant - half * np.log1p(squares / freedom))
+
+
+def log_densities(table: Cells, classes: Classes, squares: np.ndarray | None = None) -> np.ndarray:
+    """Log of share times density of each row in each class, shape (n, k); missing cells contribute nothing."""
+    if squares is None:
+        squares = scaled_squares(table, classes)
+    weights = np.hstack([-0.5 * np.log(classes.variances), np.log(classes.levels)])
+    numeric = radial_part(squares, table.seen_count, classes.freedom)
+    return np.asarray(np.log(classes.shares) + table.counted @ weights.T + numeric)
+
+
+def normalised(joint: np.ndarray) -> tuple[np.ndarray, float]:
+    """Posteriors from log-densities, both of shape (n, k), and the log-likelihood."""
     top = joint.max(axis=1, keepdims=True)
     weight = np.exp(joint - top)
     total = weight.sum(axis=1, keepdims=True)
     return weight / total, float((top + np.log(total)).sum())
 
 
-def m_step(table: Cells, posterior: np.ndarray) -> Classes:
-    """Most likely parameters given the posteriors, category shares smoothed by the overall ones."""
+def e_step(table: Cells, classes: Classes) -> tuple[np.ndarray, float]:
+    """Posterior of each class for each row, shape (n, k), and the log-likelihood."""
+    return normalised(log_densities(table, classes))
+
+
+def m_step(
+    table: Cells, posterior: np.ndarray, pull: np.ndarray | None = None, smoothing: float = SMOOTHING
+) -> Classes:
+    """Most likely parameters given the posteriors, category shares smoothed by the overall ones.
+
+    `pull` of shape (n, k) is how much a row counts for the numbers of a class, less the farther away it is; None, for
+    normal numbers, counts all rows in full.
+    """
     weight = posterior.sum(axis=0) + 1e-9
-    seen = posterior.T @ table.seen + 1e-9
-    means = posterior.T @ table.numbers / seen
-    variances = np.maximum(posterior.T @ table.numbers**2 / seen - means**2, VARIANCE_FLOOR)
-    counts = posterior.T @ table.indicators + SMOOTHING * table.shares
-    known = np.zeros((len(weight), len(np.unique(table.blocks))))
-    for block in range(known.shape[1]):
-        known[:, block] = counts[:, table.blocks == block].sum(axis=1)
-    levels = np.maximum(counts / known[:, table.blocks], 1e-9) if table.blocks.size else counts
-    return Classes(weight / weight.sum(), means, variances, levels)
+    p = table.numbers.shape[1]
+    counted = posterior.T @ table.counted
+    moments = (posterior if pull is None else posterior * pull).T @ table.moments
+    squares, sums, pulled = moments[:, :p], moments[:, p : 2 * p], moments[:, 2 * p :] + 1e-9
+    means = sums / pulled
+    variances = (squares - means * sums) / (counted[:, :p] + 1e-9)
+    levels = level_shares(table, counted[:, p:], smoothing)
+    return Classes(weight / weight.sum(), means, np.maximum(variances, VARIANCE_FLOOR), levels)
 
 
-def objective(table: Cells, classes: Classes, likelihood: float) -> float:
+def level_shares(table: Cells, counts: np.ndarray, smoothing: float = SMOOTHING) -> np.ndarray:
+    """Share of each level in each class from counts of shape (k, total number of levels)."""
+    counts = counts + smoothing * table.shares
+    ends = np.flatnonzero(np.diff(table.blocks, append=-1))
+    if not ends.size:
+        return counts
+    known = np.diff(np.cumsum(counts, axis=1)[:, ends], axis=1, prepend=0.0)
+    return np.asarray(np.maximum(counts / np.maximum(known[:, table.blocks], 1e-12), 1e-9))
+
+
+def likeliest_freedom(table: Cells, posterior: np.ndarray, squares: np.ndarray, now: float) -> float:
+    """Of the degrees of freedom in `FREEDOMS`, those that suit the rows best, climbing from where they stand."""
+
+    def suits(at: int) -> float:
+        return float((posterior * radial_part(squares, table.seen_count, FREEDOMS[at])).sum())
+
+    known = {at: suits(at) for at in (FREEDOMS.index(now),)}
+    while True:
+        best = max(known, key=lambda at: known[at])
+        beside = [at for at in (best - 1, best + 1) if 0 <= at < len(FREEDOMS) and at not in known]
+        if not beside:
+            return FREEDOMS[best]
+        known |= {at: suits(at) for at in beside}
+
+
+def objective(table: Cells, classes: Classes, likelihood: float, smoothing: float = SMOOTHING) -> float:
     """Return what EM climbs: the log-likelihood plus the smoothing's log-prior (Dirichlet, up to a constant)."""
-    return likelihood + float(SMOOTHING * (np.log(classes.levels) @ table.shares).sum())
+    return likelihood + float(smoothing * (np.log(classes.levels) @ table.shares).sum())
+
+
+@dataclass(frozen=True)
+class Climb:
+    """How EM is run.
+
+    Attributes
+    ----------
+    freedom : degrees of freedom of the numbers; infinite for normal numbers, None to estimate them
+    smoothing : rows' worth of the overall shares added to the category counts of each class
+    max_iter : int
+    tol : gain of the objective per row below which EM stops
+    """
+
+    freedom: float | None = None
+    smoothing: float = SMOOTHING
+    max_iter: int = 150
+    tol: float = 1e-5
 
 
 def expectation_maximisation(
-    table: Cells, posterior: np.ndarray, max_iter: int = 150, tol: float = 1e-5
+    table: Cells, posterior: np.ndarray, climb: Climb = Climb()
 ) -> tuple[Classes, np.ndarray, list[float]]:
-    """Climb from given posteriors until the gain per row is below `tol`.
+    """Climb from given posteriors.
+
+    Parameters
+    ----------
+    table : Cells
+    posterior : float array of shape (n, k)
+    climb : Climb
 
     Returns
     -------
     classes : Classes
     posterior : float array of shape (n, k)
     path : list of the objective, which never falls
+
+    Notes
+    -----
+    For numbers that follow t, rows far from a class pull less at its mean and variance (Peel and McLachlan 2000,
+    Statistics and Computing 10); the degrees of freedom are looked for every few steps, given the posteriors. Each of
+    the steps can only raise the objective.
     """
     path: list[float] = []
-    for _ in range(max_iter):
-        classes = m_step(table, posterior)
-        posterior, likelihood = e_step(table, classes)
-        path.append(objective(table, classes, likelihood))
-        if len(path) > 1 and path[-1] - path[-2] < tol * len(posterior):
+    pull = None
+    freedom = np.inf if climb.freedom is None else climb.freedom
+    for turn in range(climb.max_iter):
+        classes = m_step(table, posterior, pull, climb.smoothing)
+        squares = scaled_squares(table, classes)
+        if climb.freedom is None and turn % FREEDOM_EVERY == 0:
+            freedom = likeliest_freedom(table, posterior, squares, freedom)
+        classes = replace(classes, freedom=freedom)
+        posterior, likelihood = normalised(log_densities(table, classes, squares))
+        pull = None if np.isinf(freedom) else (freedom + table.seen_count) / (freedom + squares)
+        path.append(objective(table, classes, likelihood, climb.smoothing))
+        if len(path) > FREEDOM_EVERY and path[-1] - path[-2] < climb.tol * len(posterior):
             break
     return classes, posterior, path
 
@@ -161,14 +274,21 @@ def merge_overlapping(posterior: np.ndarray, merge_at: float = MERGE_AT) -> np.n
 
 
 class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Mixture of diagonal Gaussians times independent multinomials (Lazarsfeld; Goodman 1974; Vermunt and Magidson).
+    """Mixture of classes inside which columns are independent (Lazarsfeld; Goodman 1974; Vermunt and Magidson 2002).
+
+    Categories are multinomial; numbers follow Student's t around the mean of the class, with a variance for each column
+    (Peel and McLachlan 2000), or the normal distribution where that suits them better.
 
     Parameters
     ----------
     n_classes : int
     n_init : int
-        Random K-Means starts, half on the numbers beside plain indicators, half beside indicators divided by the
-        square root of their share (as in factor analysis of mixed data).
+        K-Means starts, half on the numbers beside plain indicators, half beside indicators divided by the square root
+        of their share (as in factor analysis of mixed data).
+    freedom : float or None
+        Degrees of freedom of the numbers; infinite for the normal distribution, None to estimate them.
+    smoothing : float
+        Rows' worth of the overall shares that are added to the category counts of each class.
     random_state : int
 
     Attributes
@@ -176,37 +296,62 @@ class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     classes_ : Classes
     posterior_ : float array of shape (n, n_classes)
     labels_ : int array of shape (n,)
+    likelihood_ : float, log-likelihood
     bic_ : float, smaller is better
+    path_ : list of float, the objective after each step of the last climb
     """
 
-    def __init__(self, n_classes: int = 2, *, n_init: int = 4, random_state: int = 0) -> None:
+    def __init__(
+        self,
+        n_classes: int = 2,
+        *,
+        n_init: int = 4,
+        freedom: float | None = None,
+        smoothing: float = SMOOTHING,
+        random_state: int = 0,
+    ) -> None:
         self.n_classes = n_classes
         self.n_init = n_init
+        self.freedom = freedom
+        self.smoothing = smoothing
         self.random_state = random_state
 
     def fit(self, table: Cells, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
         """Run EM from each start for ten steps, then the best to the end."""
-        starts = [expectation_maximisation(table, start, max_iter=10) for start in self._starts(table)]
-        _, begun, _ = max(starts, key=lambda run: run[2][-1])
-        self.classes_, self.posterior_, path = expectation_maximisation(table, begun)
+        labels = spread_starts(table, self.n_classes, self.n_init, self.random_state)
+        short = Climb(self.freedom, self.smoothing, max_iter=10)
+        starts = [expectation_maximisation(table, softened(start, self.n_classes), short) for start in labels]
+        return self.fit_from(table, max(starts, key=lambda run: run[2][-1])[1])
+
+    def fit_from(self, table: Cells, posterior: np.ndarray, max_iter: int = 150) -> Self:
+        """Climb from given posteriors of shape (n, n_classes)."""
+        climb = Climb(self.freedom, self.smoothing, max_iter)
+        self.classes_, self.posterior_, self.path_ = expectation_maximisation(table, posterior, climb)
         self.labels_ = self.posterior_.argmax(axis=1)
-        n, p = table.numbers.shape
-        free = self.n_classes - 1 + self.n_classes * (2 * p + table.n_levels)
-        likelihood = e_step(table, self.classes_)[1]
-        self.bic_ = float(free * np.log(n) - 2 * likelihood)
-        self.path_ = path
+        self.likelihood_ = self.path_[-1] - objective(table, self.classes_, 0.0, self.smoothing)
+        self.bic_ = float(self._free(table) * np.log(len(posterior)) - 2 * self.likelihood_)
         return self
 
-    def _starts(self, table: Cells) -> list[np.ndarray]:
-        rng = np.random.default_rng(self.random_state)
-        damped = (table.indicators - table.shares) / np.sqrt(np.maximum(table.shares, 1e-3))
-        views = (np.hstack([table.numbers, damped]), np.hstack([table.numbers, table.indicators]))
-        starts = []
-        for turn in range(self.n_init if self.n_classes > 1 else 1):
-            view = views[turn % 2]
-            centres = spread_seeds(view, self.n_classes, rng)
-            labels = lloyd(view, centres, max_iter=15)[1]
-            posterior = np.full((len(view), self.n_classes), 0.2 / self.n_classes)
-            posterior[np.arange(len(view)), labels] += 0.8
-            starts.append(posterior)
-        return starts
+    def _free(self, table: Cells) -> int:
+        """Free parameters."""
+        estimated = int(self.freedom is None and table.numbers.shape[1] > 0)
+        return int(self.n_classes - 1 + self.n_classes * (2 * table.numbers.shape[1] + table.n_levels) + estimated)
+
+
+def softened(labels: np.ndarray, k: int) -> np.ndarray:
+    """Posteriors of shape (n, k) that trust labels by eight tenths."""
+    posterior = np.full((len(labels), k), 0.2 / k)
+    posterior[np.arange(len(labels)), labels] += 0.8
+    return posterior
+
+
+def spread_starts(table: Cells, k: int, n_init: int, seed: int) -> list[np.ndarray]:
+    """Labels to start from, each of shape (n,): K-Means beside damped and beside plain indicators in turn."""
+    rng = np.random.default_rng(seed)
+    damped = (table.indicators - table.shares) / np.sqrt(np.maximum(table.shares, 1e-3))
+    views = (np.hstack([table.numbers, damped]), np.hstack([table.numbers, table.indicators]))
+    starts = []
+    for turn in range(n_init if k > 1 else 1):
+        view = views[turn % 2]
+        starts.append(lloyd(view, spread_seeds(view, k, rng), max_iter=15)[1])
+    return starts

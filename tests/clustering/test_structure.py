@@ -71,13 +71,13 @@ def test_clear_groups_depart_from_the_reference_and_a_cloud_does_not(blobs) -> N
 
 @pytest.mark.parametrize(("agreement", "words"), [(0.85, "almost unchanged"), (0.73, "for the most part")])
 def test_the_verdict_does_not_claim_more_than_the_samples_showed(agreement: float, words: str) -> None:
-    stability = Stability(np.full(20, agreement), np.full(3, agreement))
+    stability = Stability(np.full(20, agreement), np.full((20, 3), agreement))
     told = make_verdict(VerdictWord.REPRODUCIBLE, outcome(0.025), stability, n_segments=3, valley=0.9)
     assert f"come back {words} in other samples" in told.sentence
 
 
 def test_crowded_areas_that_are_not_called_natural_groups_say_why() -> None:
-    stability = Stability(np.full(20, 0.73), np.full(3, 0.8))
+    stability = Stability(np.full(20, 0.73), np.full((20, 3), 0.8))
     test = outcome(0.025, prominence=9.0)
     told = make_verdict(VerdictWord.REPRODUCIBLE, test, stability, n_segments=3, valley=0.9)
     assert "crowded areas (p = 0.025), but the same segments do not come back surely enough" in told.details[0]

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from coterie.clustering.limits import place_noise
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from coterie.clustering.selection import Scored
+
+#: Solutions with so many segments fewer or more are looked at.
+REACH = 3
 
 
 @dataclass(frozen=True)
@@ -110,3 +117,38 @@ def recruited_from_one(flows: np.ndarray) -> np.ndarray:
     shares = flows / flows.sum(axis=0)
     logs = np.log(shares, where=shares > 0, out=np.zeros_like(shares))
     return np.asarray(1 + (shares * logs).sum(axis=0) / np.log(m))
+
+
+def solutions_around(
+    scored: Sequence[Scored], winner: Scored, labels: np.ndarray, X: np.ndarray, smallest_share: float
+) -> tuple[Solution, ...]:
+    """Follow the chosen segments through the same method's solutions with up to three segments fewer and more.
+
+    Parameters
+    ----------
+    scored : all that was tried
+    winner : Scored, what was chosen
+    labels : int array of shape (n,), the chosen partition; none negative
+    X : float array of shape (n, d), the sample
+    smallest_share : float
+
+    Returns
+    -------
+    tuple of Solution, by rising number of segments, the chosen one among them
+    """
+    chosen = int(labels.max()) + 1
+    partitions = {chosen: labels}
+    for other in sorted(scored, key=lambda s: _likeness(s, winner), reverse=True):
+        near = other.trial.method == winner.trial.method and 0 < abs(other.n_segments - chosen) <= REACH
+        if near and other.n_segments > 1 and other.n_segments not in partitions:
+            placed = place_noise(X, other.labels, smallest_share)[0]
+            if int(placed.max()) + 1 == other.n_segments:
+                partitions[other.n_segments] = placed
+    return across_solutions([partitions[k] for k in sorted(partitions)])
+
+
+def _likeness(scored: Scored, winner: Scored) -> tuple[int, float, str]:
+    """Settings in common with the winner, then the score: with equal numbers of segments, the likest stands for all."""
+    settings = winner.trial.parameters.items() - {("k", winner.trial.parameters.get("k"))}
+    same = len(settings & scored.trial.parameters.items())
+    return same, scored.scores.get("score", -np.inf), repr(sorted(scored.trial.parameters.items()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from coterie.clustering import reasons
+from coterie.clustering.across import Solution, solutions_around
 from coterie.clustering.assign import Assigner, make_assigner
 from coterie.clustering.beside import begin_test
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
@@ -17,7 +18,7 @@ from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, outcomes, ranking, score_trials
-from coterie.clustering.stability import Stability, bootstrap_stability
+from coterie.clustering.stability import Bootstraps, Stability
 from coterie.clustering.table import Rows, take
 from coterie.clustering.verdict import make_verdict, no_segments, not_assessed, verdict_word
 from coterie.errors import NotEnoughDataError
@@ -66,6 +67,10 @@ class Choice:
     reasons : tuple of sentences: why this method, why this number, what came second, what is not known
     noise : "none", "own segment" or "nearest segment": where rows that a density method left out went
     unusual_label : int or None, the label of the segment that collects them
+    segment_draws : float array of shape (B, n_segments)
+        Jaccard similarity of each segment with its likest in each pair of bootstrap samples, by cluster label.
+    solutions : tuple of Solution
+        The chosen segments and those of the same method's solutions with more and fewer, each following the one before.
     """
 
     method: str
@@ -79,9 +84,18 @@ class Choice:
     reasons: tuple[str, ...]
     noise: str
     unusual_label: int | None
+    segment_draws: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    solutions: tuple[Solution, ...] = ()
 
 
-def search(prepared: PreparedTable, settings: SearchSettings, *, seed: int = 0, progress: Progress = SILENT) -> Choice:
+def search(
+    prepared: PreparedTable,
+    settings: SearchSettings,
+    *,
+    seed: int = 0,
+    progress: Progress = SILENT,
+    assess: bool = True,
+) -> Choice:
     """Find the segments of a prepared table.
 
     Parameters
@@ -91,6 +105,8 @@ def search(prepared: PreparedTable, settings: SearchSettings, *, seed: int = 0, 
     settings : SearchSettings
     seed : int
     progress : Progress
+    assess : bool
+        Whether to judge how real the segments are; without it the search takes less than half the time.
 
     Returns
     -------
@@ -106,7 +122,7 @@ def search(prepared: PreparedTable, settings: SearchSettings, *, seed: int = 0, 
     Everything that grows faster than n runs on at most `settings.sample` rows; all fits run on one thread, so that the
     result does not depend on the number of cores.
     """
-    return Search(prepared, settings, seed=seed, progress=progress).run()
+    return Search(prepared, settings, seed=seed, progress=progress, assess=assess).run()
 
 
 class Search:
@@ -140,6 +156,7 @@ class Search:
         self.test: StructureTest | None = None
         self._testing: Future[StructureTest] | None = None
         self._judged: dict[tuple[str, str, bytes], Stability] = {}
+        self._bootstraps: Bootstraps | None = None
 
     def run(self) -> Choice:
         """Go through the steps."""
@@ -273,15 +290,10 @@ class Search:
         begun = len(known.pairs) if known else 0
         if known and begun >= pairs:
             return known
-        found = bootstrap_stability(
-            self.sample,
-            scored.trial.method,
-            scored.trial.parameters,
-            labels,
-            pairs=range(begun, pairs),
-            smallest_share=self.settings.smallest_share,
-            seed=self.seed,
-        )
+        if self._bootstraps is None:
+            self._bootstraps = Bootstraps(self.sample, smallest_share=self.settings.smallest_share, seed=self.seed)
+        trial = scored.trial
+        found = self._bootstraps.stability(trial.method, trial.parameters, labels, range(begun, pairs))
         self._judged[key] = known.and_more(found) if known else found
         return self._judged[key]
 
@@ -297,8 +309,10 @@ class Search:
         n_segments = assigner.n_segments
         if stability is None or word is None or self.test is None:
             verdict, by_number = not_assessed(n_segments), {}
+            draws = np.zeros((0, n_segments))
         else:
-            stability = Stability(stability.pairs, _by_new_label(stability.segments, into))
+            draws = _by_new_label(stability.draws, into)
+            stability = Stability(stability.pairs, draws)
             valley = winner.scores["valley"]
             verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley)
             by_number = self._stability_by_number(winner, stability)
@@ -316,6 +330,8 @@ class Search:
             reasons=reasons.explain(scored, winner, verdict, self.settings, sampled=(len(self.rows), self.n)),
             noise=_noise_word(winner, unusual),
             unusual_label=None if unusual is None else int(into[unusual]),
+            segment_draws=draws,
+            solutions=solutions_around(scored, winner, into[labels], self.sample.X, self.settings.smallest_share),
         )
 
     def _within_limits(self, assigner: Assigner, more: Rows) -> tuple[Assigner, np.ndarray]:
@@ -383,7 +399,7 @@ def _noise_word(winner: Scored, unusual: int | None) -> str:
 
 
 def _by_new_label(values: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """Smallest value among the segments that became one."""
-    found = np.full(int(into.max()) + 1, np.inf)
-    np.minimum.at(found, into[: len(values)], values)
+    """Smallest value of each draw among the segments that became one; shape (B, k) -> (B, segments left)."""
+    found = np.full((len(values), int(into.max()) + 1), np.inf)
+    np.minimum.at(found.T, into[: values.shape[1]], values.T)
     return found

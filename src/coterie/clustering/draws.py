@@ -1,0 +1,205 @@
+"""One bootstrap sample: what fits of several methods and numbers of segments to it share, and the fits themselves."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
+from coterie.clustering.kernels.lloyd import lloyd, spread_seeds, squared_distances
+from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
+from coterie.clustering.methods.dbscan import DBSCAN
+from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
+from coterie.clustering.methods.genie import genie_cuts
+from coterie.clustering.methods.hdbscan import HDBSCAN
+from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities, merge_overlapping
+from coterie.clustering.methods.ward import cut, ward_tree
+from coterie.clustering.portfolio import compact, gaussian_labels
+from coterie.clustering.table import take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from coterie.clustering.table import Rows
+
+    Parameters = Mapping[str, float | int | str]
+
+#: Numbers of segments up to which K-Means starts from the same spread-out rows: the first k of them are a start for k.
+SHARED_SEEDS = 16
+#: Random starts of K-Means, of which the best after a few steps is run to the end.
+STARTS = 2
+BEGINNING = 5
+
+
+class Judged:
+    """The rows that every fit labels.
+
+    Parameters
+    ----------
+    rows : Rows
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.X = rows.X
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The rows as the latent-class mixture wants them."""
+        return cells(self.rows.numeric, self.rows.codes, self.rows.n_levels)
+
+
+class Draw:
+    """Rows drawn with replacement, and the fits to them; trees, seeds and products are made once and kept.
+
+    Parameters
+    ----------
+    rows : Rows, what is drawn from
+    picked : int array, row numbers, with repetitions
+    judged : Judged
+    seed : int
+
+    Notes
+    -----
+    Every fit starts afresh from the draw: a start at the segments of the whole sample would find them again more
+    easily than the data do, and stability would come out too high.
+    """
+
+    def __init__(self, rows: Rows, picked: np.ndarray, judged: Judged, seed: int) -> None:
+        self.rows = rows
+        self.judged = judged
+        self.seed = seed
+        self.different, self.times = np.unique(picked, return_counts=True)
+        self.X = np.ascontiguousarray(rows.X[self.different])
+        self._seeds: dict[int, list[np.ndarray]] = {}
+        self._partitions: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._products: dict[bool, Quadratic] = {}
+        self._genie: dict[float, dict[int, np.ndarray]] = {}
+
+    def labels(self, method: str, parameters: Parameters) -> np.ndarray:
+        """Fit a method and label the judged rows with it: 0, 1, … without gaps or noise."""
+        return compact(_FITS[method](self, parameters))
+
+    @cached_property
+    def copies(self) -> np.ndarray:
+        """The drawn rows, as often as they were drawn, float array of shape (size, d)."""
+        return np.repeat(self.X, self.times, axis=0)
+
+    @cached_property
+    def distinct(self) -> np.ndarray:
+        """Each different row once: for methods that work on distances to neighbours, copies would be dense spots."""
+        return np.ascontiguousarray(self.X[np.sort(np.unique(self.X, axis=0, return_index=True)[1])])
+
+    @cached_property
+    def nearest(self) -> np.ndarray:
+        """The distinct row nearest to each judged row."""
+        return np.asarray(cKDTree(self.distinct).query(self.judged.X, 1)[1])
+
+    @cached_property
+    def ward_tree(self) -> np.ndarray:
+        """Ward's tree of the distinct rows."""
+        return ward_tree(self.distinct)
+
+    @cached_property
+    def spanning_tree(self) -> np.ndarray:
+        """Edges of the minimum spanning tree of the distinct rows, shortest first."""
+        return np.asarray(minimum_spanning_tree(self.distinct)[0])
+
+    def genie(self, k: int, gini_threshold: float) -> np.ndarray:
+        """Genie's partition of the distinct rows; one run gives all the usual numbers."""
+        k = min(k, len(self.distinct))
+        known = self._genie.setdefault(gini_threshold, {})
+        if k not in known:
+            known.update(genie_cuts(self.spanning_tree, {k, *range(2, SHARED_SEEDS + 1)}, gini_threshold))
+        return known[k]
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The drawn rows as the latent-class mixture wants them."""
+        drawn = take(self.rows, np.repeat(self.different, self.times))
+        return cells(drawn.numeric, drawn.codes, drawn.n_levels)
+
+    def products(self, *, full: bool) -> Quadratic:
+        """The drawn rows as the Gaussian mixtures want them."""
+        if full not in self._products:
+            self._products[full] = quadratic(self.copies, full=full)
+        return self._products[full]
+
+    def kmeans(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Centres of K-Means, and the label of each row of `X`."""
+        if k not in self._partitions:
+            times = self.times.astype(float)
+            begun = [lloyd(self.X, start[:k], max_iter=BEGINNING, weights=times) for start in self._starts(k)]
+            best = min(begun, key=lambda run: run[2])
+            self._partitions[k] = lloyd(self.X, best[0], weights=times)[:2]
+        return self._partitions[k]
+
+    def _starts(self, k: int) -> list[np.ndarray]:
+        size = max(k, SHARED_SEEDS)
+        if size not in self._seeds:
+            rng = np.random.default_rng(self.seed)
+            self._seeds[size] = [spread_seeds(self.copies, size, rng) for _ in range(STARTS)]
+        return self._seeds[size]
+
+    def follow(self, labels: np.ndarray) -> np.ndarray:
+        """Give each judged row the label of its nearest distinct row that is no noise."""
+        kept = np.flatnonzero(labels >= 0)
+        if not kept.size:
+            return np.zeros(len(self.judged.X), dtype=np.int64)
+        if len(kept) == len(labels):
+            return np.asarray(labels[self.nearest])
+        return np.asarray(labels[kept[cKDTree(self.distinct[kept]).query(self.judged.X, 1)[1]]])
+
+
+def _kmeans(draw: Draw, parameters: Parameters) -> np.ndarray:
+    centres = draw.kmeans(int(parameters["k"]))[0]
+    return np.asarray(squared_distances(draw.judged.X, centres).argmin(axis=1))
+
+
+def _mixture(draw: Draw, parameters: Parameters) -> np.ndarray:
+    kind = str(parameters["covariance"])
+    start = np.repeat(draw.kmeans(int(parameters["k"]))[1], draw.times)
+    mixture = GaussianMixture(covariance_type=kind, reg_covar=variance_floor(draw.copies), max_iter=40)
+    mixture.fit(draw.copies, start=start, table=draw.products(full=kind == "full"))
+    return gaussian_labels(mixture, draw.judged.X)
+
+
+def _latent_class(draw: Draw, parameters: Parameters) -> np.ndarray:
+    classes = int(parameters.get("classes", parameters["k"]))
+    model = LatentClass(classes, n_init=2, random_state=draw.seed).fit(draw.cells)
+    found = log_densities(draw.judged.cells, model.classes_).argmax(axis=1)
+    return np.asarray(merge_overlapping(model.posterior_)[found] if "merged" in parameters else found)
+
+
+def _ward(draw: Draw, parameters: Parameters) -> np.ndarray:
+    return draw.follow(cut(draw.ward_tree, int(parameters["k"])))
+
+
+def _genie(draw: Draw, parameters: Parameters) -> np.ndarray:
+    return draw.follow(draw.genie(int(parameters["k"]), float(parameters["gini_threshold"])))
+
+
+def _dbscan(draw: Draw, parameters: Parameters) -> np.ndarray:  # noqa: ARG001  its radius is read from the rows
+    return draw.follow(np.asarray(DBSCAN().fit(draw.distinct).labels_))
+
+
+def _hdbscan(draw: Draw, parameters: Parameters) -> np.ndarray:
+    # The smallest cluster size was set for the rows of the search; here it keeps its share of the rows.
+    share = float(parameters["min_cluster_size"]) / float(parameters["rows"])
+    size = max(5, round(share * len(draw.distinct)))
+    return draw.follow(HDBSCAN(size, min_samples=int(parameters["min_samples"])).fit(draw.distinct).labels_)
+
+
+#: How each method of the portfolio is fitted to a draw.
+_FITS: Mapping[str, Callable[[Draw, Parameters], np.ndarray]] = {
+    "kmeans": _kmeans,
+    "gaussian_mixture": _mixture,
+    "latent_class": _latent_class,
+    "ward": _ward,
+    "genie": _genie,
+    "dbscan": _dbscan,
+    "hdbscan": _hdbscan,
+}

@@ -120,6 +120,20 @@ class SearchSettings(_Settings):
         return value
 
 
+class HoldoutSettings(_Settings):
+    """How segments are tested against later orders."""
+
+    enabled: Literal["auto", "on", "off"] = "auto"
+    """Whether segments from the data before a day are held against what came after it; `auto`: where the history
+    allows it, `on`: stop where it does not."""
+    days: int | None = Field(default=None, ge=7, le=730)
+    """Days held back; default: a quarter of the history, at least 30 and at most 365."""
+    sample: int = Field(default=20_000, ge=200, le=1_000_000)
+    """Customers looked at, drawn at random where there are more."""
+    search_sample: int = Field(default=1_500, ge=200, le=100_000)
+    """Customers on which candidates are tried here, at most as many as `search.sample`."""
+
+
 class CampaignsSettings(_Settings):
     """What is assumed when plays are chosen and valued."""
 
@@ -144,6 +158,7 @@ class Config(_Settings):
     features: FeaturesSettings = FeaturesSettings()
     basis: BasisSettings = BasisSettings()
     search: SearchSettings = SearchSettings()
+    holdout: HoldoutSettings = HoldoutSettings()
     campaigns: CampaignsSettings = CampaignsSettings()
 
 

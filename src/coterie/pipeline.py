@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from coterie import campaigns, clustering, features, preparation, profiles, sources
+from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.progress import SILENT, Progress
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.clustering import Assignment, Choice
+    from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
     from coterie.profiles import Earlier, Profiles
     from coterie.sources import Input, Shop, TableReport
@@ -49,6 +50,7 @@ class Segmentation:
     profiles: Profiles
     stages: pd.DataFrame
     segments: tuple[Segment, ...]
+    holdout: Holdout | None  # what segments from before a day told of the time after it
     map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
     timings: Mapping[str, float]  # seconds of wall time per stage
 
@@ -76,7 +78,7 @@ class _Stages:
             self.progress.stage(title)
         start = time.monotonic()
         yield
-        self.seconds[key] = round(time.monotonic() - start, 3)
+        self.seconds[key] = round(self.seconds.get(key, 0.0) + time.monotonic() - start, 3)
 
 
 def segment(
@@ -117,6 +119,9 @@ def segment(
         left_out = sources.rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
+        in_time = holdout.TimeHoldout(config)
+        with stage("holdout", "Looking back to an earlier day"):
+            in_time.look_back(shop)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -130,10 +135,12 @@ def segment(
         described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
         segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
+    with stage("holdout", "Holding earlier segments against later orders"):
+        tested = in_time.examine(_find)
     return Segmentation(
         config=config,
         tables=shop.tables,
-        findings=(*shop.findings, *customers.notes),
+        findings=(*shop.findings, *customers.notes, *in_time.findings),
         left_out=left_out,
         customers=customers,
         basis=basis,
@@ -143,9 +150,19 @@ def segment(
         profiles=described,
         stages=stages,
         segments=segments,
+        holdout=tested,
         map_xy=project(prepared.X),
         timings=stage.seconds,
     )
+
+
+def _find(customers: CustomerTable, config: Config) -> Profiles:
+    """Go from a customer table to named segments by the same steps, without judging how real they are."""
+    columns = arrays(customers)
+    basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
+    prepared = preparation.fit_recipe(basis, columns).transform(columns)
+    choice = clustering.search(prepared, config.search, seed=config.seed, assess=False)
+    return profiles.describe(customers, choice.assigner.assign(prepared), choice, basis)
 
 
 def understand(inputs: Sequence[Input], config: Config | None = None, *, progress: Progress = SILENT) -> Understood:

@@ -1,0 +1,179 @@
+"""The shop as it stood on the day of the split, and what its customers did afterwards."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coterie import features
+from coterie.holdout.split import PURCHASE, Split
+from coterie.sources.shop import RELATIONS
+from coterie.vocabulary import TableKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coterie.config import Config
+    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.sources.shop import Shop
+    from coterie.vocabulary import CustomerTable
+
+#: Parts into which customers are put by a hash of their id, to predict each from the others.
+FOLDS = 5
+_FOLD_SALT, _SAMPLE_SALT = 71, 72
+_FINE = 1_000_000  # buckets that a sample of customers is taken from
+
+_LINES, _EVENTS = RELATIONS[TableKind.ORDERS], RELATIONS[TableKind.EVENTS]
+_KNOWN = "holdout_customers"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Customers as they were known on the day of the split, and their outcomes.
+
+    Attributes
+    ----------
+    split : Split
+    customers : CustomerTable
+        Made from what had happened before the split and nothing else.
+    outcomes : DataFrame
+        In the order of `customers`: spend (net), orders, silence (1.0 without an order), fold (0 to 4).
+    n_known : int
+        Customers with an order before the split, of whom `customers` may be a sample.
+    n_new : int
+        Customers whose first order came after it.
+    new_spend_share : float
+        Their part of all spend after it; NaN where there was none.
+    set_aside : tuple of str
+        Kinds of tables that were not used.
+    """
+
+    split: Split
+    customers: CustomerTable
+    outcomes: pd.DataFrame
+    n_known: int
+    n_new: int
+    new_spend_share: float
+    set_aside: tuple[str, ...]
+
+
+def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
+    """Make the customer table of the day of the split, and the outcomes after it.
+
+    The features are built in an engine whose tables end on that day: a later order is not filtered out step by step, it
+    is not there. The customer table is set aside, since nobody knows when its columns were written.
+
+    Notes
+    -----
+    Cost as of `features.build` on at most `config.holdout.sample` customers, and three scans of the order lines.
+    """
+    engine = shop.engine
+    try:
+        n_known = _choose_customers(shop, split, config.holdout.sample)
+        outcomes = _outcomes(engine, split)
+        n_new, new_spend_share = _newcomers(engine, split)
+        with _cut_off(engine, shop, split):
+            customers = features.build(_as_it_stood(shop, split), config.features)
+    finally:
+        engine.run(f"DROP TABLE IF EXISTS temp.{_KNOWN}", "holdout")
+    return Earlier(
+        split=split,
+        customers=dataclasses.replace(customers, currency=shop.currency),
+        outcomes=outcomes.reindex(customers.frame.index),
+        n_known=n_known,
+        n_new=n_new,
+        new_spend_share=new_spend_share,
+        set_aside=("customers",) if TableKind.CUSTOMERS in shop.roles else (),
+    )
+
+
+def _choose_customers(shop: Shop, split: Split, most: int) -> int:
+    """List the customers with an order before the split, or a sample of them by hash; give the number of them all."""
+    engine, dialect = shop.engine, shop.engine.dialect
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE {_KNOWN} AS SELECT customer_id, "
+        f"{dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
+        f"{dialect.hash_bucket('customer_id', _FOLD_SALT, FOLDS)} AS fold "
+        f"FROM {_LINES} WHERE {PURCHASE} AND ordered_at < {dialect.date(split.split_on)} GROUP BY customer_id",
+        "holdout",
+    )
+    count = int(engine.value(f"SELECT COUNT(*) FROM {_KNOWN}"))
+    engine.run(f"ALTER TABLE {_KNOWN} ADD COLUMN looked_at BOOLEAN DEFAULT TRUE")
+    if count > most:
+        engine.run(f"UPDATE {_KNOWN} SET looked_at = place < {_FINE * most // count}")
+    return count
+
+
+def _outcomes(engine: DuckDBEngine, split: Split) -> pd.DataFrame:
+    """What the customers who are looked at did after the split, one row each, those who did nothing included."""
+    data = engine.arrow(
+        f"SELECT known.customer_id, known.fold, COALESCE(CAST(later.spend AS DOUBLE), 0) AS spend, "
+        f"COALESCE(later.orders, 0) AS orders FROM {_KNOWN} AS known LEFT JOIN ({_later(engine, split)}) AS later "
+        f"USING (customer_id) WHERE known.looked_at ORDER BY known.customer_id",
+        "holdout",
+    )
+    orders = data.column("orders").to_numpy().astype(float)
+    return pd.DataFrame(
+        {
+            "spend": data.column("spend").to_numpy().astype(float),
+            "orders": orders,
+            "silence": (orders == 0).astype(float),
+            "fold": data.column("fold").to_numpy().astype(np.int64),
+        },
+        index=pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str"),
+    )
+
+
+def _later(engine: DuckDBEngine, split: Split) -> str:
+    """Spend and orders of each customer after the split: an order is one with a purchase, spend is net of returns."""
+    dialect = engine.dialect
+    return (
+        f"SELECT customer_id, {dialect.money('COALESCE(SUM(amount), 0)')} AS spend, "
+        f"COUNT(DISTINCT CASE WHEN {PURCHASE} THEN order_id END) AS orders FROM {_LINES} "
+        f"WHERE ordered_at >= {dialect.date(split.split_on)} AND ordered_at < {dialect.date(split.until)} "
+        f"GROUP BY customer_id"
+    )
+
+
+def _newcomers(engine: DuckDBEngine, split: Split) -> tuple[int, float]:
+    """Count customers who first ordered after the split, and their share of the spend since."""
+    count, new, total = engine.row(
+        f"SELECT COUNT(CASE WHEN is_new THEN 1 END), CAST(SUM(CASE WHEN is_new THEN spend END) AS DOUBLE), "
+        f"CAST(SUM(spend) AS DOUBLE) FROM "
+        f"(SELECT later.spend, known.customer_id IS NULL AND later.orders > 0 AS is_new "
+        f"FROM ({_later(engine, split)}) AS later LEFT JOIN {_KNOWN} AS known USING (customer_id))",
+        "holdout",
+    )
+    return int(count), float(new or 0.0) / float(total) if total and total > 0 else float("nan")
+
+
+@contextmanager
+def _cut_off(engine: DuckDBEngine, shop: Shop, split: Split) -> Iterator[None]:
+    """Lay tables that end on the day of the split over those of the shop; they hold the chosen customers alone."""
+    day = engine.dialect.date(split.split_on)
+    wanted = f"customer_id IN (SELECT customer_id FROM {_KNOWN} WHERE looked_at)"
+    times = {_LINES: "ordered_at", _EVENTS: "happened_at"} if TableKind.EVENTS in shop.roles else {_LINES: "ordered_at"}
+    try:
+        for relation, time in times.items():
+            # A temporary table is found before a lasting one of the same name, which is what is copied here.
+            engine.run(f"CREATE TEMP TABLE {relation} AS SELECT * FROM {relation} WHERE {time} < {day} AND {wanted}")
+        yield
+    finally:
+        for relation in times:
+            engine.run(f"DROP TABLE IF EXISTS temp.{relation}", "holdout")
+
+
+def _as_it_stood(shop: Shop, split: Split) -> Shop:
+    """Give the shop of the day of the split."""
+    return dataclasses.replace(
+        shop,
+        as_of=split.split_on,
+        roles={kind: roles for kind, roles in shop.roles.items() if kind in (TableKind.ORDERS, TableKind.EVENTS)},
+        given=(),
+        findings=(),
+    )

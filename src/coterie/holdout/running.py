@@ -1,0 +1,120 @@
+"""The test in its two halves: while the shop's tables are open, and once segments can be found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coterie.errors import ConfigError, InputError
+from coterie.holdout import telling
+from coterie.holdout.earlier import Earlier, look_back
+from coterie.holdout.groups import groupings
+from coterie.holdout.measuring import compare, segments_after
+from coterie.holdout.results import Holdout
+from coterie.holdout.split import choose_split
+from coterie.vocabulary import Finding, Severity, TableKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coterie.config import Config
+    from coterie.profiles import Profiles
+    from coterie.sources.shop import Shop
+    from coterie.vocabulary import CustomerTable
+
+
+class TimeHoldout:
+    """Holds segments from the data before a day against what their customers did from that day on.
+
+    Parameters
+    ----------
+    config : Config
+        `config.holdout` says whether, how many days, and on how many customers.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        Why the test was not made, where it was not.
+
+    Notes
+    -----
+    `look_back` needs the open engine, `examine` does not: it can wait until a run has found its own segments.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.findings: list[Finding] = []
+        self._earlier: Earlier | None = None
+
+    def look_back(self, shop: Shop) -> None:
+        """Choose the day, and make the customer table of that day and the outcomes after it.
+
+        Raises
+        ------
+        NotEnoughDataError
+            The history does not allow it, and the settings ask for the test ("on").
+        """
+        if self.config.holdout.enabled == "off" or TableKind.ORDERS not in shop.roles:
+            return
+        try:
+            self._earlier = look_back(shop, choose_split(shop, self.config.holdout), self.config)
+        except InputError as cause:
+            self._give_up(cause)
+
+    def examine(self, find: Callable[[CustomerTable, Config], Profiles]) -> Holdout | None:
+        """Find segments in the earlier customer table, and measure what became of them.
+
+        Parameters
+        ----------
+        find : function of a customer table and settings
+            Goes through the same steps as the run itself, to named segments.
+
+        Returns
+        -------
+        Holdout or None
+            None where the test is not made; `findings` then says why, unless nobody wanted it.
+
+        Raises
+        ------
+        InputError, ConfigError
+            No segments can be found in the earlier data, and the settings ask for the test ("on").
+        """
+        if self._earlier is None:
+            return None
+        search = self.config.search
+        fewer = {"sample": min(search.sample, self.config.holdout.search_sample)}
+        config = self.config.model_copy(update={"search": search.model_copy(update=fewer)})
+        try:
+            profiles = find(self._earlier.customers, config)
+        except (InputError, ConfigError) as cause:
+            self._give_up(cause)
+            return None
+        return measure(self._earlier, profiles, config.seed)
+
+    def _give_up(self, cause: InputError | ConfigError) -> None:
+        if self.config.holdout.enabled == "on":
+            raise cause
+        message = "The segments were not tested against later orders."
+        reason = " ".join(part for part in (cause.what, cause.found) if part)
+        self.findings.append(Finding("no-time-holdout", Severity.NOTE, f"{message} {reason}", table="orders"))
+
+
+def measure(earlier: Earlier, profiles: Profiles, seed: int) -> Holdout:
+    """Hold named segments against the outcomes."""
+    split, outcomes = earlier.split, earlier.outcomes
+    ids = profiles.membership["segment_id"].reindex(outcomes.index)
+    explained, differences = compare(groupings(earlier.customers, ids), outcomes, seed)
+    return Holdout(
+        split_on=split.split_on,
+        until=split.until,
+        days=split.days,
+        history_days=split.history_days,
+        n_customers=len(outcomes),
+        n_known=earlier.n_known,
+        n_new=earlier.n_new,
+        new_spend_share=earlier.new_spend_share,
+        segments=segments_after(profiles.segments, ids.to_numpy(), outcomes, seed),
+        explained=explained,
+        differences=differences,
+        conclusion=telling.conclude(explained, differences, earlier),
+        notes=telling.notes(explained, differences, earlier),
+    )

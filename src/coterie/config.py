@@ -23,6 +23,7 @@ METHODS = (
     "dbscan",
     "hdbscan",
     "latent_class",
+    "kamila",
 )
 
 

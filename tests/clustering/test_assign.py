@@ -11,7 +11,7 @@ from coterie.clustering import Assigner, search
 from coterie.config import SearchSettings
 from coterie.errors import InputError, StudyError
 
-METHODS = ("kmeans", "gaussian_mixture", "ward", "genie", "hdbscan", "latent_class")
+METHODS = ("kmeans", "gaussian_mixture", "ward", "genie", "hdbscan", "latent_class", "kamila")
 
 
 def some(table, rows):

@@ -16,6 +16,7 @@ from coterie.clustering.methods.gaussian_mixture import GaussianMixture, varianc
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
 from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities, merge_overlapping
+from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.ward import cut, ward_tree
 from coterie.clustering.portfolio import compact, gaussian_labels
 from coterie.clustering.table import take
@@ -185,6 +186,11 @@ def _genie(draw: Draw, parameters: Parameters) -> np.ndarray:
 def _dbscan(draw: Draw, parameters: Parameters) -> np.ndarray:  # noqa: ARG001  its radius is read from the rows
     return draw.follow(np.asarray(DBSCAN().fit(draw.distinct).labels_))
 
+def _kamila(draw: Draw, parameters: Parameters) -> np.ndarray:
+    model = Kamila(int(parameters["k"]), n_init=2, random_state=draw.seed).fit(draw.cells)
+    return np.asarray(density_in_clusters(draw.judged.cells, model.clusters_).argmax(axis=1))
+
+
 
 def _hdbscan(draw: Draw, parameters: Parameters) -> np.ndarray:
     # The smallest cluster size was set for the rows of the search; here it keeps its share of the rows.
@@ -203,3 +209,4 @@ _FITS: Mapping[str, Callable[[Draw, Parameters], np.ndarray]] = {
     "dbscan": _dbscan,
     "hdbscan": _hdbscan,
 }
+    "kamila": _kamila,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,16 @@ from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN, sensible_sizes
+from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.kmeans import KMeans
-from coterie.clustering.methods.latent_class import LatentClass, cells, merge_overlapping
+from coterie.clustering.methods.latent_class import (
+    Cells,
+    LatentClass,
+    cells,
+    e_step,
+    merge_overlapping,
+    spread_starts,
+)
 from coterie.clustering.methods.ward import cut, ward_tree
 
 if TYPE_CHECKING:
@@ -24,6 +33,9 @@ if TYPE_CHECKING:
 
 #: Rows on which mixtures, Ward and HDBSCAN are tried; the other rows of the sample follow their model or neighbour.
 SUBSAMPLE = 2_000
+#: Starts of the latent-class mixture, and how many of them KAMILA runs from.
+MIXED_STARTS = 4
+KAMILA_STARTS = 2
 #: Gini threshold of Genie, the recommendation of its paper.
 GINI = 0.3
 
@@ -36,9 +48,10 @@ FAMILIES = {
     "dbscan": "density",
     "hdbscan": "density",
     "latent_class": "latent_class",
+    "kamila": "kamila",
 }
 
-Model = KMeans | GaussianMixture | LatentClass | None
+Model = KMeans | GaussianMixture | LatentClass | Kamila | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,7 @@ class Portfolio:
         self.subset = np.sort(rng.choice(n, min(SUBSAMPLE, n), replace=False))
         self._kmeans: dict[int, KMeans] = {}
         self._ward: np.ndarray | None = None
+        self._starts: dict[int, list[np.ndarray]] = {}
         self.tried: dict[str, list[Trial]] = {}
 
     def trials(self, method: str) -> list[Trial]:
@@ -105,6 +119,7 @@ class Portfolio:
             "dbscan": self._try_dbscan,
             "hdbscan": self._try_hdbscan,
             "latent_class": self._try_latent_class,
+            "kamila": self._try_kamila,
         }
         self.tried[method] = list(tries[method]())
         return self.tried[method]
@@ -176,25 +191,34 @@ class Portfolio:
                     self._spread(labels),
                 )
 
+    @cached_property
+    def _cells(self) -> tuple[Cells, Cells]:
+        """The subset and the whole sample as methods for numbers and categories want them."""
+        rows, part = self.rows, self.subset
+        whole = cells(rows.numeric, rows.codes, rows.n_levels)
+        if len(part) == len(rows):
+            return whole, whole
+        return cells(rows.numeric[part], rows.codes[part], rows.n_levels), whole
+
+    def _mixed_starts(self, k: int) -> list[np.ndarray]:
+        if k not in self._starts:
+            self._starts[k] = spread_starts(self._cells[0], k, MIXED_STARTS, self.seed)
+        return self._starts[k]
+
     def _try_latent_class(self) -> Iterator[Trial]:
-        whole = cells(self.rows.numeric, self.rows.codes, self.rows.n_levels)
-        fitted = [LatentClass(k, n_init=4, random_state=self.seed).fit(whole) for k in sorted({1, *self.ks})]
-        for model in fitted:
-            if model.n_classes > 1:
-                labels = model.labels_
-                yield Trial(
-                    "latent_class",
-                    {"k": model.n_classes},
-                    compact(labels),
-                    model,
-                    model.bic_,
-                    used_components(labels, model.n_classes),
-                )
-        best = min(fitted, key=lambda model: model.bic_)
+        part, whole = self._cells
+        fitted = {k: LatentClass(k).fit(part, starts=self._mixed_starts(k)) for k in sorted({1, *self.ks})}
+        posteriors = {k: e_step(whole, model.classes_)[0] for k, model in fitted.items()}
+        for k in self.ks:
+            labels = posteriors[k].argmax(axis=1)
+            used = used_components(labels, k)
+            yield Trial("latent_class", {"k": k}, compact(labels), fitted[k], fitted[k].bic_, used)
+        best = min(fitted.values(), key=lambda model: model.bic_)
         group = merge_overlapping(best.posterior_)
         if len(group) > group.max() + 1 > 1:
             # The label is the class with the largest merged posterior, as the assignment rule will have it.
-            merged = np.array([best.posterior_[:, group == g].sum(axis=1) for g in range(group.max() + 1)])
+            posterior = posteriors[best.n_classes]
+            merged = np.array([posterior[:, group == g].sum(axis=1) for g in range(group.max() + 1)])
             labels = merged.argmax(axis=0)
             kept = used_components(labels, group.max() + 1)
             yield Trial(
@@ -205,6 +229,13 @@ class Portfolio:
                 best.bic_,
                 kept[group],
             )
+
+    def _try_kamila(self) -> Iterator[Trial]:
+        part, whole = self._cells
+        for k in self.ks:
+            model = Kamila(k).fit(part, starts=self._mixed_starts(k)[:KAMILA_STARTS])
+            labels = density_in_clusters(whole, model.clusters_).argmax(axis=1)
+            yield Trial("kamila", {"k": k}, compact(labels), model, segment_of=used_components(labels, k))
 
 
 def gaussian_labels(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ METHOD_WORDS = {
     "dbscan": "DBSCAN (crowded areas form groups)",
     "hdbscan": "HDBSCAN (areas that stay crowded at many scales form groups)",
     "latent_class": "a latent-class mixture (numbers and categories are weighed together)",
+    "kamila": "KAMILA (nearest typical customer, with numbers and categories weighed by what the customers show)",
 }
 _SHORT = {
     "kmeans": "K-Means",
@@ -30,6 +31,7 @@ _SHORT = {
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
     "latent_class": "a latent-class mixture",
+    "kamila": "KAMILA",
 }
 
 

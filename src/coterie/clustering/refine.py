@@ -11,9 +11,10 @@ from coterie.clustering.assign import significant
 from coterie.clustering.kernels.lloyd import lloyd
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture
+from coterie.clustering.methods.kamila import Kamila, alternate, density_in_clusters
 from coterie.clustering.methods.kmeans import KMeans
 from coterie.clustering.methods.latent_class import Climb, LatentClass, cells, e_step, expectation_maximisation
-from coterie.clustering.rules import CentreRule, GaussianRule, LatentClassRule, PrototypeRule
+from coterie.clustering.rules import CentreRule, GaussianRule, KamilaRule, LatentClassRule, PrototypeRule
 
 if TYPE_CHECKING:
     from coterie.clustering.rules import Rule
@@ -47,6 +48,8 @@ def make_rule(scored: Scored, sample: Rows, labels: np.ndarray, more: Rows, seed
         return _centre_rule(model.cluster_centers_[kept], segment_of, more)
     if isinstance(model, GaussianMixture):
         return _gaussian_rule(model, kept, segment_of, more)
+    if isinstance(model, Kamila):
+        return _kamila_rule(model, kept, segment_of, more)
     return _latent_rule(model, kept, segment_of, more)
 
 
@@ -90,6 +93,22 @@ def _latent_rule(model: LatentClass, kept: np.ndarray, segment_of: np.ndarray, m
         np.array(more.n_levels, dtype=np.int64),
         segment_of,
         None if np.isinf(classes.freedom) else classes.freedom,
+    )
+
+
+def _kamila_rule(model: Kamila, kept: np.ndarray, segment_of: np.ndarray, more: Rows) -> Rule:
+    table = cells(more.numeric, more.codes, more.n_levels)
+    labels = density_in_clusters(table, model.clusters_)[:, kept].argmax(axis=1)
+    clusters, _ = alternate(table, labels, int(kept.sum()), REFINEMENTS)
+    return KamilaRule(
+        log_shares=significant(np.log(clusters.shares)),
+        points=significant(clusters.centres),
+        log_levels=significant(np.log(clusters.levels)),
+        n_levels=np.array(more.n_levels, dtype=np.int64),
+        radii=significant(clusters.density.radii),
+        log_density=significant(clusters.density.log_density),
+        segment_of=segment_of,
+        slope=float(significant(np.array(clusters.density.slope))),
     )
 
 

@@ -1,4 +1,4 @@
-"""The four forms of a rule that gives a row its segment: centres, Gaussians, latent classes, prototypes.
+"""The forms of a rule that gives a row its segment: centres, Gaussians, latent classes, KAMILA, prototypes.
 
 All sums run column by column in a fixed order instead of through matrix products, whose last bits depend on the size
 of the batch: one row alone, a million rows, and SQL must give the same segment.
@@ -60,6 +60,17 @@ def _gather(component_scores: list[np.ndarray], segment_of: np.ndarray, *, add: 
         known = segments[segment]
         segments[segment] = score if known is None else join(known, score)
     return np.array(segments)
+
+
+def category_scores(codes: np.ndarray, log_levels: np.ndarray, n_levels: np.ndarray) -> np.ndarray:
+    """Summed log-probabilities of each row's categories, shape (n,); missing and unseen levels say nothing."""
+    total = np.zeros(len(codes))
+    first = 0
+    for code, levels in zip(codes.T, n_levels.tolist(), strict=True):
+        table = np.append(log_levels[first : first + levels], 0.0)  # the last entry: missing or never seen
+        total += table[np.where((code >= 0) & (code < levels), code, levels)]
+        first += levels
+    return total
 
 
 @dataclass(frozen=True)
@@ -192,7 +203,8 @@ class LatentClassRule:
         found = []
         for c in range(len(self.log_shares)):
             score = np.full(len(rows), self.log_shares[c])
-            found.append(score + self._numbers(rows, c) + self._categories(rows, c))
+            categories = category_scores(rows.codes, self.log_levels[c], self.n_levels)
+            found.append(score + self._numbers(rows, c) + categories)
         return _gather(found, self.segment_of, add=True)
 
     def _numbers(self, rows: Rows, c: int) -> np.ndarray:
@@ -206,16 +218,6 @@ class LatentClassRule:
             return -0.5 * square - logs
         return -0.5 * (self.freedom + known) * np.log1p(square / self.freedom) - logs
 
-    def _categories(self, rows: Rows, c: int) -> np.ndarray:
-        total = np.zeros(len(rows))
-        first = 0
-        for j, levels in enumerate(self.n_levels.tolist()):
-            table = np.append(self.log_levels[c, first : first + levels], 0.0)  # the last entry: missing or never seen
-            code = rows.codes[:, j]
-            total += table[np.where((code >= 0) & (code < levels), code, levels)]
-            first += levels
-        return total
-
     def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Posterior of the segment."""
         return posterior(scores, labels)
@@ -228,6 +230,69 @@ class LatentClassRule:
         """All else of the mixture."""
         names = ("log_shares", "means", "variances", "log_levels", "n_levels", "segment_of")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class KamilaRule:
+    """Highest posterior of KAMILA's clusters; missing cells are left out.
+
+    Attributes
+    ----------
+    log_shares : float array of shape (k,)
+    points : float array of shape (k, p), the centres
+    log_levels : float array of shape (k, total number of levels)
+    n_levels : int array of shape (c,)
+    radii, log_density : float arrays of shape (m,), log-density of the numbers at distances from a centre
+    segment_of : int array of shape (k,)
+    slope : float, change of the log-density per unit of distance beyond the last radius
+    """
+
+    kind: ClassVar[str] = "kamila"
+    log_shares: np.ndarray
+    points: np.ndarray
+    log_levels: np.ndarray
+    n_levels: np.ndarray
+    radii: np.ndarray
+    log_density: np.ndarray
+    segment_of: np.ndarray
+    slope: float
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments."""
+        return int(self.segment_of.max()) + 1
+
+    def scores(self, rows: Rows) -> np.ndarray:
+        """Log of share times density: numbers by their distance, scaled up where some are missing."""
+        found = []
+        for share, point, log_levels in zip(self.log_shares, self.points, self.log_levels, strict=True):
+            score = np.full(len(rows), share) + self._numbers(rows, point)
+            found.append(score + category_scores(rows.codes, log_levels, self.n_levels))
+        return _gather(found, self.segment_of, add=True)
+
+    def _numbers(self, rows: Rows, point: np.ndarray) -> np.ndarray:
+        square, known = np.zeros(len(rows)), np.zeros(len(rows))
+        for j, centre in enumerate(point.tolist()):
+            seen = np.isfinite(rows.numeric[:, j])
+            square += np.where(seen, (rows.numeric[:, j] - centre) ** 2, 0.0)
+            known += seen
+        p = max(len(point), 1)
+        distance = np.sqrt(square * (p / np.maximum(known, 1)))
+        beyond = np.maximum(distance - self.radii[-1], 0.0)
+        density = np.interp(distance, self.radii, self.log_density) + self.slope * beyond
+        return np.asarray(density * (known / p))
+
+    def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Posterior of the segment."""
+        return posterior(scores, labels)
+
+    def parameters(self) -> dict[str, Any]:
+        """The slope."""
+        return {"slope": self.slope}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All else."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "slope"}
 
 
 @dataclass(frozen=True)
@@ -280,7 +345,9 @@ class PrototypeRule:
         return {"points": self.points, "label_of": self.label_of}
 
 
-_KINDS: dict[str, type[Any]] = {r.kind: r for r in (CentreRule, GaussianRule, LatentClassRule, PrototypeRule)}
+_KINDS: dict[str, type[Any]] = {
+    r.kind: r for r in (CentreRule, GaussianRule, LatentClassRule, KamilaRule, PrototypeRule)
+}
 
 
 def rule_from_parts(kind: str, parameters: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Rule:

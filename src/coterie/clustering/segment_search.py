@@ -214,9 +214,9 @@ class Search:
     def _methods(self) -> list[str]:
         if self.settings.method != "auto":
             return [self.settings.method]
-        # A Gaussian has no meaning for 0/1 indicators: the latent-class mixture takes its place.
-        model = "latent_class" if self.sample.mixed else "gaussian_mixture"
-        return ["kmeans", "ward", model, "genie", "hdbscan", "dbscan"]
+        # A Gaussian has no meaning for 0/1 indicators: methods that tell numbers from categories take its place.
+        models = ["latent_class", "kamila"] if self.sample.mixed else ["gaussian_mixture"]
+        return ["kmeans", "ward", *models, "genie", "hdbscan", "dbscan"]
 
     def _try_methods(self) -> list[Scored]:
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)

@@ -24,7 +24,8 @@ class AutoSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     method : str, default="auto"
-        "auto" tries all; else one of kmeans, gaussian_mixture, ward, genie, dbscan, hdbscan, latent_class.
+        "auto" tries all; else one of kmeans, gaussian_mixture, ward, genie, dbscan, hdbscan, latent_class,
+        kamila.
     min_segments, max_segments : int, default=2 and 12
     smallest_share : float, default=0.02
         Smallest share of rows that a segment may have.

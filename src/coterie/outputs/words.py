@@ -22,6 +22,7 @@ METHODS = {
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
     "latent_class": "latent classes",
+    "kamila": "KAMILA",
 }
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}

@@ -316,12 +316,15 @@ class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.smoothing = smoothing
         self.random_state = random_state
 
-    def fit(self, table: Cells, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
-        """Run EM from each start for ten steps, then the best to the end."""
-        labels = spread_starts(table, self.n_classes, self.n_init, self.random_state)
+    def fit(self, table: Cells, y: object = None, *, starts: list[np.ndarray] | None = None) -> Self:  # noqa: ARG002
+        """Run EM from each start for ten steps, then the best to the end.
+
+        `starts` are labels of shape (n,), by default drawn.
+        """
+        labels = starts or spread_starts(table, self.n_classes, self.n_init, self.random_state)
         short = Climb(self.freedom, self.smoothing, max_iter=10)
-        starts = [expectation_maximisation(table, softened(start, self.n_classes), short) for start in labels]
-        return self.fit_from(table, max(starts, key=lambda run: run[2][-1])[1])
+        runs = [expectation_maximisation(table, softened(start, self.n_classes), short) for start in labels]
+        return self.fit_from(table, max(runs, key=lambda run: run[2][-1])[1])
 
     def fit_from(self, table: Cells, posterior: np.ndarray, max_iter: int = 150) -> Self:
         """Climb from given posteriors of shape (n, n_classes)."""

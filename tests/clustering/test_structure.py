@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from coterie.clustering import beside
+from coterie.clustering.lumps import Lump, find_lumps, spread
 from coterie.clustering.stability import Stability
-from coterie.clustering.structure import Reference, StructureTest, prominence, structure_test, unimodal_quantiles
-from coterie.clustering.verdict import make_verdict, verdict_word
+from coterie.clustering.structure import Reference, StructureTest, prominence, structure_test
+from coterie.clustering.table import Rows, from_matrix
+from coterie.clustering.verdict import lump_sentences, make_verdict, verdict_word
 from coterie.vocabulary import VerdictWord
 
 
@@ -46,18 +53,107 @@ def test_the_reference_keeps_margins_and_dependence_but_not_the_gap() -> None:
     assert middle > 0.05
 
 
-def test_columns_of_few_values_keep_them() -> None:
-    counts = np.random.default_rng(0).poisson(2, 500).astype(float)
-    drawn = unimodal_quantiles(counts)(np.linspace(0.001, 0.999, 400))
-    assert set(drawn) <= set(counts)
+def test_counts_are_spread_over_cells_that_meet_but_do_not_fill_a_gap() -> None:
+    rng = np.random.default_rng(0)
+    counts = np.repeat([1.0, 2.0, 3.0, 20.0, 21.0], 200)[:, None]
+    out = spread(counts, (), rng)[:, 0]
+    assert np.array_equal(np.floor(out[counts[:, 0] == 2] + 0.5), np.full(200, 2.0))
+    assert not ((out > 5) & (out < 18)).any()
+    assert len(np.unique(out)) == 1_000
 
 
-def test_unconnected_groups_have_full_prominence() -> None:
+def test_values_of_one_row_stay_where_they_are() -> None:
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    assert np.array_equal(spread(X, (), np.random.default_rng(1)), X)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.random.default_rng(0).poisson(1.0, 1_000).astype(float),
+        np.log1p(np.random.default_rng(0).geometric(0.5, 1_000)),
+        np.round(np.random.default_rng(0).lognormal(3, 1, 1_000), 0),
+        (np.random.default_rng(0).random(1_000) < 0.1).astype(float),
+    ],
+    ids=["Poisson counts", "geometric counts", "rounded money", "a flag"],
+)
+def test_frequent_counts_are_no_lumps(x: np.ndarray) -> None:
+    assert find_lumps(x[:, None]) == ()
+
+
+def zero_inflated(n: int, share: float) -> np.ndarray:
+    """Correlated log-normal money and orders without groups; the money of some customers is zero."""
+    rng = np.random.default_rng(0)
+    z = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], n)
+    money = np.where(rng.random(n) < share, 0.0, np.log1p(np.exp(3 + z[:, 0])))
+    X = np.column_stack([money, z[:, 1]])
+    return (X - X.mean(axis=0)) / X.std(axis=0)
+
+
+def test_many_zeros_are_reported_as_what_they_are_and_are_no_groups() -> None:
+    X = zero_inflated(1_000, 0.4)
+    test = structure_test(X, 19, seed=0)
+    assert not test.dense_groups
+    assert [(lump.column, lump.lowest) for lump in test.lumps] == [(0, True)]
+    assert test.lumps[0].share == pytest.approx(0.4, abs=0.05)
+    assert "lowest value in x0" in lump_sentences(test, from_matrix(X))[0]
+    assert lump_sentences(test, from_matrix(X))[-1].endswith("beyond, we found no separate groups.")
+
+
+def test_groups_beside_many_zeros_are_still_found(blobs) -> None:
+    X, _ = blobs(1_000, 3, 2, 6.0, seed=0)
+    money = zero_inflated(1_000, 0.4)[:, :1]
+    test = structure_test(np.hstack([money, X]), 19, seed=0)
+    assert [lump.column for lump in test.lumps] == [0]
+    assert test.dense_groups
+
+
+def table_with_lumps(any_flag: str, unknown: bool) -> Rows:
+    x = np.array([0.0] * 40 + list(np.linspace(-1, 1, 60)))
+    numeric = np.where(x == 0.0, np.nan, x)[:, None] if unknown else x[:, None]
+    X = np.column_stack([x, np.where(x == 0.0, -0.5, 0.5)])
+    codes = (x != 0.0).astype(np.int64)[:, None]
+    return Rows(X, ("returned_value", any_flag), ("returned_value", "returned_value"), numeric, codes, (2,))
+
+
+def test_zeros_that_preparation_told_apart_are_named_and_values_for_missing_ones_are_not() -> None:
+    test = replace(outcome(0.025, prominence=9.0), lumps=(Lump(0, 0.0, 0.4, False),))
+    told = lump_sentences(test, table_with_lumps("returned_value: any", unknown=True))
+    assert told[0] == (
+        "Your customers split into those with zero and those above zero in returned value (40 % have zero)."
+    )
+    assert told[1].endswith("beyond, there are separate groups as well.")
+    assert lump_sentences(test, table_with_lumps("other", unknown=True)) == ()
+    assert (
+        "exactly the same value in returned value" in lump_sentences(test, table_with_lumps("other", unknown=False))[0]
+    )
+
+
+def test_unconnected_groups_are_prominent_and_one_group_is_not() -> None:
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(size=(100, 2)), rng.normal(loc=50, size=(100, 2))])
-    apart = np.sqrt(((X[:, None] - X) ** 2).sum(axis=-1))
-    assert prominence(apart) >= 1
-    assert prominence(apart[:100, :100]) < 0.6
+    assert prominence(X) == pytest.approx(0.5**0.5)
+    assert prominence(X[:100]) < 0.3
+
+
+def test_the_test_in_its_own_process_gives_the_same_bits() -> None:
+    X = zero_inflated(300, 0.3)
+    here = structure_test(X, 19, seed=0)
+    assert beside._in_a_process(X, 19, 0) == here
+
+
+def test_a_process_that_fails_is_told_and_the_result_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise subprocess.CalledProcessError(3, "python", stderr=b"a value of a customer")
+
+    X = zero_inflated(300, 0.3)
+    monkeypatch.setattr(beside, "_cores", lambda: 2)
+    monkeypatch.setattr(subprocess, "run", failing)
+    with ThreadPoolExecutor(1) as executor:
+        found = beside.begin_test(executor, X, 19, 0).result()
+    assert "it ended with code 3" in found.note
+    assert "customer" not in found.note
+    assert replace(found, note="") == structure_test(X, 19, seed=0)
 
 
 def test_clear_groups_depart_from_the_reference_and_a_cloud_does_not(blobs) -> None:
@@ -80,4 +176,31 @@ def test_crowded_areas_that_are_not_called_natural_groups_say_why() -> None:
     stability = Stability(np.full(20, 0.73), np.full((20, 3), 0.8))
     test = outcome(0.025, prominence=9.0)
     told = make_verdict(VerdictWord.REPRODUCIBLE, test, stability, n_segments=3, valley=0.9)
-    assert "crowded areas (p = 0.025), but the same segments do not come back surely enough" in told.details[0]
+    assert (
+        "at most once in 40 times, p = 0.025), but the same segments do not come back surely enough" in told.details[0]
+    )
+
+
+def test_groups_that_the_borders_do_not_follow_are_not_called_segments_of_their_own() -> None:
+    stability = Stability(np.full(20, 0.9), np.full((20, 3), 0.9))
+    test = outcome(0.025, prominence=9.0)
+    apart = make_verdict(VerdictWord.NATURAL, test, stability, n_segments=3, valley=0.4)
+    crowded = make_verdict(VerdictWord.NATURAL, test, stability, n_segments=3, valley=0.95)
+    assert "fall into 3 groups that are really there" in apart.sentence
+    assert "not each of the 3 is a group of its own" in crowded.sentence
+
+
+@pytest.mark.parametrize("word", [VerdictWord.REPRODUCIBLE, VerdictWord.CONSTRUCTIVE])
+def test_where_there_are_crowded_areas_the_sentence_does_not_deny_them(word: VerdictWord) -> None:
+    stability = Stability(np.full(20, 0.72), np.full((20, 3), 0.8))
+    with_groups = make_verdict(word, outcome(0.025, prominence=9.0), stability, n_segments=3, valley=0.9).sentence
+    without = make_verdict(word, outcome(0.025), stability, n_segments=3, valley=0.9).sentence
+    assert with_groups.startswith("There are crowded places")
+    assert "crowded" not in without
+
+
+@pytest.mark.parametrize(("n", "d"), [(40, 3), (100, 20), (60, 40)])
+def test_few_rows_in_many_columns_never_show_dense_groups_by_chance(n: int, d: int) -> None:
+    for seed in range(2):
+        X = np.random.default_rng(seed).normal(size=(n, d))
+        assert not structure_test(X, 19, seed=0).dense_groups

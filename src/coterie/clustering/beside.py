@@ -1,7 +1,7 @@
 """The structure test on a second core: the same function in a process of its own, fed with plain arrays.
 
 The process reads one `.npy` array from its standard input and writes one line of JSON. Whatever keeps it from
-doing so, the test is then computed here: the result is the same, it only takes longer.
+doing so, the test is then computed here: the result is the same, it only takes longer, and its `note` says so.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from coterie.clustering.lumps import Lump
 from coterie.clustering.structure import StructureTest, structure_test
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 _LONGEST = 600  # seconds that the process may take
+_NOTE = "Testing whether there are groups took longer: a second process was meant to do it, but {why}"
 
 
 def begin_test(executor: Executor, X: np.ndarray, draws: int, seed: int) -> Future[StructureTest]:
@@ -47,9 +50,25 @@ def _in_a_process(X: np.ndarray, draws: int, seed: int) -> StructureTest:
     command = [sys.executable, "-P", "-m", "coterie.clustering.beside", str(draws), str(seed)]
     try:
         done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
-        return StructureTest(**json.loads(done.stdout))
-    except (OSError, ValueError, TypeError, subprocess.SubprocessError):
-        return _here(X, draws, seed)
+        return _from_json(done.stdout)
+    except (OSError, ValueError, TypeError, KeyError, subprocess.SubprocessError) as fault:
+        return replace(_here(X, draws, seed), note=_NOTE.format(why=_why(fault)))
+
+
+def _why(fault: Exception) -> str:
+    """What kept the process from answering, without anything that it printed: that could be a customer's value."""
+    if isinstance(fault, subprocess.CalledProcessError):
+        return f"it ended with code {fault.returncode}"
+    if isinstance(fault, subprocess.TimeoutExpired):
+        return f"it gave no answer in {_LONGEST} seconds"
+    if isinstance(fault, OSError):
+        return f"it could not be started ({type(fault).__name__})"
+    return "its answer could not be read"
+
+
+def _from_json(text: bytes) -> StructureTest:
+    data = json.loads(text)
+    return StructureTest(**(data | {"lumps": tuple(Lump(**lump) for lump in data["lumps"])}))
 
 
 def _here(X: np.ndarray, draws: int, seed: int) -> StructureTest:
@@ -62,7 +81,7 @@ def main() -> None:
     X = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     with threadpool_limits(limits=1):
         found = structure_test(X, draws, seed=seed)
-    sys.stdout.write(json.dumps({"p_value": found.p_value, "z": found.z, "observed": found.observed}))
+    sys.stdout.write(json.dumps(asdict(found)))
 
 
 if __name__ == "__main__":

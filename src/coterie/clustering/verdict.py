@@ -9,8 +9,10 @@ import numpy as np
 from coterie.vocabulary import Verdict, VerdictWord
 
 if TYPE_CHECKING:
+    from coterie.clustering.lumps import Lump
     from coterie.clustering.stability import Stability
     from coterie.clustering.structure import StructureTest
+    from coterie.clustering.table import Rows
 
 #: Mean adjusted Rand index of bootstrap pairs from which segments count as found again.
 REPRODUCIBLE = 0.80
@@ -31,11 +33,15 @@ def verdict_word(test: StructureTest, stability: float) -> VerdictWord:
     return VerdictWord.CONSTRUCTIVE
 
 
+_GROUPS = (
+    "Your customers fall into {k} groups that are really there: few customers stand between them, and the same "
+    "segments come back when we look at other samples of your customers."
+)
+_GROUPS_WITHIN = (
+    "There are real groups among your customers, and the same {k} segments come back in other samples; but some "
+    "borders between segments run through crowded places, so not each of the {k} is a group of its own."
+)
 _SENTENCES = {
-    VerdictWord.NATURAL: (
-        "Your customers fall into {k} groups that are really there: there are gaps between them, and the same segments "
-        "come back when we look at other samples of your customers."
-    ),
     VerdictWord.REPRODUCIBLE: (
         "Your customers blend into each other without clear gaps, but these {k} segments come back {surely} in other "
         "samples, so you can plan with them."
@@ -45,10 +51,27 @@ _SENTENCES = {
         "we drew, and customers near a border could as well stand on its other side."
     ),
 }
+#: The same where there are dense groups, which these segments do not follow surely enough.
+_SENTENCES_BESIDE_GROUPS = {
+    VerdictWord.REPRODUCIBLE: (
+        "There are crowded places among your customers, but these {k} segments come back only {surely} in other "
+        "samples: plan with them, and do not take every border at its word."
+    ),
+    VerdictWord.CONSTRUCTIVE: (
+        "There are crowded places among your customers, but we found no segments that come back surely in other "
+        "samples; these {k} are a practical division, and customers near a border could well stand on its other side."
+    ),
+}
 
 
 def make_verdict(
-    word: VerdictWord, test: StructureTest, stability: Stability, *, n_segments: int, valley: float
+    word: VerdictWord,
+    test: StructureTest,
+    stability: Stability,
+    *,
+    n_segments: int,
+    valley: float,
+    splits: tuple[str, ...] = (),
 ) -> Verdict:
     """Put the verdict into words.
 
@@ -59,18 +82,72 @@ def make_verdict(
     stability : Stability
     n_segments : int
     valley : float, the `valley` criterion of the chosen partition
+    splits : tuple of str, what `lump_sentences` says of values that many customers share
     """
     return Verdict(
         word,
-        _SENTENCES[word].format(
+        _sentence(word, test, valley).format(
             k=n_segments, surely="almost unchanged" if stability.mean >= REPRODUCIBLE else "for the most part"
         ),
         test.p_value,
         {name: float(z) for name, z in test.z.items()},
         stability.mean,
         tuple(float(s) for s in stability.segments),
-        (_structure_sentence(test, word), _stability_sentence(stability), _border_sentence(valley), *_weak(stability)),
+        (
+            _structure_sentence(test, word),
+            *splits,
+            _stability_sentence(stability),
+            _border_sentence(valley),
+            *_weak(stability),
+        ),
     )
+
+
+def _sentence(word: VerdictWord, test: StructureTest, valley: float) -> str:
+    if word is VerdictWord.NATURAL:
+        return _GROUPS if valley < VALLEY else _GROUPS_WITHIN
+    return (_SENTENCES_BESIDE_GROUPS if test.dense_groups else _SENTENCES)[word]
+
+
+def lump_sentences(test: StructureTest, rows: Rows) -> tuple[str, ...]:
+    """Say which values so many customers share that they split the customers by themselves.
+
+    Parameters
+    ----------
+    test : StructureTest, of the columns of `rows` that stand for numbers
+    rows : Rows
+
+    Returns
+    -------
+    tuple of str
+        None for values that stand in for missing ones: they say nothing about customers.
+    """
+    told = [_lump_sentence(lump, rows) for lump in test.lumps]
+    sentences = tuple(sentence for sentence in told if sentence)
+    if not sentences:
+        return ()
+    beyond = "there are separate groups as well" if test.dense_groups else "we found no separate groups"
+    which = "this split" if len(sentences) == 1 else "these splits"
+    return (
+        *sentences,
+        f"We set {which} aside before we looked for groups, so that no group is made of zeros; beyond, {beyond}.",
+    )
+
+
+def _lump_sentence(lump: Lump, rows: Rows) -> str:
+    source = rows.sources[lump.column]
+    share, label = f"{100 * lump.share:.0f} %", source.replace("_", " ")
+    if f"{source}: any" in rows.names:
+        return f"Your customers split into those with zero and those above zero in {label} ({share} have zero)."
+    if lump.column < rows.numeric.shape[1]:
+        at = np.abs(rows.X[:, lump.column] - lump.value) <= 1e-12
+        if np.isnan(rows.numeric[at, lump.column]).mean() > 0.5:
+            return ""
+    if lump.lowest:
+        return (
+            f"{share} of your customers have the same, lowest value in {label} (often zero) and split from the others."
+        )
+    return f"{share} of your customers have exactly the same value in {label}."
 
 
 def no_segments(reason: str) -> Verdict:
@@ -100,13 +177,13 @@ def not_assessed(n_segments: int) -> Verdict:
 
 def _structure_sentence(test: StructureTest, word: VerdictWord) -> str:
     compared = "Compared with made-up customers of the same habits but without groups, yours"
-    chance = f"p = {test.p_value:.3f}"
-    if test.dense_groups:
-        doubt = "" if word is VerdictWord.NATURAL else ", but the same segments do not come back surely enough"
-        return f"{compared} show separate crowded areas ({chance}){doubt}."
-    if test.departs:
+    if not test.departs:
+        return f"{compared} look no more grouped: chance often gives such a picture (p = {test.p_value:.2f})."
+    chance = f"chance gives such a picture at most once in {int(1 / test.p_value + 1e-9)} times, p = {test.p_value:.3f}"
+    if not test.dense_groups:
         return f"{compared} lie closer together in places ({chance}), but there are no clear gaps between groups."
-    return f"{compared} look no more grouped ({chance})."
+    doubt = "" if word is VerdictWord.NATURAL else ", but the same segments do not come back surely enough"
+    return f"{compared} show separate crowded areas ({chance}){doubt}."
 
 
 def _stability_sentence(stability: Stability) -> str:
@@ -119,9 +196,9 @@ def _stability_sentence(stability: Stability) -> str:
 
 def _border_sentence(valley: float) -> str:
     if valley < VALLEY:
-        density = f"{100 * valley:.0f} % of the density"
-        return f"Customers are sparser on the borders between segments than inside them ({density})."
-    return "Customers are as dense on the borders between segments as inside: expect some to move between them."
+        crowding = f"{100 * valley:.0f} % as crowded"
+        return f"Fewer customers stand on the borders between segments than inside them ({crowding})."
+    return "The borders between segments are as crowded as their insides: expect some customers to move between them."
 
 
 def _weak(stability: Stability) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from coterie.clustering.refine import make_rule, merge_segments, prototypes, sma
 from coterie.clustering.selection import Scored, outcomes, ranking, score_trials
 from coterie.clustering.stability import Bootstraps, Stability
 from coterie.clustering.table import Rows, take
-from coterie.clustering.verdict import make_verdict, no_segments, not_assessed, verdict_word
+from coterie.clustering.verdict import lump_sentences, make_verdict, no_segments, not_assessed, verdict_word
 from coterie.errors import NotEnoughDataError
 from coterie.progress import SILENT
 from coterie.vocabulary import VerdictWord
@@ -241,6 +241,8 @@ class Search:
         winner, stability = self._found_again(ranked)
         self.progress.stage("Testing whether there are groups at all")
         self.test = self._testing.result()
+        if self.test.note:
+            self.progress.stage(self.test.note)
         word = verdict_word(self.test, stability.mean)
         if word is VerdictWord.CONSTRUCTIVE and self.settings.method == "auto" and not self._forced:
             winner, stability = self._practical_division(ranked, winner, stability)
@@ -314,7 +316,8 @@ class Search:
             draws = _by_new_label(stability.draws, into)
             stability = Stability(stability.pairs, draws)
             valley = winner.scores["valley"]
-            verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley)
+            splits = lump_sentences(self.test, self.sample)
+            verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley, splits=splits)
             by_number = self._stability_by_number(winner, stability)
         n, d = self.graph.X.shape
         candidates = outcomes(scored, winner, n, d)

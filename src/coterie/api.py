@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, str] = {
     "title": "title",
     "method": "search.method",
     "smallest_share": "search.smallest_share",
+    "holdout": "holdout.enabled",
     "basis": "basis.columns",
     "weights": "basis.weights",
     "ignore": "features.ignore",

@@ -134,6 +134,11 @@ class HoldoutSettings(_Settings):
     search_sample: int = Field(default=1_500, ge=200, le=100_000)
     """Customers on which candidates are tried here, at most as many as `search.sample`."""
 
+    @field_validator("enabled", mode="before")
+    @classmethod
+    def _in_words(cls, value: object) -> object:
+        return ("on" if value else "off") if isinstance(value, bool) else value
+
 
 class CampaignsSettings(_Settings):
     """What is assumed when plays are chosen and valued."""

@@ -146,6 +146,12 @@ _FINDING = [
     _option(
         "Finding", "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of everything random (default 0)."
     ),
+    _option(
+        "Finding",
+        "--holdout/--no-holdout",
+        default=None,
+        help="Test segments from before a day against later orders (default: where the history allows it).",
+    ),
     _option("Finding", "--title", metavar="TEXT", help="Title of the report."),
 ]
 

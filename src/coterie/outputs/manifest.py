@@ -55,6 +55,7 @@ def describe_run(segmentation: Segmentation) -> dict[str, Any]:
             "tree": segmentation.profiles.tree_text,
         },
         "change": _change(segmentation),
+        "holdout": _holdout(segmentation),
         "features": [to_plain(feature) for feature in _kept(segmentation)],
         "inputs": [to_plain(report) for report in segmentation.tables],
         "findings": [to_plain(finding) for finding in segmentation.findings],
@@ -179,6 +180,15 @@ def _change(segmentation: Segmentation) -> dict[str, Any] | None:
         "retired": list(change.retired),
         "sentences": list(change.sentences),
     }
+
+
+def _holdout(segmentation: Segmentation) -> dict[str, Any] | None:
+    """Give what was found by holding earlier segments against later orders; its numbers stand in two tables."""
+    found = segmentation.holdout
+    if found is None:
+        return None
+    in_tables = {"segments", "explained", "differences"}
+    return {name: value for name, value in to_plain(found).items() if name not in in_tables}
 
 
 def _basis(segmentation: Segmentation) -> dict[str, Any]:

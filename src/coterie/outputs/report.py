@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import data, segments, trust
+from coterie.outputs.page import data, holdout, segments, trust
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _PLACES = {
         "stage_by_segment",
         "value_concentration",
     ),
+    "time": ("holdout",),
     "trust": ("stability", "customer_map", "number_of_segments"),
 }
 _LARGEST = 1.45  # times its size in print that a picture may take on a screen
@@ -40,6 +41,7 @@ def render_report(study: Study) -> str:
             opening=trust.opening(study),
             segments=segments.describe_all(study),
             trust=trust.evidence(study),
+            tested=holdout.tested(study),
             data=data.account(study),
             charts=_groups(study),
         )

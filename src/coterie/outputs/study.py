@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
 #: Table that only a study with an earlier one has: who went from which segment to which.
 MOVED = "moved"
+#: Tables that only some studies have; the last two where earlier segments were held against later orders.
+SOMETIMES = (MOVED, "holdout", "holdout_explained")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,9 @@ class Study:
         }
         if segmentation.profiles.change is not None:
             kept[MOVED] = tables.moved_table(segmentation.profiles.change)
+        if segmentation.holdout is not None:
+            kept["holdout"] = tables.holdout_table(segmentation.holdout)
+            kept["holdout_explained"] = tables.holdout_explained_table(segmentation.holdout)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 
@@ -96,7 +101,7 @@ class Study:
 
     @classmethod
     def _read(cls, reader: FolderReader) -> Study:
-        listed = ("segments", *TABLES, *([MOVED] if MOVED in reader.manifest["columns"] else []))
+        listed = ("segments", *TABLES, *(name for name in SOMETIMES if name in reader.manifest["columns"]))
         kept = {name: _read_table(reader, name) for name in listed}
         segments = tuple(manifests.read_segment(entry) for entry in reader.json("segments.json"))
         customers = _read_parquet(reader, "customers.parquet").set_index("customer_id")

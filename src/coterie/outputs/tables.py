@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import re
@@ -14,6 +15,7 @@ import pandas as pd
 from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
+    from coterie.holdout import Holdout
     from coterie.pipeline import Segmentation
     from coterie.profiles import Change
     from coterie.vocabulary import Segment
@@ -147,6 +149,26 @@ def rejected_rows_table(segmentation: Segmentation) -> pd.DataFrame:
 def moved_table(change: Change) -> pd.DataFrame:
     """One row a segment of an earlier study and one of this: how many customers went that way; id 0 is not there."""
     return _canonical(change.moved.reset_index(drop=True))
+
+
+def holdout_table(holdout: Holdout) -> pd.DataFrame:
+    """One row a segment found before the split: what its customers did afterwards, with intervals of 95 %."""
+    return _canonical(pd.DataFrame([dataclasses.asdict(segment) for segment in holdout.segments]))
+
+
+def holdout_explained_table(holdout: Holdout) -> pd.DataFrame:
+    """One row an outcome and a way of grouping customers: the share of the differences that it explains.
+
+    `difference` is the segments' share minus the grouping's, NaN for the segments themselves; for "segments_and_rfm" it
+    is both together minus the boxes alone.
+    """
+    rows = []
+    for found in holdout.explained:
+        beside = holdout.against(found.outcome, found.grouping)
+        bounds = (beside.difference, beside.low, beside.high) if beside else (math.nan,) * 3
+        names = ("difference", "difference_low", "difference_high")
+        rows.append(dataclasses.asdict(found) | dict(zip(names, bounds, strict=True)))
+    return _canonical(pd.DataFrame(rows))
 
 
 def audience_table(customers: pd.DataFrame, segment_id: int) -> pd.DataFrame:

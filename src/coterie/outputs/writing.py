@@ -10,7 +10,7 @@ from coterie.outputs.folder import FolderWriter, whole_or_absent
 from coterie.outputs.model import model_parts
 from coterie.outputs.plain import dump_json
 from coterie.outputs.spreadsheet import column_kinds, write_csv
-from coterie.outputs.study import MOVED, TABLES, Study
+from coterie.outputs.study import SOMETIMES, TABLES, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ _CONFIDENCE = {"confidence": ".4f"}
 
 def write_study(study: Study, folder: Path) -> Path:
     """Write a study folder, whole or not at all."""
-    names = ("segments", *TABLES, *([MOVED] if MOVED in study.tables else []))
+    names = ("segments", *TABLES, *(name for name in SOMETIMES if name in study.tables))
     manifest = dict(study.manifest) | {"columns": {name: column_kinds(study.tables[name]) for name in names}}
     with whole_or_absent(folder, manifest) as writer:
         for name in names:

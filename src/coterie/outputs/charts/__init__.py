@@ -23,6 +23,7 @@ NAMES = (
     "customer_map",
     "number_of_segments",
     "stability",
+    "holdout",
 )
 
 
@@ -90,6 +91,7 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
         category_preferences,
         customer_map,
         feature_distributions,
+        holdout,
         number_of_segments,
         priorities,
         segment_profiles,
@@ -101,6 +103,6 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
 
     modules = (
         segment_sizes, segment_profiles, feature_distributions, category_preferences, stage_by_segment,
-        value_concentration, priorities, customer_map, number_of_segments, stability,
+        value_concentration, priorities, customer_map, number_of_segments, stability, holdout,
     )  # fmt: skip
     return dict(zip(NAMES, (module.draw for module in modules), strict=True))

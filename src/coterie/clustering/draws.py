@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
-from coterie.clustering.kernels.lloyd import lloyd, spread_seeds, squared_distances
+from coterie.clustering.kernels.lloyd import lloyd, spreading_rows, squared_distances
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
-from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities, merge_overlapping
 from coterie.clustering.methods.kamila import Kamila, density_in_clusters
+from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities, merge_overlapping
 from coterie.clustering.methods.ward import cut, ward_tree
 from coterie.clustering.portfolio import compact, gaussian_labels
 from coterie.clustering.table import take
@@ -28,11 +29,25 @@ if TYPE_CHECKING:
 
     Parameters = Mapping[str, float | int | str]
 
-#: Numbers of segments up to which K-Means starts from the same spread-out rows: the first k of them are a start for k.
-SHARED_SEEDS = 16
-#: Random starts of K-Means, of which the best after a few steps is run to the end.
+#: Random starts of K-Means, and the rows that each next seed is the best of.
 STARTS = 2
-BEGINNING = 5
+TRIALS = 3
+#: Genie gives all numbers of segments up to this in one run.
+USUAL = 16
+
+
+class _Series:
+    """Rows far from each other, picked as they are asked for."""
+
+    def __init__(self, X: np.ndarray, rng: np.random.Generator) -> None:
+        self._X = X
+        self._coming = spreading_rows(X, rng, TRIALS)
+        self._rows: list[int] = []
+
+    def first(self, k: int) -> np.ndarray:
+        """The first k rows, or all there are."""
+        self._rows.extend(islice(self._coming, max(k - len(self._rows), 0)))
+        return np.asarray(self._X[self._rows[:k]])
 
 
 class Judged:
@@ -65,8 +80,9 @@ class Draw:
 
     Notes
     -----
-    Every fit starts afresh from the draw: a start at the segments of the whole sample would find them again more
-    easily than the data do, and stability would come out too high.
+    Every fit starts afresh from the draw. K-Means started from the segments of the whole sample took a fifth of the
+    time, but found them again more often than the data do: on a single normal distribution the adjusted Rand index of
+    pairs rose from 0.33 to 0.65. Starts for k segments are the first k rows of one series, the same for every k.
     """
 
     def __init__(self, rows: Rows, picked: np.ndarray, judged: Judged, seed: int) -> None:
@@ -75,7 +91,6 @@ class Draw:
         self.seed = seed
         self.different, self.times = np.unique(picked, return_counts=True)
         self.X = np.ascontiguousarray(rows.X[self.different])
-        self._seeds: dict[int, list[np.ndarray]] = {}
         self._partitions: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._products: dict[bool, Quadratic] = {}
         self._genie: dict[float, dict[int, np.ndarray]] = {}
@@ -114,7 +129,7 @@ class Draw:
         k = min(k, len(self.distinct))
         known = self._genie.setdefault(gini_threshold, {})
         if k not in known:
-            known.update(genie_cuts(self.spanning_tree, {k, *range(2, SHARED_SEEDS + 1)}, gini_threshold))
+            known.update(genie_cuts(self.spanning_tree, {k, *range(2, USUAL + 1)}, gini_threshold))
         return known[k]
 
     @cached_property
@@ -133,17 +148,13 @@ class Draw:
         """Centres of K-Means, and the label of each row of `X`."""
         if k not in self._partitions:
             times = self.times.astype(float)
-            begun = [lloyd(self.X, start[:k], max_iter=BEGINNING, weights=times) for start in self._starts(k)]
-            best = min(begun, key=lambda run: run[2])
-            self._partitions[k] = lloyd(self.X, best[0], weights=times)[:2]
+            runs = [lloyd(self.X, start.first(k), weights=times) for start in self._starts]
+            self._partitions[k] = min(runs, key=lambda run: run[2])[:2]
         return self._partitions[k]
 
-    def _starts(self, k: int) -> list[np.ndarray]:
-        size = max(k, SHARED_SEEDS)
-        if size not in self._seeds:
-            rng = np.random.default_rng(self.seed)
-            self._seeds[size] = [spread_seeds(self.copies, size, rng) for _ in range(STARTS)]
-        return self._seeds[size]
+    @cached_property
+    def _starts(self) -> list[_Series]:
+        return [_Series(self.copies, np.random.default_rng([self.seed, start])) for start in range(STARTS)]
 
     def follow(self, labels: np.ndarray) -> np.ndarray:
         """Give each judged row the label of its nearest distinct row that is no noise."""
@@ -175,6 +186,11 @@ def _latent_class(draw: Draw, parameters: Parameters) -> np.ndarray:
     return np.asarray(merge_overlapping(model.posterior_)[found] if "merged" in parameters else found)
 
 
+def _kamila(draw: Draw, parameters: Parameters) -> np.ndarray:
+    model = Kamila(int(parameters["k"]), n_init=2, random_state=draw.seed).fit(draw.cells)
+    return np.asarray(density_in_clusters(draw.judged.cells, model.clusters_).argmax(axis=1))
+
+
 def _ward(draw: Draw, parameters: Parameters) -> np.ndarray:
     return draw.follow(cut(draw.ward_tree, int(parameters["k"])))
 
@@ -185,11 +201,6 @@ def _genie(draw: Draw, parameters: Parameters) -> np.ndarray:
 
 def _dbscan(draw: Draw, parameters: Parameters) -> np.ndarray:  # noqa: ARG001  its radius is read from the rows
     return draw.follow(np.asarray(DBSCAN().fit(draw.distinct).labels_))
-
-def _kamila(draw: Draw, parameters: Parameters) -> np.ndarray:
-    model = Kamila(int(parameters["k"]), n_init=2, random_state=draw.seed).fit(draw.cells)
-    return np.asarray(density_in_clusters(draw.judged.cells, model.clusters_).argmax(axis=1))
-
 
 
 def _hdbscan(draw: Draw, parameters: Parameters) -> np.ndarray:
@@ -204,9 +215,9 @@ _FITS: Mapping[str, Callable[[Draw, Parameters], np.ndarray]] = {
     "kmeans": _kmeans,
     "gaussian_mixture": _mixture,
     "latent_class": _latent_class,
+    "kamila": _kamila,
     "ward": _ward,
     "genie": _genie,
     "dbscan": _dbscan,
     "hdbscan": _hdbscan,
 }
-    "kamila": _kamila,

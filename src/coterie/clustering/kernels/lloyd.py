@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def squared_distances(X: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -26,20 +32,29 @@ def spread_seeds(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     -------
     float array of shape (k, d)
     """
-    trials = 2 + int(np.log(k))
-    picked = [int(rng.integers(len(X)))]
-    closest = squared_distances(X, X[picked])[:, 0]
-    for _ in range(k - 1):
-        total = closest.sum()
-        if total <= 0:
-            break
+    return np.asarray(X[np.array(list(islice(spreading_rows(X, rng, 2 + int(np.log(k))), k)))])
+
+
+def spreading_rows(X: np.ndarray, rng: np.random.Generator, trials: int) -> Iterator[int]:
+    """Go on picking rows far from those already picked, each the best of so many trials, while any row differs.
+
+    The first k rows are a start for k clusters, whatever k. O(n d trials) time a row.
+    """
+    squares = (X**2).sum(axis=1)[:, None]
+
+    def apart(rows: np.ndarray) -> np.ndarray:
+        return np.asarray(np.maximum(squares - 2 * (X @ X[rows].T) + squares[rows].T, 0.0))
+
+    first = int(rng.integers(len(X)))
+    yield first
+    closest = apart(np.array([first]))[:, 0]
+    while (total := closest.sum()) > 0:
         tried = np.searchsorted(np.cumsum(closest), rng.random(trials) * total)
         tried = np.minimum(tried, len(X) - 1)
-        reached = np.minimum(closest[:, None], squared_distances(X, X[tried]))
+        reached = np.minimum(closest[:, None], apart(tried))
         best = int(reached.sum(axis=0).argmin())
-        picked.append(int(tried[best]))
+        yield int(tried[best])
         closest = reached[:, best]
-    return np.asarray(X[np.array(picked)])
 
 
 def lloyd(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from coterie.vocabulary import Block, CustomerTable, Feature, Kind, Verdict, VerdictWord
+
+if TYPE_CHECKING:
+    from coterie.clustering.across import Solution
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Choice:
     noise: str = "none"
     method: str = "kmeans"
     reasons: tuple[str, ...] = ()
+    segment_draws: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    solutions: tuple[Solution, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Assignment:
     is_core: np.ndarray
     second: np.ndarray
     distance: np.ndarray
+    second_confidence: np.ndarray
+    is_between: np.ndarray
 
 
 FEATURES = tuple(
@@ -143,7 +150,10 @@ def assigned(labels: np.ndarray, k: int | None = None) -> Assignment:
     place = np.arange(n)
     confidence = 0.5 + 0.5 * ((place * 37) % 100) / 100
     second = (labels + 1) % k
-    return Assignment(labels.astype(np.int64), confidence, confidence > 0.6, second, 1.5 - confidence)
+    labels = labels.astype(np.int64)
+    return Assignment(
+        labels, confidence, confidence > 0.6, second, 1.5 - confidence, 1 - confidence, confidence <= 0.55
+    )
 
 
 def chosen(k: int, *, unusual: int | None = None, stability: tuple[float, ...] | None = None) -> Choice:

@@ -19,7 +19,8 @@ def described():
 def test_every_customer_has_a_place_and_a_reason(described):
     customers, _, profiles = described
     places = profiles.membership
-    assert list(places.columns) == ["segment_id", "segment", "confidence", "is_core", "reason"]
+    told = ["segment_id", "segment", "confidence", "is_core", "reason", "place", "second_segment_id", "second_segment"]
+    assert list(places.columns) == told
     assert places.index.equals(customers.frame.index)
     assert places["reason"].str.len().between(20, 250).all()
     assert places["confidence"].between(0, 1).all()
@@ -38,6 +39,29 @@ def test_core_customers_are_like_most_and_others_stand_near_a_neighbour(describe
     _, _, profiles = described
     like_most = profiles.membership["reason"].str.contains("like most of")
     assert (like_most == profiles.membership["is_core"]).all()
+
+
+def test_customers_between_two_segments_are_told_so_with_both_names(described):
+    _, labels, profiles = described
+    places = profiles.membership
+    between = places["place"] == "between"
+    assert (between == assigned(labels).is_between).all()
+    assert between.any()
+    for row in places[between].itertuples():
+        assert f"between '{row.segment}' and '{row.second_segment}'" in row.reason
+    assert not places.loc[~between, "reason"].str.contains(": between '").any()
+    assert ((places["place"] == "core") == places["is_core"]).all()
+    ids = {segment.name: segment.segment_id for segment in profiles.segments}
+    assert (places["second_segment"].map(ids) == places["second_segment_id"]).all()
+    assert (places["second_segment_id"] != places["segment_id"]).all()
+
+
+def test_one_segment_has_no_second(described):
+    customers, labels, _ = described
+    whole = describe(customers, assigned(labels * 0, 1), chosen(1), basis_of(customers)).membership
+    assert (whole["second_segment_id"] == 0).all()
+    assert (whole["second_segment"] == "").all()
+    assert whole["reason"].str.contains("one segment holds all customers").all()
 
 
 def test_equal_customers_get_equal_reasons(described):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.clustering.rules import Rule, rule_from_parts
+from coterie.clustering.calibration import Calibration, calibration_from, margins_of, second_share
+from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 CORE_CONFIDENCE = 0.7
 #: … unless farther from the segment's centre than this share of its members.
 CORE_DISTANCE = 0.9
+#: A customer stands between two segments when the second is at least this many times as probable as the first.
+NEARLY_AS_PROBABLE = 0.6
 _CHUNK = 65_536
 _FORMAT = 1
 
@@ -31,11 +34,14 @@ class Assignment:
     Attributes
     ----------
     labels : int array of shape (n,), 0 … n_segments - 1
-    confidence : float array of shape (n,), in [0, 1]: posterior of the label for mixtures; for centres the posterior
-        under round clusters of equal spread; for neighbours the share of the five nearest prototypes that agree
+    confidence : float array of shape (n,), in [0, 1]: the probability that such a row gets the same segment when the
+        segments are made again from other customers, measured by refits. Where nothing was measured (`calibration` is
+        None): for mixtures the posterior of the label, for centres the posterior under round clusters of equal spread,
+        for neighbours the share of the five nearest prototypes that agree
     is_core : bool array of shape (n,): confidence at least 0.7 and not among the farthest tenth of the segment
     second : int array of shape (n,), the next best label (the label itself where there is one segment)
     distance : float array of shape (n,), Euclidean, to the segment's mean in the prepared matrix
+    second_confidence : float array of shape (n,), in [0, 1]: what of the remaining probability goes to `second`
     """
 
     labels: np.ndarray
@@ -43,6 +49,12 @@ class Assignment:
     is_core: np.ndarray
     second: np.ndarray
     distance: np.ndarray
+    second_confidence: np.ndarray
+
+    @property
+    def is_between(self) -> np.ndarray:
+        """Rows for which the second segment is nearly as probable: at least 0.6 times; bool array of shape (n,)."""
+        return np.asarray(~self.is_core & (self.second_confidence >= NEARLY_AS_PROBABLE * self.confidence))
 
 
 @dataclass(frozen=True)
@@ -55,12 +67,14 @@ class Assigner:
     centres : float array of shape (n_segments, d), mean of each segment's rows when it was fitted
     reach : float array of shape (n_segments,), distance from the centre within which nine tenths of the rows lay
     columns : names of the d columns of the matrix
+    calibration : Calibration or None, what turns margins into probabilities
     """
 
     rule: Rule
     centres: np.ndarray
     reach: np.ndarray
     columns: tuple[str, ...]
+    calibration: Calibration | None = None
 
     @property
     def n_segments(self) -> int:
@@ -88,13 +102,33 @@ class Assigner:
     def _assign(self, rows: Rows) -> Assignment:
         scores = self.rule.scores(rows)
         labels = scores.argmax(axis=0)
-        confidence = self.rule.confidence(scores, labels)
+        confidence = self._confidence(rows, scores, labels)
         others = scores.copy()
         others[labels, np.arange(len(rows))] = -np.inf
         second = others.argmax(axis=0) if self.n_segments > 1 else labels
+        doubt = self._doubt(scores, labels, second)
         distance = distance_to(rows.X, self.centres, labels)
         is_core = (confidence >= CORE_CONFIDENCE) & (distance <= self.reach[labels])
-        return Assignment(labels.astype(np.int64), confidence, is_core, second.astype(np.int64), distance)
+        second_confidence = np.minimum((1 - confidence) * doubt, confidence)
+        return Assignment(
+            labels.astype(np.int64), confidence, is_core, second.astype(np.int64), distance, second_confidence
+        )
+
+    def _confidence(self, rows: Rows, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        if self.calibration is None:
+            return self.rule.confidence(scores, labels)
+        return self.calibration.probability(margins_of(self.rule, rows, scores, labels), labels)
+
+    def _doubt(self, scores: np.ndarray, labels: np.ndarray, second: np.ndarray) -> np.ndarray:
+        if self.n_segments == 1:
+            return np.zeros(scores.shape[1])
+        return second_share(scores, labels, second, votes=isinstance(self.rule, PrototypeRule))
+
+    def margins(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """Label and margin of each row: what a calibration is made from."""
+        scores = self.rule.scores(rows)
+        labels = scores.argmax(axis=0)
+        return labels, margins_of(self.rule, rows, scores, labels)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the arrays, fit for JSON."""
@@ -108,7 +142,8 @@ class Assigner:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays by name; none holds objects."""
-        return {"centres": self.centres, "reach": self.reach, **self.rule.arrays()}
+        curve = self.calibration.arrays() if self.calibration else {}
+        return {"centres": self.centres, "reach": self.reach, **self.rule.arrays(), **curve}
 
     @classmethod
     def from_parts(cls, data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Assigner:
@@ -127,7 +162,8 @@ class Assigner:
             )
         try:
             rule = rule_from_parts(data["rule"], data["parameters"], arrays)
-            return cls(rule, np.asarray(arrays["centres"]), np.asarray(arrays["reach"]), tuple(data["columns"]))
+            centres, reach = np.asarray(arrays["centres"]), np.asarray(arrays["reach"])
+            return cls(rule, centres, reach, tuple(data["columns"]), calibration_from(arrays))
         except KeyError as cause:
             raise StudyError(
                 "The stored assignment rule is incomplete.",
@@ -136,7 +172,7 @@ class Assigner:
             ) from cause
 
 
-_FIELDS = ("labels", "confidence", "is_core", "second", "distance")
+_FIELDS = ("labels", "confidence", "is_core", "second", "distance", "second_confidence")
 
 
 def make_assigner(rule: Rule, rows: Rows) -> Assigner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from coterie.clustering import reasons
 from coterie.clustering.across import Solution, solutions_around
 from coterie.clustering.assign import Assigner, make_assigner
 from coterie.clustering.beside import begin_test
+from coterie.clustering.calibration import calibrate, tie_of
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
@@ -46,6 +47,8 @@ NEARLY_EQUAL = 0.06
 MOST_RIVALS = 4
 #: What one more of stability is worth in units of the score, among nearly equal candidates.
 STABILITY_WEIGHT = 0.4
+#: Pairs of refits that tell what a confidence is worth.
+CALIBRATION_PAIRS = 10
 #: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
 STABILITY_SLACK = 0.05
 
@@ -308,6 +311,7 @@ class Search:
         rule = make_rule(winner, self.sample, labels, more, self.seed)
         assigner = make_assigner(rule, more)
         assigner, into = self._within_limits(assigner, more)
+        assigner = self._calibrated(assigner, winner)
         n_segments = assigner.n_segments
         if stability is None or word is None or self.test is None:
             verdict, by_number = not_assessed(n_segments), {}
@@ -336,6 +340,16 @@ class Search:
             segment_draws=draws,
             solutions=solutions_around(scored, winner, into[labels], self.sample.X, self.settings.smallest_share),
         )
+
+    def _calibrated(self, assigner: Assigner, winner: Scored) -> Assigner:
+        """Measure on the refits what the rule's confidence is worth; as it was where nothing was fitted again."""
+        if self._bootstraps is None or assigner.n_segments < 2:
+            return assigner
+        pairs = range(min(self.settings.bootstraps, CALIBRATION_PAIRS))
+        refits, unseen = self._bootstraps.refits(winner.trial.method, winner.trial.parameters, pairs)
+        labels, margins = assigner.margins(self._bootstraps.judged.rows)
+        tie, k = tie_of(assigner.rule), assigner.n_segments
+        return replace(assigner, calibration=calibrate(margins, labels, refits, unseen, n_segments=k, tie=tie))
 
     def _within_limits(self, assigner: Assigner, more: Rows) -> tuple[Assigner, np.ndarray]:
         """Hold the smallest share among all customers, not only in the sample."""

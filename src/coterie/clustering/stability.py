@@ -111,6 +111,19 @@ class Bootstraps:
         )
         return one, other
 
+    def refits(
+        self, method: str, parameters: Mapping[str, float | int | str], pairs: range
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What the fits of some pairs say of the rows `shown`, and which of these rows each had not been fitted on.
+
+        Returns
+        -------
+        labels, unseen : int and bool arrays of shape (2 B, len(shown))
+        """
+        labels = np.concatenate([np.stack(self.fitted(method, parameters, pair)) for pair in pairs])
+        drawn = [self._draw(pair, half).different for pair in pairs for half in range(2)]
+        return labels, np.array([~np.isin(self.shown, rows) for rows in drawn])
+
     def _draw(self, pair: int, half: int) -> Draw:
         if (pair, half) not in self._drawn:
             rng = np.random.default_rng([self.seed, 2, pair, half])

@@ -1,4 +1,4 @@
-"""Where each customer belongs and why: segment, confidence, core or fringe, and the reason in one sentence."""
+"""Where each customer belongs and why: segment, confidence, core, fringe or between, and the reason in one sentence."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Features from which a customer's own two are taken; bounds the work and the memory.
 _MOST_FEATURES = 12
+#: How well a customer fits.
+PLACES = ("core", "fringe", "between")
+CORE, FRINGE, BETWEEN = range(3)
 #: Customers named as typical of a segment, and at its edge.
 N_EXAMPLES = 5
 
@@ -51,19 +54,29 @@ def membership(
     Returns
     -------
     DataFrame
-        Index `customer_id`; columns segment_id (int), segment, confidence (0 to 1), is_core (bool), reason. About one
-        second for 100,000 customers.
+        Index `customer_id`; columns segment_id (int), segment, confidence (0 to 1), is_core (bool), reason, place
+        ("core", "fringe" or "between"), second_segment_id (int), second_segment. About one second for 100,000
+        customers.
+
+    Notes
+    -----
+    Core: a confidence of at least 0.7, and not among the tenth of the segment farthest from its centre. Between: not
+    core, and the second segment at least 0.6 times as probable as the first. Fringe: all others.
     """
     confidence = np.clip(np.nan_to_num(np.asarray(assignment.confidence, dtype=float)), 0, 1)
-    is_core = np.asarray(assignment.is_core, dtype=bool)
-    named = np.array(names, dtype=object)
+    place = _places(assignment)
+    second = _second_codes(assignment, summary)
+    named = np.array([*names, ""], dtype=object)  # the last, at -1: no second segment
     return pd.DataFrame(
         {
             "segment_id": (summary.codes + 1).astype(np.int64),
             "segment": named[summary.codes],
             "confidence": confidence.round(4),
-            "is_core": is_core,
-            "reason": _reasons(customers, summary, rows, _endings(assignment, summary, is_core, names)),
+            "is_core": place == CORE,
+            "reason": _reasons(customers, summary, rows, _endings(second, summary, place, names)),
+            "place": np.array(PLACES, dtype=object)[place],
+            "second_segment_id": (second + 1).astype(np.int64),
+            "second_segment": named[second],
         },
         index=customers.frame.index,
     )
@@ -197,18 +210,31 @@ def _value_told(feature: Feature, value: float, currency: str) -> str:
     return phrase.own.format(v=phrase.value(value, feature, currency), t=topic)
 
 
-def _endings(assignment: Assignment, summary: Summary, is_core: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Tell how well each customer fits: like most of the segment, or at its edge and next to which other."""
-    k = len(summary)
+def _places(assignment: Assignment) -> np.ndarray:
+    """Core, fringe or between, as a position in `PLACES`."""
+    is_core, is_between = np.asarray(assignment.is_core, dtype=bool), np.asarray(assignment.is_between, dtype=bool)
+    return np.select([is_core, is_between], [CORE, BETWEEN], FRINGE)
+
+
+def _second_codes(assignment: Assignment, summary: Summary) -> np.ndarray:
+    """Position of each customer's second segment; -1 where there is no other."""
     code_of_label = np.array([segment_id - 1 for segment_id in summary.id_of_label])
     second = np.asarray(assignment.second, dtype=np.int64)
     has_second = (second >= 0) & (second < len(code_of_label))
-    next_code = np.where(has_second, code_of_label[np.where(has_second, second, 0)], -1)
-    next_code = np.where(next_code == summary.codes, -1, next_code)
-    words = np.empty((k, 2, k + 1), dtype=object)
+    code = np.where(has_second, code_of_label[np.where(has_second, second, 0)], -1)
+    return np.where(code == summary.codes, -1, code)
+
+
+def _endings(second: np.ndarray, summary: Summary, place: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Tell how well each customer fits: like most of the segment, at its edge, or between it and another."""
+    k = len(summary)
+    words = np.empty((k, len(PLACES), k + 1), dtype=object)
     for code, name in enumerate(names):
-        words[code, 1, :] = f": like most of '{name}'" if k > 1 else ": one segment holds all customers"
-        words[code, 0, :] = f": at the edge of '{name}'" if k > 1 else ": one segment holds all customers"
-        for other, other_name in enumerate(names if k > 1 else ()):
-            words[code, 0, other] = f": '{name}', but not far from '{other_name}'"
-    return np.asarray(words[summary.codes, is_core.astype(int), next_code], dtype=object)
+        words[code, CORE, :] = f": like most of '{name}'"
+        words[code, [FRINGE, BETWEEN], -1] = f": at the edge of '{name}'"
+        for other, other_name in enumerate(names):
+            words[code, FRINGE, other] = f": '{name}', but not far from '{other_name}'"
+            words[code, BETWEEN, other] = f": between '{name}' and '{other_name}', a little nearer to the first"
+    if k == 1:
+        words[:] = ": one segment holds all customers"
+    return np.asarray(words[summary.codes, place, second], dtype=object)

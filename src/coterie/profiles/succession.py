@@ -183,7 +183,8 @@ def renumbered(profiles: Profiles, ids: Sequence[int]) -> Profiles:
     new = dict(enumerate(ids, start=1)) | {0: 0}
     table, members = profiles.table.copy(), profiles.membership.copy()
     table["segment_id"] = table["segment_id"].map(new)
-    members["segment_id"] = members["segment_id"].map(new).astype(np.int64)
+    for column in ("segment_id", "second_segment_id"):
+        members[column] = members[column].map(new).astype(np.int64)
     segments = (replace(segment, segment_id=new[segment.segment_id]) for segment in profiles.segments)
     return replace(
         profiles,

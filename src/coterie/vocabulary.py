@@ -244,6 +244,7 @@ class Play:
     value_at_stake_note: str  # how that number was made
     priority: int  # 1 = first
     priority_reason: str = ""
+    doubt: str = ""  # a warning where the segment is not surely found again; travels with the play
 
 
 @dataclass(frozen=True)
@@ -267,3 +268,9 @@ class Segment:
     is_unusual: bool = False  # collects the noise points of a density method
     typical: tuple[str, ...] = ()  # customer_ids nearest to the centre (never in the report)
     edge: tuple[str, ...] = ()
+    stability_low: float = float(
+        "nan"
+    )  # a tenth of the bootstrap pairs find less of it again, a tenth more than `high`
+    stability_high: float = float("nan")
+    stability_across: float = float("nan")  # 1 = all from one segment of the solution with fewer, 0 = from all alike
+    elsewhere: str = ""  # what becomes of it with one segment fewer or more, one sentence

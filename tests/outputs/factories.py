@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coterie.clustering.across import Solution, across_solutions
 from coterie.config import Config
 from coterie.holdout import Difference, Explained, Holdout, SegmentAfter
 from coterie.sources.shop import ColumnGuess, TableReport
@@ -219,6 +220,10 @@ def make_segments(
                 play=make_play(segment_id - 1, 0.0 if np.isnan(total) else total),
                 typical=tuple(frame.index[inside][:3]),
                 edge=tuple(frame.index[inside][-3:]),
+                stability_low=(0.88, 0.75, 0.5, 0.66, 0.33)[segment_id - 1],
+                stability_high=(0.95, 0.9, 0.8, 0.86, 0.7)[segment_id - 1],
+                stability_across=(1.0, 1.0, 0.93, 0.88, 0.41)[segment_id - 1],
+                elsewhere="With 4 segments it would be part of a larger one; with 6 it would be the same.",
             )
         )  # fmt: skip
     return tuple(made)
@@ -258,6 +263,16 @@ def make_candidates(labels: np.ndarray) -> tuple[Candidate, ...]:
                           outcome, labels)
             )  # fmt: skip
     return tuple(made)
+
+
+def make_solutions(labels: np.ndarray, rng: np.random.Generator) -> tuple[Solution, ...]:
+    """Three to six segments: two of the five stand together before, one comes apart after; some rows stray."""
+    fewer = np.array([0, 1, 2, 0, 2])[labels]
+    one_fewer = np.array([0, 1, 2, 3, 2])[labels]
+    one_more = np.where((labels == 2) & (rng.random(len(labels)) < 0.45), 5, labels)
+    stray = rng.random(len(labels)) < 0.1
+    one_more[stray] = rng.integers(0, 6, stray.sum())
+    return across_solutions([fewer, one_fewer, labels, one_more])
 
 
 def make_tables() -> tuple[TableReport, ...]:
@@ -355,6 +370,9 @@ def make_segmentation(
             "confidence": rng.uniform(0.4, 1, n),
             "is_core": rng.random(n) < 0.8,
             "reason": ["Orders often and lately." if i < 3 else "Has not ordered for long." for i in segment_id],
+            "place": rng.choice(["core", "fringe", "between"], n, p=[0.8, 0.15, 0.05]).astype(object),
+            "second_segment_id": segment_id % len(names) + 1,
+            "second_segment": [names[i % len(names)] for i in segment_id],
         },
         index=frame.index,
     )
@@ -388,6 +406,8 @@ def make_segmentation(
         reasons=("K-means with 5 segments had the best score (0.62).", "Second came k-means with 4 segments (0.59)."),
         noise="none",
         unusual_label=None,
+        segment_draws=np.clip(rng.normal((0.78, 0.83, 0.52, 0.91, 0.66), 0.05, (20, 5)), 0, 1),
+        solutions=make_solutions(labels, rng),
     )
     tables = make_tables()
     return SimpleNamespace(

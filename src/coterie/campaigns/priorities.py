@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from coterie.campaigns.playbook import Template
     from coterie.vocabulary import Segment
 
+#: What the play of a segment says that is not surely found again.
+_DOUBTS = {
+    "pattern": (
+        "This segment is a pattern, not a sure group: a good part of it changes when other customers are drawn. "
+        "Try the play on its core first."
+    ),
+    "do not rely on it": (
+        "Do not build a programme on this segment: it often dissolves when other customers are drawn. "
+        "A small test does no harm."
+    ),
+}
 #: How much of a segment's stake counts, by how far the segment can be trusted.
 _TRUST = {"stable": 1.0, "pattern": 0.8, "do not rely on it": 0.5, "": 0.8}
 
@@ -56,7 +67,9 @@ def _ranked(segment: Segment, template: Template, rank: int, n: int, currency: s
         "pattern": "; counted at 80 %, since the segment did not come back every time it was checked",
         "do not rely on it": "; counted at half, since the segment often did not come back when it was checked",
     }.get(segment.stability_badge, "")
-    return replace(segment, play=replace(segment.play, priority=rank, priority_reason=f"{reason}{doubt}."))
+    told = _DOUBTS.get(segment.stability_badge, "")
+    play = replace(segment.play, priority=rank, priority_reason=f"{reason}{doubt}.", doubt=told)
+    return replace(segment, play=play)
 
 
 def _stake(segment: Segment) -> float:

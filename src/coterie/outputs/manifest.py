@@ -114,10 +114,15 @@ def read_finding(data: dict[str, Any]) -> Finding:
     return Finding(**(data | {"severity": Severity(data["severity"]), "rows": tuple(data["rows"])}))
 
 
+_SEGMENT_NUMBERS = (
+    "value", "value_share", "value_per_customer", "stability", "stability_low", "stability_high", "stability_across",
+)  # fmt: skip
+
+
 def read_segment(data: dict[str, Any]) -> Segment:
     """Give back a segment from its entry in segments.json."""
     rule, play = data["rule"], data["play"]
-    numbers = {name: number_or_nan(data[name]) for name in ("value", "value_share", "value_per_customer", "stability")}
+    numbers = {name: number_or_nan(data[name]) for name in _SEGMENT_NUMBERS if name in data}
     return Segment(
         **(
             data

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
 #: Table that only a study with an earlier one has: who went from which segment to which.
 MOVED = "moved"
-#: Tables that only some studies have; the last two where earlier segments were held against later orders.
-SOMETIMES = (MOVED, "holdout", "holdout_explained")
+#: Tables that only some studies have: earlier segments held against later orders; segments draw by draw, and followed
+#: through other numbers of segments (both are missing in the oldest studies).
+SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,8 @@ class Study:
             "campaigns": tables.campaigns_table(segments),
             "descriptors": tables.descriptors_table(segmentation),
             "stability": tables.stability_table(segmentation),
+            "segment_stability": tables.segment_stability_table(segmentation),
+            "solutions": tables.solutions_table(segmentation),
             "left_out": tables.left_out_table(segmentation),
             "rejected_rows": tables.rejected_rows_table(segmentation),
         }

@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 #: What a study says of every customer; the first six and `stage` make customers.csv.
 MEMBERSHIP = ("segment_id", "segment", "confidence", "is_core", "reason", "stage")
 CUSTOMER_CSV = ("customer_id", *MEMBERSHIP)
+#: What customers.parquet says beside: core, fringe or between two segments, and the second of them.
+PLACE = ("place", "second_segment_id", "second_segment")
 #: Columns of customers.parquet that are not features.
-RESERVED = (*CUSTOMER_CSV, "rfm_code", "r", "f", "m", "map_x", "map_y")
+RESERVED = (*CUSTOMER_CSV, *PLACE, "rfm_code", "r", "f", "m", "map_x", "map_y")
 #: Columns of an audience file.
 AUDIENCE = ("customer_id", "segment_id", "segment_name", "confidence", "stage", "rfm_code", "reason")
 
 PLAY_COLUMNS = (
     "title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence", "value_at_stake",
-    "value_at_stake_note", "priority", "priority_reason",
+    "value_at_stake_note", "priority", "priority_reason", "doubt",
 )  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
     frame = source.frame
     members = segmentation.profiles.membership.reindex(frame.index)
     stages = segmentation.stages.reindex(frame.index)
-    columns: dict[str, Any] = {name: members[name] for name in MEMBERSHIP if name != "stage"}
+    columns: dict[str, Any] = {name: members[name] for name in (*MEMBERSHIP, *PLACE) if name != "stage"}
     for name in ("stage", "rfm_code", "r", "f", "m"):
         columns[name] = stages[name] if name in stages else _blank(name, frame.index)
     columns["map_x"] = pd.Series(segmentation.map_xy[:, 0], index=frame.index, dtype=float)
@@ -116,6 +118,45 @@ def stability_table(segmentation: Segmentation) -> pd.DataFrame:
         for draw, value in enumerate(np.asarray(values, dtype=float), start=1)
     ]
     return _canonical(pd.DataFrame(rows, columns=["n_segments", "draw", "adjusted_rand"]))
+
+
+def segment_stability_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a segment and bootstrap pair: how much of it was found again (Jaccard similarity)."""
+    ids = segmentation.profiles.id_of_label
+    rows = [
+        {"segment_id": ids[label], "draw": draw, "jaccard": float(value)}
+        for draw, values in enumerate(segmentation.choice.segment_draws, start=1)
+        for label, value in enumerate(values)
+        if label < len(ids) and ids[label] > 0
+    ]
+    table = pd.DataFrame(rows, columns=["segment_id", "draw", "jaccard"])
+    return _canonical(table.sort_values(["segment_id", "draw"], kind="stable").reset_index(drop=True))
+
+
+def solutions_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a cluster of a solution and cluster of the solution before that shares customers with it.
+
+    `cluster` counts from 1 within its solution, in the order in which clusters follow the solution before; `share` is
+    of all customers of the sample, `flow` the share that stands in both, `stability` that across solutions. The first
+    solution has one row a cluster without `from_cluster`. `segment_id` is 0 but for the chosen segments.
+    """
+    rows: list[dict[str, Any]] = []
+    choice, ids = segmentation.choice, segmentation.profiles.id_of_label
+    for solution in choice.solutions:
+        chosen = solution.n_segments == choice.n_segments
+        for place, label in enumerate(solution.label):
+            row = {
+                "n_segments": solution.n_segments,
+                "cluster": place + 1,
+                "segment_id": ids[label] if chosen and label < len(ids) else 0,
+                "share": float(solution.shares[place]),
+                "stability": float(solution.stability[place]),
+            }
+            flows = solution.flows[:, place]
+            rows += [row | {"from_cluster": int(f) + 1, "flow": float(flows[f])} for f in np.flatnonzero(flows)]
+            rows += [] if len(flows) else [row | {"from_cluster": 0, "flow": 0.0}]
+    names = ["n_segments", "cluster", "segment_id", "share", "stability", "from_cluster", "flow"]
+    return _canonical(pd.DataFrame(rows, columns=names))
 
 
 def profiles_table(segmentation: Segmentation) -> pd.DataFrame:
@@ -200,6 +241,10 @@ def _segment_row(segment: Segment) -> dict[str, Any]:
         "value_per_customer": _float(segment.value_per_customer),
         "stability": _float(segment.stability),
         "stability_badge": segment.stability_badge,
+        "stability_low": _float(segment.stability_low),
+        "stability_high": _float(segment.stability_high),
+        "stability_across": _float(segment.stability_across),
+        "elsewhere": segment.elsewhere,
         "summary": segment.summary,
         **{f"fact_{n}": fact.sentence for n, fact in enumerate(segment.facts, start=1)},
         "markers": "; ".join(segment.markers),

@@ -10,9 +10,11 @@ from coterie.profiles.descriptors import describe_differences
 from coterie.profiles.facts import facts_of, ranked, size_fact, summary_sentence
 from coterie.profiles.membership import examples, membership
 from coterie.profiles.naming import name_segments
-from coterie.profiles.rules import find_boxes, grow_tree, rule_columns
+from coterie.profiles.rules import find_boxes, rule_columns
+from coterie.profiles.stability import with_stability
 from coterie.profiles.succession import NOTHING_EARLIER, continued, succeed
 from coterie.profiles.summary import Summary, badge, summarise
+from coterie.profiles.tree import grow_tree
 from coterie.vocabulary import Segment
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from coterie.preparation import Basis
     from coterie.profiles.contrasts import Contrast
     from coterie.profiles.succession import Change, Earlier
+    from coterie.profiles.tree import Branch
     from coterie.vocabulary import CustomerTable, Rule
 
 
@@ -46,8 +49,12 @@ class Profiles:
         Index `customer_id`: segment_id, segment, confidence, is_core, reason.
     rule_fidelity : float
         Share of customers that the tree puts into their own segment; NaN where there is no tree.
+    rule_fidelity_unseen : float
+        The same share of customers that a tree had not been grown on.
+    tree : tuple of Branch
+        The tree from its root down, one entry a condition.
     tree_text : str
-        The tree, one line a condition.
+        The same in words, one line a condition.
     change : Change or None
         What became of the segments of an earlier study.
     """
@@ -58,6 +65,8 @@ class Profiles:
     descriptors: pd.DataFrame
     membership: pd.DataFrame
     rule_fidelity: float
+    rule_fidelity_unseen: float
+    tree: tuple[Branch, ...]
     tree_text: str
     change: Change | None = None
 
@@ -101,7 +110,7 @@ def describe(
     columns = rule_columns(customers, names_in_basis)
     tree = grow_tree(columns, summary.codes, names)
     rules = find_boxes(columns, summary.codes, len(summary))
-    segments = _segments(customers, summary, by_segment, names, rules, unusual)
+    segments = with_stability(_segments(customers, summary, by_segment, names, rules, unusual), choice, summary.labels)
     described = Profiles(
         segments=_with_examples(segments, assignment, summary, customers),
         id_of_label=summary.id_of_label,
@@ -109,6 +118,8 @@ def describe(
         descriptors=describe_differences(customers, summary.codes, rows, names),
         membership=membership(customers, assignment, summary, rows, names),
         rule_fidelity=tree.fidelity,
+        rule_fidelity_unseen=tree.unseen,
+        tree=tree.branches,
         tree_text=tree.text,
     )
     return continued(described, earlier, succession) if earlier else described

@@ -1,4 +1,4 @@
-"""Short rules that describe the segments: a shallow tree for all, and one box of at most three conditions for each."""
+"""Short rules that describe the segments: one box of at most three conditions for each, and how conditions are told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier
 
 from coterie.profiles.contrasts import category_codes, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, unit_in_label
@@ -45,14 +44,6 @@ class Columns:
     currency: str
 
 
-@dataclass(frozen=True)
-class Tree:
-    """A shallow tree for all the segments."""
-
-    text: str
-    fidelity: float  # share of customers that the tree puts into their own segment
-
-
 def rule_columns(customers: CustomerTable, names: Iterable[str]) -> Columns:
     """Lay out the features that rules may use."""
     columns: dict[str, np.ndarray] = {}
@@ -75,79 +66,6 @@ def rule_columns(customers: CustomerTable, names: Iterable[str]) -> Columns:
 def sample_rows(n: int, size: int = _SAMPLE) -> np.ndarray:
     """Take evenly spaced rows of the table, which is sorted by customer id; the same ones every time."""
     return np.arange(n) if n <= size else np.unique(np.linspace(0, n - 1, size).round().astype(np.int64))
-
-
-def grow_tree(columns: Columns, codes: np.ndarray, names: Sequence[str]) -> Tree:
-    """Describe all segments by one shallow tree, with class-weighted leaves so that small segments are not lost.
-
-    Parameters
-    ----------
-    columns : Columns
-    codes : int array of shape (n,)
-        `segment_id - 1` of each customer.
-    names : sequence of str
-        Names of the segments.
-
-    Returns
-    -------
-    Tree
-        At most 2k leaves of at least max(5, n / 200) customers; thresholds rounded where that hardly moves anybody; the
-        fidelity is that of the rounded tree on all customers (NaN where there is nothing to grow it from).
-    """
-    if not columns.names or len(names) < 2:
-        return Tree("", math.nan)
-    rows = sample_rows(len(codes))
-    model = DecisionTreeClassifier(
-        class_weight="balanced",
-        max_leaf_nodes=2 * len(names),
-        min_samples_leaf=max(5, len(rows) // 200),
-        random_state=0,
-    ).fit(columns.X[rows], codes[rows])
-    walk = _Walk(columns, model, names, rows)
-    predicted = np.full(len(codes), -1)
-    walk.into(0, np.arange(len(codes)), predicted, 0)
-    return Tree("\n".join(walk.lines), float((predicted == codes).mean()))
-
-
-class _Walk:
-    """Visits a fitted tree from the root: rounds its thresholds, puts it into words, sends all customers down."""
-
-    def __init__(self, columns: Columns, model: DecisionTreeClassifier, names: Sequence[str], rows: np.ndarray) -> None:
-        self.columns, self.tree, self.classes, self.names = columns, model.tree_, model.classes_, names
-        self.sorted = [np.sort(column[np.isfinite(column)]) for column in columns.X[rows].T]
-        self.lines: list[str] = []
-
-    def leaf_codes(self, node: int) -> set[int]:
-        """Give the segments below a node; a branch whose leaves all say the same is told as one leaf."""
-        left, right = int(self.tree.children_left[node]), int(self.tree.children_right[node])
-        if left == -1:
-            return {int(self.classes[int(np.argmax(self.tree.value[node][0]))])}
-        return self.leaf_codes(left) | self.leaf_codes(right)
-
-    def into(self, node: int, rows: np.ndarray, predicted: np.ndarray, depth: int) -> None:
-        """Send customers down from a node, telling the way."""
-        indent = "  " * depth
-        left, right = int(self.tree.children_left[node]), int(self.tree.children_right[node])
-        if len(self.leaf_codes(node)) == 1:
-            code = next(iter(self.leaf_codes(node)))
-            predicted[rows] = code
-            self.lines.append(f"{indent}→ {self.names[code]}")
-            return
-        place = int(self.tree.feature[node])
-        name = self.columns.names[place]
-        # An infinite threshold parts the known values from the unknown ones.
-        threshold = float(self.tree.threshold[node])
-        cut = rounded_cut(self.sorted[place], threshold) if math.isfinite(threshold) else math.inf
-        values = self.columns.X[rows, place]
-        unknown_left = bool(self.tree.missing_go_to_left[node])
-        goes_left = np.where(np.isnan(values), unknown_left, values <= cut)
-        has_unknown = bool(np.isnan(self.columns.X[:, place]).any())
-        for child, operator, here in ((left, "<=", goes_left), (right, ">", ~goes_left)):
-            words = condition_text((name, operator, cut), self.columns)
-            if has_unknown and math.isfinite(cut) and unknown_left == (operator == "<="):
-                words += " or unknown"
-            self.lines.append(f"{indent}{words}")
-            self.into(child, rows[here], predicted, depth + 1)
 
 
 def find_boxes(columns: Columns, codes: np.ndarray, n_segments: int) -> tuple[Rule | None, ...]:

@@ -192,6 +192,7 @@ def renumbered(profiles: Profiles, ids: Sequence[int]) -> Profiles:
         id_of_label=tuple(new[identity] for identity in profiles.id_of_label),
         table=table.sort_values("segment_id", kind="stable").reset_index(drop=True),
         membership=members,
+        tree=tuple(replace(branch, segment_id=new[branch.segment_id]) for branch in profiles.tree),
     )
 
 

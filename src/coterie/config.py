@@ -131,7 +131,7 @@ class HoldoutSettings(_Settings):
     """Days held back; default: a quarter of the history, at least 30 and at most 365."""
     sample: int = Field(default=20_000, ge=200, le=1_000_000)
     """Customers looked at, drawn at random where there are more."""
-    search_sample: int = Field(default=1_500, ge=200, le=100_000)
+    search_sample: int = Field(default=1_000, ge=200, le=100_000)
     """Customers on which candidates are tried here, at most as many as `search.sample`."""
 
     @field_validator("enabled", mode="before")

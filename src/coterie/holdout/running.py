@@ -16,10 +16,14 @@ from coterie.vocabulary import Finding, Severity, TableKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coterie.config import Config
+    from coterie.config import Config, SearchSettings
     from coterie.profiles import Profiles
     from coterie.sources.shop import Shop
     from coterie.vocabulary import CustomerTable
+
+
+#: Segments looked for at least, where the settings allow as many: as in a run whose customers form no groups.
+FEWEST_UNJUDGED = 3
 
 
 class TimeHoldout:
@@ -80,15 +84,23 @@ class TimeHoldout:
         """
         if self._earlier is None:
             return None
-        search = self.config.search
-        fewer = {"sample": min(search.sample, self.config.holdout.search_sample)}
-        config = self.config.model_copy(update={"search": search.model_copy(update=fewer)})
+        config = self.config.model_copy(update={"search": self._search()})
         try:
             profiles = find(self._earlier.customers, config)
         except (InputError, ConfigError) as cause:
             self._give_up(cause)
             return None
         return measure(self._earlier, profiles, config.seed)
+
+    def _search(self) -> SearchSettings:
+        """The run's own settings, on fewer customers; a division that nobody judges has three segments at least."""
+        search = self.config.search
+        return search.model_copy(
+            update={
+                "sample": min(search.sample, self.config.holdout.search_sample),
+                "min_segments": max(search.min_segments, min(FEWEST_UNJUDGED, search.max_segments)),
+            }
+        )
 
     def _give_up(self, cause: InputError | ConfigError) -> None:
         if self.config.holdout.enabled == "on":

@@ -62,9 +62,9 @@ def notes(explained: Sequence[Explained], differences: Sequence[Difference], ear
     sentences += [_past_spend(explained, differences), _added(differences), _newcomers(earlier), _sample(earlier)]
     sentences += [_set_aside(earlier)]
     sentences.append(
-        "The segments tested here were found without the last days, with the same settings but fewer customers to try "
-        "candidates on; they are like those of this study, not the same. One period was looked at: another season may "
-        "tell otherwise."
+        "The segments tested here were found without the last days, with the same settings but on fewer customers and "
+        "without judging how real they are; they are like those of this study, not the same. One period was looked "
+        "at: another season may tell otherwise."
     )
     return tuple(sentence for sentence in sentences if sentence)
 

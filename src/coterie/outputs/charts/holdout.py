@@ -60,8 +60,8 @@ def _spend(axes: Axes, after: pd.DataFrame, currency: str) -> None:
     axes.set_yticks(range(len(rows)), [wrapped(words.shown(row.name), 22) for row in rows], color=INK, fontsize=8.4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(min(0.0, float(np.nanmin(after["spend_low"].fillna(after["spend"])))), 1.75 * most)
-    axes.xaxis.set_major_locator(_few_places())
-    axes.xaxis.set_major_formatter(lambda value, _: words.money(value, currency) if value <= 1.1 * most else "")
+    ticks = [float(tick) for tick in _few_places().tick_values(0, most) if tick <= 1.02 * most]
+    axes.set_xticks(ticks, [words.money(tick, currency) for tick in ticks])
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
 
@@ -105,7 +105,7 @@ def _title(table: pd.DataFrame) -> str:
     spend = table[table["outcome"] == "spend"].set_index("grouping")
     if "segments" not in spend.index:
         return "What segments from before a day told of the time after it"
-    told = f"Knowing the segment told {_share(spend, 'segments')} of later spend"
+    told = f"The segment told {_share(spend, 'segments')} of how customers differ in later spend"
     return f"{told}, the RFM boxes {_share(spend, 'rfm_boxes')}" if "rfm_boxes" in spend.index else told
 
 

@@ -23,6 +23,7 @@ NAMES = (
     "customer_map",
     "number_of_segments",
     "stability",
+    "other_numbers",
     "holdout",
 )
 
@@ -93,6 +94,7 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
         feature_distributions,
         holdout,
         number_of_segments,
+        other_numbers,
         priorities,
         segment_profiles,
         segment_sizes,
@@ -103,6 +105,7 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
 
     modules = (
         segment_sizes, segment_profiles, feature_distributions, category_preferences, stage_by_segment,
-        value_concentration, priorities, customer_map, number_of_segments, stability, holdout,
+        value_concentration, priorities, customer_map, number_of_segments, stability,
+        other_numbers, holdout,
     )  # fmt: skip
     return dict(zip(NAMES, (module.draw for module in modules), strict=True))

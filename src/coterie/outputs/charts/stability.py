@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from coterie.outputs.study import Study
+    from coterie.vocabulary import Segment
 
 _SURE, _PATTERN = 0.75, 0.6  # Hennig (2007)
 
@@ -32,8 +33,9 @@ def draw(study: Study) -> Drawing | None:
     _per_segment(right, study)
     reading = (
         "Left: customers are drawn again and again; each dot compares two resulting segmentations, 1 meaning that they "
-        "are the same (adjusted Rand index). Right: how well each segment is found again (mean Jaccard similarity); "
-        "from 0.75 it is stable, under 0.6 it should not be relied on."
+        "are the same (adjusted Rand index). Right: how much of each segment is found again, each small dot one pair "
+        "of samples, the bar most of them, the large dot the mean (Jaccard similarity); from 0.75 the segment is stable, "
+        "under 0.6 do not build a programme on it."
     )
     return Drawing(figure, title, reading, header)
 
@@ -54,20 +56,16 @@ def _pairs(axes: Axes, study: Study) -> None:
     axes.set_ylim(min(0.0, float(table["adjusted_rand"].min())), 1.02)
     axes.set_xlabel("number of segments")
     axes.set_ylabel("")
+    if chosen in sizes:
+        axes.get_xticklabels()[sizes.index(chosen)].set(color=ACCENT, fontweight="bold")
     axes.set_title("Agreement of two fresh samples", fontsize=9.2, loc="left", color=INK)
     axes.grid(axis="y")
 
 
 def _per_segment(axes: Axes, study: Study) -> None:
     for place, segment in enumerate(study.profiled):
-        if np.isnan(segment.stability):
-            continue
-        tint = colour(segment.segment_id, unusual=segment.is_unusual)
-        axes.plot([0, segment.stability], [place, place], color=tint, linewidth=1.6, alpha=0.6)
-        axes.plot(segment.stability, place, "o", color=tint, markersize=9)
-        axes.text(
-            segment.stability + 0.04, place, rounded_down(segment.stability), va="center", fontsize=8.8, color=INK
-        )
+        if not np.isnan(segment.stability):
+            _segment(axes, study, segment, place)
     for limit, word in ((_PATTERN, "pattern"), (_SURE, "stable")):
         axes.axvline(limit, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
         left = word == "stable"
@@ -77,10 +75,21 @@ def _per_segment(axes: Axes, study: Study) -> None:
     names = [wrapped(shown(s.name), 24) for s in study.profiled]
     axes.set_yticks(range(len(names)), names, color=INK, fontsize=8.5)
     axes.set_ylim(len(names) - 0.5, -0.9)
-    axes.set_xlim(0, 1.12)
+    axes.set_xlim(0, 1.16)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.spines["left"].set_visible(False)
     axes.set_title("Each segment, found again", fontsize=9.2, loc="left", color=INK)
+
+
+def _segment(axes: Axes, study: Study, segment: Segment, place: int) -> None:
+    tint = colour(segment.segment_id, unusual=segment.is_unusual)
+    table = study.tables.get("segment_stability")
+    draws = [] if table is None else table.loc[table["segment_id"] == segment.segment_id, "jaccard"].to_list()
+    if np.isfinite(segment.stability_low):
+        axes.plot([segment.stability_low, segment.stability_high], [place, place], color=tint, linewidth=3.2, alpha=0.5)
+    axes.plot(draws, [place + 0.26] * len(draws), "o", color=tint, markersize=2.2, alpha=0.55, markeredgewidth=0)
+    axes.plot(segment.stability, place, "o", color=tint, markersize=9)
+    axes.text(1.05, place, rounded_down(segment.stability), va="center", fontsize=8.8, color=INK)
 
 
 def _title(stable: int, total: int) -> str:

@@ -27,7 +27,7 @@ _PLACES = {
         "value_concentration",
     ),
     "time": ("holdout",),
-    "trust": ("stability", "customer_map", "number_of_segments"),
+    "trust": ("stability", "other_numbers", "customer_map", "number_of_segments"),
 }
 _LARGEST = 1.45  # times its size in print that a picture may take on a screen
 

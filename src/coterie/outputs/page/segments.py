@@ -9,6 +9,7 @@ from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
+from coterie.outputs.page.stability import badge
 from coterie.outputs.words import shown
 from coterie.profiles import IN_BURSTS, capital, label_in_sentence, listed, recent_part
 
@@ -22,13 +23,6 @@ _FEWEST = 10  # customers behind any figure
 _REACH = 2.0  # standard deviations that an inline bar shows
 _FIRST_ROWS = 10
 _FAVOURITE = 90  # index from which a category is shown as a favourite
-
-#: Class and meaning of each stability badge.
-_BADGES = {
-    "stable": ("good", "Stable", "It comes back when the customers are drawn again."),
-    "pattern": ("fair", "A pattern", "It comes back in part: its core is sure, its border is not."),
-    "do not rely on it": ("poor", "Do not rely on it", "It often dissolves when the customers are drawn again."),
-}
 
 #: How the average member is told, feature by feature, in this order.
 _TOLD = (
@@ -64,7 +58,7 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "value_share": words.whole_percent(segment.value_share),
         "value_width": _width(segment.value_share),
         "per_customer": words.money(segment.value_per_customer, study.currency),
-        "badge": _badge(segment),
+        "badge": badge(segment),
         "summary": shown(segment.summary, 400),
         "facts": _facts(segment) if shows else [],
         "first_rows": rows[:_FIRST_ROWS],
@@ -83,13 +77,6 @@ def _facts(segment: Segment) -> list[str]:
     """Give the facts, but for the bare size where others are there: a card tells it above them."""
     told = [fact for fact in segment.facts if fact.feature] or list(segment.facts)
     return [shown(fact.sentence, 300) for fact in told]
-
-
-def _badge(segment: Segment) -> dict[str, str]:
-    tone, label, meaning = _BADGES.get(segment.stability_badge, ("fair", segment.stability_badge, ""))
-    known = not math.isnan(segment.stability)
-    number = f"{words.rounded_down(segment.stability)} of 1" if known else "not measured"
-    return {"tone": tone, "label": label, "meaning": meaning, "number": number}
 
 
 def _profile_rows(study: Study, segment: Segment) -> list[dict[str, Any]]:
@@ -202,6 +189,7 @@ def _play(study: Study, segment: Segment) -> dict[str, str] | None:
         "stake_note": shown("= " + note.partition(" = ")[2] if " = " in note else note, 400),
         "priority": str(play.priority),
         "priority_reason": shown(play.priority_reason, 300),
+        "doubt": shown(play.doubt, 300),
     }
 
 

@@ -14,7 +14,7 @@ from coterie.clustering.methods.gaussian_mixture import GaussianMixture
 from coterie.clustering.methods.genie import Genie, genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
 from coterie.clustering.methods.kmeans import KMeans
-from coterie.clustering.methods.latent_class import LatentClass, cells, merge_overlapping
+from coterie.clustering.methods.latent_class import LatentClass, cells
 from coterie.clustering.methods.ward import Ward
 
 
@@ -145,9 +145,3 @@ def test_latent_class_finds_groups_that_only_categories_show() -> None:
     assert adjusted_rand(LatentClass(2).fit(table).labels_, truth) > 0.85
     by_bic = min((LatentClass(k).fit(table) for k in (1, 2, 3)), key=lambda model: model.bic_)
     assert by_bic.n_classes == 2
-
-
-def test_classes_that_share_their_rows_are_merged_and_separate_ones_are_not() -> None:
-    shared = np.array([[0.5, 0.5, 0.0], [0.6, 0.4, 0.0], [0.4, 0.6, 0.0], [0.0, 0.0, 1.0]])
-    assert merge_overlapping(shared).tolist() == [0, 0, 1]
-    assert merge_overlapping(np.eye(3)).tolist() == [0, 1, 2]

@@ -17,7 +17,11 @@ from coterie.clustering.methods.gaussian_mixture import GaussianMixture, varianc
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
 from coterie.clustering.methods.kamila import Kamila, density_in_clusters
-from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities, merge_overlapping
+from coterie.clustering.methods.joining import join_misfits
+from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities
+from coterie.clustering.methods.merging import entropy_merges
+from coterie.clustering.methods.mode_seeking import mode_cuts
+from coterie.clustering.methods.spectral import spectral_cuts
 from coterie.clustering.methods.ward import cut, ward_tree
 from coterie.clustering.portfolio import compact, gaussian_labels
 from coterie.clustering.table import take
@@ -183,7 +187,9 @@ def _latent_class(draw: Draw, parameters: Parameters) -> np.ndarray:
     classes = int(parameters.get("classes", parameters["k"]))
     model = LatentClass(classes, n_init=2, random_state=draw.seed).fit(draw.cells)
     found = log_densities(draw.judged.cells, model.classes_).argmax(axis=1)
-    return np.asarray(merge_overlapping(model.posterior_)[found] if "merged" in parameters else found)
+    if "merged" in parameters:
+        return np.asarray(join_misfits(draw.cells, model.classes_, model.posterior_)[found])
+    return np.asarray(found)
 
 
 def _kamila(draw: Draw, parameters: Parameters) -> np.ndarray:

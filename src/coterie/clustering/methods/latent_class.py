@@ -20,8 +20,6 @@ SMOOTHING = 0.5
 FREEDOMS = (3.0, 5.0, 8.0, 15.0, 40.0, np.inf)
 #: Steps of EM between two looks at the degrees of freedom.
 FREEDOM_EVERY = 3
-#: Two classes are one segment where the posterior of one inside the rows of the other reaches this.
-MERGE_AT = 0.10
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,11 @@ def e_step(table: Cells, classes: Classes) -> tuple[np.ndarray, float]:
 
 
 def m_step(
-    table: Cells, posterior: np.ndarray, pull: np.ndarray | None = None, smoothing: float = SMOOTHING
+    table: Cells,
+    posterior: np.ndarray,
+    pull: np.ndarray | None = None,
+    smoothing: float = SMOOTHING,
+    floor: float = VARIANCE_FLOOR,
 ) -> Classes:
     """Most likely parameters given the posteriors, category shares smoothed by the overall ones.
 
@@ -153,7 +155,7 @@ def m_step(
     means = sums / pulled
     variances = (squares - means * sums) / (counted[:, :p] + 1e-9)
     levels = level_shares(table, counted[:, p:], smoothing)
-    return Classes(weight / weight.sum(), means, np.maximum(variances, VARIANCE_FLOOR), levels)
+    return Classes(weight / weight.sum(), means, np.maximum(variances, floor), levels)
 
 
 def level_shares(table: Cells, counts: np.ndarray, smoothing: float = SMOOTHING) -> np.ndarray:
@@ -196,12 +198,14 @@ class Climb:
     smoothing : rows' worth of the overall shares added to the category counts of each class
     max_iter : int
     tol : gain of the objective per row below which EM stops
+    floor : smallest variance of a number inside a class
     """
 
     freedom: float | None = None
     smoothing: float = SMOOTHING
     max_iter: int = 150
     tol: float = 1e-5
+    floor: float = VARIANCE_FLOOR
 
 
 def expectation_maximisation(
@@ -231,7 +235,7 @@ def expectation_maximisation(
     pull = None
     freedom = np.inf if climb.freedom is None else climb.freedom
     for turn in range(climb.max_iter):
-        classes = m_step(table, posterior, pull, climb.smoothing)
+        classes = m_step(table, posterior, pull, climb.smoothing, climb.floor)
         squares = scaled_squares(table, classes)
         if climb.freedom is None and turn % FREEDOM_EVERY == 0:
             freedom = likeliest_freedom(table, posterior, squares, freedom)
@@ -242,35 +246,6 @@ def expectation_maximisation(
         if len(path) > FREEDOM_EVERY and path[-1] - path[-2] < climb.tol * len(posterior):
             break
     return classes, posterior, path
-
-
-def merge_overlapping(posterior: np.ndarray, merge_at: float = MERGE_AT) -> np.ndarray:
-    """Join classes that the data hardly tell apart.
-
-    The pair with the largest share of one's posterior inside the rows of the other is joined while that share reaches
-    `merge_at` (in the manner of Hennig 2010, Advances in Data Analysis and Classification 4).
-
-    Returns
-    -------
-    int array of shape (k,): the merged class of each class, 0, 1, …
-    """
-    group = np.arange(posterior.shape[1])
-    joint = posterior.copy()
-    while joint.shape[1] > 1:
-        best = joint.argmax(axis=1)
-        member = np.zeros_like(joint)
-        member[np.arange(len(best)), best] = 1
-        inside = (member.T @ joint) / np.maximum(joint.sum(axis=0), 1e-9)[:, None]
-        np.fill_diagonal(inside, 0)
-        i, j = np.unravel_index(inside.argmax(), inside.shape)
-        if inside[i, j] < merge_at:
-            break
-        i, j = min(i, j), max(i, j)
-        joint[:, i] += joint[:, j]
-        joint = np.delete(joint, j, axis=1)
-        group[group == j] = i
-        group[group > j] -= 1
-    return group
 
 
 class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]

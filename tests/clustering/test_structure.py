@@ -138,8 +138,7 @@ def test_unconnected_groups_are_prominent_and_one_group_is_not() -> None:
 
 def test_the_test_in_its_own_process_gives_the_same_bits() -> None:
     X = zero_inflated(300, 0.3)
-    here = structure_test(X, 19, seed=0)
-    assert beside._in_a_process(X, 19, 0) == here
+    assert beside._in_a_process(X, 19, 0) == beside._here(X, 19, 0)
 
 
 def test_a_process_that_fails_is_told_and_the_result_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +152,7 @@ def test_a_process_that_fails_is_told_and_the_result_is_the_same(monkeypatch: py
         found = beside.begin_test(executor, X, 19, 0).result()
     assert "it ended with code 3" in found.note
     assert "customer" not in found.note
-    assert replace(found, note="") == structure_test(X, 19, seed=0)
+    assert replace(found, note="") == beside._here(X, 19, 0)
 
 
 def test_clear_groups_depart_from_the_reference_and_a_cloud_does_not(blobs) -> None:

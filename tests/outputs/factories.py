@@ -12,6 +12,7 @@ import pandas as pd
 from coterie.clustering.across import Solution, across_solutions
 from coterie.config import Config
 from coterie.holdout import Difference, Explained, Holdout, SegmentAfter
+from coterie.profiles.tree import Branch
 from coterie.sources.shop import ColumnGuess, TableReport
 from coterie.vocabulary import (
     Barred,
@@ -421,7 +422,9 @@ def make_segmentation(
         assignment=SimpleNamespace(labels=labels),
         profiles=SimpleNamespace(
             segments=segments, id_of_label=ids, table=table, descriptors=descriptors, membership=membership,
-            rule_fidelity=0.81, tree_text="orders > 8.5: segment 1", change=None,
+            rule_fidelity=0.81, rule_fidelity_unseen=0.79, tree_text="orders > 8.5: segment 1", change=None,
+            tree=(Branch(0, "orders: at least 9", 1, 120, 101), Branch(0, "orders: at most 8", 0, 680, 0),
+                  Branch(1, "recency: above 90 days", 3, 300, 190), Branch(1, "recency: at most 90 days", 2, 380, 320)),
         ),
         stages=make_stages(frame),
         segments=segments,

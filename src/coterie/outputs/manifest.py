@@ -52,6 +52,8 @@ def describe_run(segmentation: Segmentation) -> dict[str, Any]:
         "basis": _basis(segmentation),
         "profiles": {
             "rule_fidelity": to_plain(segmentation.profiles.rule_fidelity),
+            "rule_fidelity_unseen": to_plain(segmentation.profiles.rule_fidelity_unseen),
+            "branches": [to_plain(branch) for branch in segmentation.profiles.tree],
             "tree": segmentation.profiles.tree_text,
         },
         "change": _change(segmentation),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import data, holdout, segments, stability, trust
+from coterie.outputs.page import data, holdout, rules, segments, stability, trust
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def render_report(study: Study) -> str:
             segments=segments.describe_all(study),
             trust=trust.evidence(study),
             surely=stability.surely(study),
+            change=trust.change(study),
+            tree=rules.tree(study),
             tested=holdout.tested(study),
             data=data.account(study),
             charts=_groups(study),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from coterie.profiles.description import Profiles, describe
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
     from coterie.profiles.succession import Change, Earlier
+    from coterie.profiles.tree import FAITHFUL
     from coterie.profiles.wording import (
         capital,
         counted,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "FAITHFUL",
     "IN_BURSTS",
     "Change",
     "Contrast",
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FAITHFUL": "coterie.profiles.tree",
     "IN_BURSTS": "coterie.profiles.lexicon",
     "Change": "coterie.profiles.succession",
     "Contrast": "coterie.profiles.contrasts",

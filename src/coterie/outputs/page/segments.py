@@ -9,9 +9,10 @@ from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
+from coterie.outputs.page.rules import box
 from coterie.outputs.page.stability import badge
 from coterie.outputs.words import shown
-from coterie.profiles import IN_BURSTS, capital, label_in_sentence, listed, recent_part
+from coterie.profiles import IN_BURSTS, label_in_sentence, listed, recent_part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "typical": _typical(study, segment) if shows else "",
         "favourites": _favourites(study, segment) if shows else [],
         "rhythm": _rhythm(study, segment) if shows else "",
-        "rule": _rule(segment) if shows else None,
+        "rule": box(segment) if shows else None,
         "play": _play(study, segment),
         "is_unusual": segment.is_unusual,
     }
@@ -159,19 +160,6 @@ def _rhythm(study: Study, segment: Segment) -> str:
     else:
         verdict = "they are on time" if silent <= gap * 1.25 else "they are a little late"
     return f"One order about every {every}. {last}: {verdict}."
-
-
-def _rule(segment: Segment) -> dict[str, str] | None:
-    rule = segment.rule
-    if rule is None or not rule.conditions:
-        return None
-    return {
-        "text": shown(capital(rule.text), 300),
-        "fit": (
-            f"Of 100 customers who fit this, {100 * rule.precision:.0f} belong to the segment; "
-            f"it finds {100 * rule.recall:.0f} of every 100 members."
-        ),
-    }
 
 
 def _play(study: Study, segment: Segment) -> dict[str, str] | None:

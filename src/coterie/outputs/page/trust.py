@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.outputs import words
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
+from coterie.outputs.page.rules import fidelity
 from coterie.outputs.words import shown
 from coterie.vocabulary import Kind, VerdictWord
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from coterie.outputs.study import Study
     from coterie.vocabulary import Verdict
+
+_MOST_MOVES = 12  # the others stand in moved.csv
 
 #: The steps of trust, least first: the plain word, and what it means for someone who acts on it.
 _STEPS = {
@@ -137,6 +140,22 @@ def _sample(study: Study) -> str:
     )
 
 
+def change(study: Study) -> dict[str, Any] | None:
+    """Give what became of an earlier study's segments, and the largest moves between them."""
+    told = study.manifest.get("change")
+    if told is None:
+        return None
+    moved = study.tables["moved"]
+    went = moved[moved["from_segment_id"] != moved["to_segment_id"]].sort_values(
+        ["customers", "from_segment_id", "to_segment_id"], ascending=[False, True, True], kind="stable"
+    )
+    rows = [
+        {"from": shown(one, 60), "to": shown(other, 60), "customers": words.count(int(number))}
+        for one, other, number in zip(went["from_segment"], went["to_segment"], went["customers"], strict=True)
+    ]
+    return {"sentences": [shown(sentence, 900) for sentence in told["sentences"]], "moves": rows[:_MOST_MOVES]}
+
+
 def _basis(study: Study) -> list[dict[str, str]]:
     basis = study.manifest["basis"]
     total = sum(weight for weight in basis["weights"].values() if weight) or 1.0
@@ -206,13 +225,14 @@ def _numbers(study: Study, verdict: Verdict) -> list[dict[str, str]]:
                 "for groups.",
             }
         )
-    fidelity = study.manifest["profiles"]["rule_fidelity"]
-    if fidelity is not None:
+    faith = fidelity(study)
+    if faith is not None:
         numbers.append(
             {
-                "value": words.percent(fidelity),
+                "value": words.percent(faith),
                 "label": "told right by the short rules",
-                "note": "Share of customers whom the rules of a few conditions place as the full method does.",
+                "note": "Share of customers whom a few questions place as the full method does, measured on customers "
+                "that the questions were not made from.",
             }
         )
     return numbers

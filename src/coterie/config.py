@@ -22,6 +22,8 @@ METHODS = (
     "genie",
     "dbscan",
     "hdbscan",
+    "mode_seeking",
+    "spectral",
     "latent_class",
     "kamila",
 )

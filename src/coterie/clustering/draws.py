@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
 from coterie.clustering.kernels.lloyd import lloyd, spreading_rows, squared_distances
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
@@ -16,19 +17,19 @@ from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
 from coterie.clustering.methods.hdbscan import HDBSCAN
-from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.joining import join_misfits
+from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities
 from coterie.clustering.methods.merging import entropy_merges
-from coterie.clustering.methods.mode_seeking import mode_cuts
 from coterie.clustering.methods.spectral import spectral_cuts
 from coterie.clustering.methods.ward import cut, ward_tree
-from coterie.clustering.portfolio import compact, gaussian_labels
+from coterie.clustering.portfolio import compact, gaussian_labels, gaussian_posterior, joined_labels
 from coterie.clustering.table import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.table import Rows
 
     Parameters = Mapping[str, float | int | str]
@@ -137,6 +138,11 @@ class Draw:
         return known[k]
 
     @cached_property
+    def graph(self) -> NeighbourGraph:
+        """Neighbours and densities of the distinct rows."""
+        return neighbour_graph(self.distinct, seed=self.seed)
+
+    @cached_property
     def cells(self) -> Cells:
         """The drawn rows as the latent-class mixture wants them."""
         drawn = take(self.rows, np.repeat(self.different, self.times))
@@ -176,11 +182,15 @@ def _kmeans(draw: Draw, parameters: Parameters) -> np.ndarray:
 
 
 def _mixture(draw: Draw, parameters: Parameters) -> np.ndarray:
-    kind = str(parameters["covariance"])
-    start = np.repeat(draw.kmeans(int(parameters["k"]))[1], draw.times)
+    kind, k = str(parameters["covariance"]), int(parameters["k"])
+    components = int(parameters.get("components", k))
+    start = np.repeat(draw.kmeans(components)[1], draw.times)
     mixture = GaussianMixture(covariance_type=kind, reg_covar=variance_floor(draw.copies), max_iter=40)
     mixture.fit(draw.copies, start=start, table=draw.products(full=kind == "full"))
-    return gaussian_labels(mixture, draw.judged.X)
+    if components == k:
+        return gaussian_labels(mixture, draw.judged.X)
+    groups = dict(entropy_merges(gaussian_posterior(mixture, draw.X)))
+    return joined_labels(gaussian_posterior(mixture, draw.judged.X), groups[k])
 
 
 def _latent_class(draw: Draw, parameters: Parameters) -> np.ndarray:
@@ -209,6 +219,16 @@ def _dbscan(draw: Draw, parameters: Parameters) -> np.ndarray:  # noqa: ARG001  
     return draw.follow(np.asarray(DBSCAN().fit(draw.distinct).labels_))
 
 
+def _mode_seeking(draw: Draw, parameters: Parameters) -> np.ndarray:
+    cuts = dict(draw.graph.modes.cuts(range(1, int(parameters["k"]) + 1)))
+    return draw.follow(cuts[max(cuts)] if cuts else np.zeros(len(draw.distinct), dtype=np.int64))
+
+
+def _spectral(draw: Draw, parameters: Parameters) -> np.ndarray:
+    cuts = dict(spectral_cuts(draw.graph.neighbours, [int(parameters["k"])], seed=draw.seed))
+    return draw.follow(next(iter(cuts.values()), np.zeros(len(draw.distinct), dtype=np.int64)))
+
+
 def _hdbscan(draw: Draw, parameters: Parameters) -> np.ndarray:
     # The smallest cluster size was set for the rows of the search; here it keeps its share of the rows.
     share = float(parameters["min_cluster_size"]) / float(parameters["rows"])
@@ -226,4 +246,6 @@ _FITS: Mapping[str, Callable[[Draw, Parameters], np.ndarray]] = {
     "genie": _genie,
     "dbscan": _dbscan,
     "hdbscan": _hdbscan,
+    "mode_seeking": _mode_seeking,
+    "spectral": _spectral,
 }

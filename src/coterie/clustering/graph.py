@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
+
+from coterie.clustering.methods.mode_seeking import Modes
 
 #: Neighbours of each row in the graph.
 NEIGHBOURS = 15
@@ -37,6 +40,11 @@ class NeighbourGraph:
     density: np.ndarray
     probe: np.ndarray
     distances: np.ndarray
+
+    @cached_property
+    def modes(self) -> Modes:
+        """The density modes of the rows."""
+        return Modes(self.neighbours, self.density)
 
     @property
     def n(self) -> int:

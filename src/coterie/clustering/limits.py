@@ -49,7 +49,7 @@ def place_noise(X: np.ndarray, labels: np.ndarray, smallest_share: float) -> tup
     """Give noise a place: its own segment of unusual customers, or each row the cluster of its nearest neighbour.
 
     Own segment where its share is at least `smallest_share` (and 2 %) and at most 15 %: large enough to act on,
-    small enough for the word. Otherwise the nearest.
+    small enough for the word. Otherwise the nearest; so too where no smallest share is asked for.
 
     Returns
     -------
@@ -57,14 +57,18 @@ def place_noise(X: np.ndarray, labels: np.ndarray, smallest_share: float) -> tup
     unusual : the label of the segment of unusual customers, or None
     """
     noise = labels < 0
-    share = float(noise.mean())
-    if share == 0:
+    if not noise.any():
         return labels, None
     filled = labels.copy()
-    if max(smallest_share, 0.02) <= share <= LARGEST_NOISE:
+    if set_apart(labels, smallest_share):
         unusual = int(labels.max()) + 1
         filled[noise] = unusual
         return filled, unusual
     kept = np.flatnonzero(~noise)
     filled[noise] = labels[kept[cKDTree(X[kept]).query(X[noise], 1)[1]]]
     return filled, None
+
+
+def set_apart(labels: np.ndarray, smallest_share: float) -> bool:
+    """Whether noise makes a segment of its own, see `place_noise`."""
+    return smallest_share > 0 and max(smallest_share, 0.02) <= float((labels < 0).mean()) <= LARGEST_NOISE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
@@ -24,11 +25,14 @@ from coterie.clustering.methods.latent_class import (
     e_step,
     spread_starts,
 )
+from coterie.clustering.methods.merging import entropy_merges
+from coterie.clustering.methods.spectral import spectral_cuts
 from coterie.clustering.methods.ward import cut, ward_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.table import Rows
 
 #: Rows on which mixtures, Ward and HDBSCAN are tried; the other rows of the sample follow their model or neighbour.
@@ -47,6 +51,8 @@ FAMILIES = {
     "genie": "genie",
     "dbscan": "density",
     "hdbscan": "density",
+    "mode_seeking": "density",
+    "spectral": "spectral",
     "latent_class": "latent_class",
     "kamila": "kamila",
 }
@@ -94,9 +100,11 @@ class Portfolio:
     rows : Rows
     ks : numbers of clusters, rising
     seed : int
+    graph : NeighbourGraph, optional
+        Of the same rows, if it has been built already.
     """
 
-    def __init__(self, rows: Rows, ks: Sequence[int], seed: int) -> None:
+    def __init__(self, rows: Rows, ks: Sequence[int], seed: int, graph: NeighbourGraph | None = None) -> None:
         self.rows = rows
         self.X = rows.X
         self.ks = list(ks)
@@ -104,6 +112,7 @@ class Portfolio:
         rng = np.random.default_rng(seed)
         n = len(rows)
         self.subset = np.sort(rng.choice(n, min(SUBSAMPLE, n), replace=False))
+        self._graph = graph
         self._kmeans: dict[int, KMeans] = {}
         self._ward: np.ndarray | None = None
         self._starts: dict[int, list[np.ndarray]] = {}
@@ -118,6 +127,8 @@ class Portfolio:
             "genie": self._try_genie,
             "dbscan": self._try_dbscan,
             "hdbscan": self._try_hdbscan,
+            "mode_seeking": self._try_mode_seeking,
+            "spectral": self._try_spectral,
             "latent_class": self._try_latent_class,
             "kamila": self._try_kamila,
         }
@@ -150,22 +161,36 @@ class Portfolio:
             model = self.kmeans(k)
             yield Trial("kmeans", {"k": k}, *_model_labels(model.labels_, model))
 
+    @property
+    def graph(self) -> NeighbourGraph:
+        """Neighbours and densities of the sample."""
+        if self._graph is None:
+            self._graph = neighbour_graph(self.X, seed=self.seed)
+        return self._graph
+
     def _try_mixtures(self) -> Iterator[Trial]:
         part = self.X[self.subset]
         floor = variance_floor(self.X)
         for covariance in ("full", "diag"):
+            fitted = {}
             for k in self.ks:
                 mixture = GaussianMixture(covariance_type=covariance, reg_covar=floor)
-                mixture.fit(part, start=self.kmeans(k).labels_[self.subset])
+                fitted[k] = mixture.fit(part, start=self.kmeans(k).labels_[self.subset])
                 labels = gaussian_labels(mixture, self.X)
-                yield Trial(
-                    "gaussian_mixture",
-                    {"k": k, "covariance": covariance},
-                    compact(labels),
-                    mixture,
-                    mixture.bic_,
-                    used_components(labels, len(mixture.weights_)),
-                )
+                used = used_components(labels, len(mixture.weights_))
+                parameters: dict[str, float | int | str] = {"k": k, "covariance": covariance}
+                yield Trial("gaussian_mixture", parameters, compact(labels), mixture, mixture.bic_, used)
+            yield from self._merged_mixtures(min(fitted.values(), key=lambda mixture: mixture.bic_), covariance)
+
+    def _merged_mixtures(self, best: GaussianMixture, covariance: str) -> Iterator[Trial]:
+        """Groups of components of the mixture with the best BIC: one group may need several ellipses."""
+        posterior = gaussian_posterior(best, self.X)
+        for k, group in entropy_merges(posterior):
+            labels = joined_labels(posterior, group)
+            used = used_components(labels, k)[group]
+            parameters: dict[str, float | int | str] = {"k": k, "covariance": covariance, "merged": "yes"}
+            parameters["components"] = len(best.weights_)
+            yield Trial("gaussian_mixture", parameters, compact(labels), best, best.bic_, used)
 
     def _try_ward(self) -> Iterator[Trial]:
         for k in self.ks:
@@ -190,6 +215,14 @@ class Portfolio:
                     {"min_cluster_size": size, "min_samples": samples, "rows": len(part)},
                     self._spread(labels),
                 )
+
+    def _try_mode_seeking(self) -> Iterator[Trial]:
+        for k, labels in self.graph.modes.cuts(self.ks):
+            yield Trial("mode_seeking", {"k": k}, compact(labels))
+
+    def _try_spectral(self) -> Iterator[Trial]:
+        for k, labels in spectral_cuts(self.graph.neighbours, self.ks, seed=self.seed):
+            yield Trial("spectral", {"k": k}, compact(labels))
 
     @cached_property
     def _cells(self) -> tuple[Cells, Cells]:
@@ -217,9 +250,7 @@ class Portfolio:
         group = join_misfits(part, best.classes_, best.posterior_)
         if len(group) > group.max() + 1 > 1:
             # The label is the class with the largest merged posterior, as the assignment rule will have it.
-            posterior = posteriors[best.n_classes]
-            merged = np.array([posterior[:, group == g].sum(axis=1) for g in range(group.max() + 1)])
-            labels = merged.argmax(axis=0)
+            labels = joined_labels(posteriors[best.n_classes], group)
             kept = used_components(labels, group.max() + 1)
             yield Trial(
                 "latent_class",
@@ -239,7 +270,24 @@ class Portfolio:
 
 
 def gaussian_labels(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
-    """Most likely component of each row, whole matrices at a time."""
+    """Most likely component of each row, int array of shape (n,)."""
+    return np.asarray(_log_joint(mixture, X).argmax(axis=0))
+
+
+def gaussian_posterior(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
+    """Probability of each component for each row, float array of shape (n, k)."""
+    joint = _log_joint(mixture, X).T
+    weight = np.exp(joint - joint.max(axis=1, keepdims=True))
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def joined_labels(posterior: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Most likely group of components of each row, int array of shape (n,)."""
+    return np.asarray(np.stack([posterior[:, group == g].sum(axis=1) for g in range(group.max() + 1)]).argmax(axis=0))
+
+
+def _log_joint(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
+    """Log of weight times density, up to a constant, shape (k, n); whole matrices at a time."""
     full = mixture.covariance_type == "full"
     scores = np.empty((len(mixture.weights_), len(X)))
     for c, (weight, mean, precision) in enumerate(
@@ -249,7 +297,7 @@ def gaussian_labels(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
         square = ((shifted @ precision) * shifted).sum(axis=1) if full else (shifted**2 * precision).sum(axis=1)
         logdet = np.linalg.slogdet(precision)[1] if full else np.log(precision).sum()
         scores[c] = np.log(weight) + 0.5 * (logdet - square)
-    return np.asarray(scores.argmax(axis=0))
+    return scores
 
 
 def compact(labels: np.ndarray) -> np.ndarray:

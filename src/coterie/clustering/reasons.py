@@ -20,6 +20,8 @@ METHOD_WORDS = {
     "genie": "Genie (customers are joined along shortest links, keeping sizes balanced)",
     "dbscan": "DBSCAN (crowded areas form groups)",
     "hdbscan": "HDBSCAN (areas that stay crowded at many scales form groups)",
+    "mode_seeking": "mode seeking (one group around each most crowded place)",
+    "spectral": "spectral clustering (customers that hang together through near neighbours)",
     "latent_class": "a latent-class mixture (numbers and categories are weighed together)",
     "kamila": "KAMILA (nearest typical customer, with numbers and categories weighed by what the customers show)",
 }
@@ -30,6 +32,8 @@ _SHORT = {
     "genie": "Genie",
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
+    "mode_seeking": "mode seeking",
+    "spectral": "spectral clustering",
     "latent_class": "a latent-class mixture",
     "kamila": "KAMILA",
 }

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ROWS_PER_SEGMENT = 10
 #: In small tables segments hold this many times as many on average, so that 200 customers give at most eight.
 AVERAGE_FACTOR = 2.5
+#: Up to here every number of clusters is tried.
+USUAL_NUMBERS = 15
 #: Numbers of segments that a division without groups of its own is offered with.
 CONSTRUCTIVE_RANGE = (3, 7)
 #: Candidates whose scores differ by less are judged by how well other samples give them again, so many at most.
@@ -164,9 +166,7 @@ class Search:
     def run(self) -> Choice:
         """Go through the steps."""
         with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
-            self._check()
-            self.rows = self._draw(self.settings.sample)
-            self.sample = take(self.prepared, self.rows)
+            self._begin()
             if self.assess:
                 X, draws = self.sample.numeric_part, self.settings.null_draws
                 self._testing = begin_test(beside, X, draws, self.seed)
@@ -175,6 +175,17 @@ class Search:
             if not ranked:
                 return self._one_segment(scored)
             return self._conclude(scored, *self._judge(ranked))
+
+    def candidates(self) -> list[Scored]:
+        """Try every method and score what it finds; nothing is chosen or judged."""
+        with threadpool_limits(limits=1):
+            self._begin()
+            return self._try_methods()
+
+    def _begin(self) -> None:
+        self._check()
+        self.rows = self._draw(self.settings.sample)
+        self.sample = take(self.prepared, self.rows)
 
     def _check(self) -> None:
         X = self.prepared.X
@@ -206,24 +217,28 @@ class Search:
         return max(8, round(AVERAGE_FACTOR * self.rows_per_segment))
 
     def _numbers(self) -> list[int]:
-        """Numbers of clusters to try; a few more than asked for, since small clusters are merged."""
-        most = max(
-            2, self.settings.min_segments, min(self.settings.max_segments, len(self.sample) // self._least_average)
-        )
+        """Numbers of clusters to try; a few more than asked for, since small clusters are merged.
+
+        Beyond `USUAL_NUMBERS` only about as many as there are clear density modes.
+        """
+        least, asked = self.settings.min_segments, self.settings.max_segments
+        most = max(2, least, min(asked, len(self.sample) // self._least_average))
         distinct = len(np.unique(self.sample.X, axis=0))
         most = min(most + (3 if self._forced else 0), distinct, max(2, len(self.sample) // 2))
-        return list(range(min(max(2, self.settings.min_segments), most), most + 1))
+        usual = range(min(max(2, least), most), min(most, max(USUAL_NUMBERS, least + 3)) + 1)
+        modes = self.graph.modes.count()
+        return [*usual, *(k for k in range(modes - 1, modes + 2) if usual[-1] < k <= most)]
 
     def _methods(self) -> list[str]:
         if self.settings.method != "auto":
             return [self.settings.method]
         # A Gaussian has no meaning for 0/1 indicators: methods that tell numbers from categories take its place.
         models = ["latent_class", "kamila"] if self.sample.mixed else ["gaussian_mixture"]
-        return ["kmeans", "ward", *models, "genie", "hdbscan", "dbscan"]
+        return ["kmeans", "ward", *models, "genie", "spectral", "mode_seeking", "hdbscan", "dbscan"]
 
     def _try_methods(self) -> list[Scored]:
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
-        self.portfolio = Portfolio(self.sample, self._numbers(), self.seed)
+        self.portfolio = Portfolio(self.sample, self._numbers(), self.seed, self.graph)
         trials: list[Trial] = []
         methods = self._methods()
         for done, method in enumerate(methods):

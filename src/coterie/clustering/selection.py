@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.kernels.rand_index import all_pairs
-from coterie.clustering.limits import TOO_MUCH_NOISE, absorb_small, place_noise
+from coterie.clustering.limits import TOO_MUCH_NOISE, absorb_small, set_apart
+from coterie.clustering.pool import add_agreement, add_fit, add_numbers, add_places, add_setting
 from coterie.clustering.validity import criteria
 from coterie.vocabulary import Candidate
 
@@ -93,18 +93,28 @@ def score_trials(graph: NeighbourGraph, trials: list[Trial], settings: SearchSet
     """
     scored = [_limit(graph, trial, settings) for trial in trials]
     usable = [s for s in scored if not s.refused]
-    known: dict[bytes, dict[str, float]] = {}
-    for s in usable:
-        key = s.labels.astype(np.int16).tobytes()
-        if key not in known:
-            known[key] = criteria(graph, s.labels)
-        s.scores = dict(known[key])
     if usable:
-        _add_agreement(graph, usable)
-        _add_relative(usable)
+        _add_criteria(graph, usable)
         for s in usable:
             s.scores["score"] = predicted_agreement(s.scores, *graph.X.shape, mixed=mixed)
     return scored
+
+
+def _add_criteria(graph: NeighbourGraph, usable: list[Scored]) -> None:
+    """Criteria of every candidate, computed once for those that are the same division."""
+    from coterie.clustering.portfolio import compact
+
+    different: dict[bytes, np.ndarray] = {s.labels.astype(np.int16).tobytes(): s.labels for s in usable}
+    found = dict(zip(different, criteria(graph, list(different.values())), strict=True))
+    for s in usable:
+        s.scores = dict(found[s.labels.astype(np.int16).tobytes()])
+    scores = [s.scores for s in usable]
+    families = [s.trial.family for s in usable]
+    add_agreement(scores, [compact(s.labels[graph.probe] + 1) for s in usable], families)
+    add_places(scores)
+    add_fit(scores, [s.trial.bic for s in usable], ["merged" in s.trial.parameters for s in usable], *graph.X.shape)
+    add_numbers(scores, families, graph.modes.count())
+    add_setting(scores, families, *graph.X.shape)
 
 
 def _limit(graph: NeighbourGraph, trial: Trial, settings: SearchSettings) -> Scored:
@@ -112,8 +122,7 @@ def _limit(graph: NeighbourGraph, trial: Trial, settings: SearchSettings) -> Sco
     if trial.k < 1:
         return Scored(trial, trial.labels, np.zeros(0, dtype=np.int64), 0, refused="found no dense group at all")
     labels, group = absorb_small(graph.X, trial.labels, settings.smallest_share)
-    unusual = place_noise(graph.X, labels, settings.smallest_share)[1]
-    n_segments = int(labels.max()) + 1 + (unusual is not None)
+    n_segments = int(labels.max()) + 1 + set_apart(labels, settings.smallest_share)
     scored = Scored(trial, labels, group, n_segments)
     if noise > TOO_MUCH_NOISE:
         scored.refused = f"left {noise:.0%} of the customers without a segment"
@@ -129,33 +138,6 @@ def _limit(graph: NeighbourGraph, trial: Trial, settings: SearchSettings) -> Sco
         less = " once the smallest are merged" if scored.merged else ""
         scored.refused = f"has {n_segments} segments{less}, fewer than the {settings.min_segments} asked for"
     return scored
-
-
-def _add_agreement(graph: NeighbourGraph, usable: list[Scored]) -> None:
-    """How well the best partition of each other family agrees with this one."""
-    from coterie.clustering.portfolio import compact
-
-    agreement = all_pairs([compact(s.labels[graph.probe] + 1) for s in usable])
-    families = np.array([s.trial.family for s in usable])
-    present = sorted(set(families.tolist()))
-    for i, s in enumerate(usable):
-        best = sorted((agreement[i, families == f].max() for f in present if f != s.trial.family), reverse=True)
-        s.scores["agreement"] = float(np.mean(best)) if best else 0.0
-        s.scores["agreement_two"] = float(np.mean(best[:2])) if best else 0.0
-
-
-def _add_relative(usable: list[Scored]) -> None:
-    """Distance to the best of the pool, and which mixture has the best BIC."""
-    for name in ("silhouette", "likelihood", "agreement"):
-        best = max(s.scores[name] for s in usable)
-        for s in usable:
-            s.scores[f"{name}_behind"] = best - s.scores[name]
-    with_bic = [s.trial.bic for s in usable if np.isfinite(s.trial.bic)]
-    for s in usable:
-        s.scores["best_bic"] = float(bool(with_bic) and s.trial.bic == min(with_bic))
-    if any(s.scores["best_bic"] and "merged" in s.trial.parameters for s in usable):
-        for s in usable:  # a merged mixture shares its BIC with the one it was merged from, and speaks for both
-            s.scores["best_bic"] *= "merged" in s.trial.parameters
 
 
 def predicted_agreement(scores: dict[str, float], n: int, d: int, *, mixed: bool = False) -> float:

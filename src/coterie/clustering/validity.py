@@ -8,52 +8,81 @@ import numpy as np
 
 from coterie.clustering.graph import TOUCHING, pieces
 from coterie.clustering.kernels.modes import mode_merges
-from coterie.clustering.kernels.silhouette import silhouette_widths
+from coterie.clustering.kernels.silhouette import silhouettes
+from coterie.clustering.separation import Divisions
 
 if TYPE_CHECKING:
     from coterie.clustering.graph import NeighbourGraph
 
 
-def criteria(graph: NeighbourGraph, labels: np.ndarray) -> dict[str, float]:
-    """Every criterion of one partition.
+def criteria(graph: NeighbourGraph, labelings: list[np.ndarray]) -> list[dict[str, float]]:
+    """Every criterion of each partition.
 
     Parameters
     ----------
     graph : NeighbourGraph
-    labels : int array of shape (n,), 0 … k-1 all present, -1 = noise; k >= 2
+    labelings : list of int arrays of shape (n,), 0 … k-1 all present, -1 = noise; k >= 2
 
     Returns
     -------
-    dict with
+    list of dict with
         k : number of clusters
         noise, smallest, largest : shares of rows
-        silhouette : mean width on the probe, -1 to 1, noise as a cluster of its own
+        entropy : of the shares, divided by that of equal shares; 1 = all equally large
+        silhouette, silhouette_worst, silhouette_negative : mean width on the probe (noise as a cluster of its own), mean
+            of the worst cluster, share of rows with a negative width
         crossing : edges of the graph that leave their cluster / those expected by chance; 0 is best
-        valley : density on the border / inside, size-weighted; about 0 = a gap, about 1 = a cut through a dense area
-        hidden_mode : strongest further density mode inside a cluster; 0 is best
+        valley, valley_worst : density on the border / inside, size-weighted and at the worst border; about 0 = a gap,
+            about 1 = a cut through a dense area
+        hidden_mode, hidden_modes : strongest further density mode inside a cluster, and the sum of all; 0 is best
         hidden_piece : share of rows in further unconnected pieces of a cluster; 0 is best
+        gap, cut, split_gap, split_cut, … : see `Divisions.criteria`
         explained : share of the variance between clusters
-        likelihood : gain in classification likelihood per row over a single Gaussian, BIC-penalised
+        dispersion : log of the index of Calinski and Harabasz (1974) per row
+        likelihood, likelihood_diagonal : gain in classification likelihood per row over a single Gaussian, BIC-penalised
 
     Notes
     -----
     O(n K + m² k) time for n rows, K neighbours and a probe of m rows: 10 to 20 ms at n = 4,000.
     """
+    divisions = Divisions(graph.X)
+    widths = silhouettes(graph.distances, [np.unique(one[graph.probe], return_inverse=True)[1] for one in labelings])
+    return [_criteria(graph, one, divisions, width) for one, width in zip(labelings, widths, strict=True)]
+
+
+def _criteria(
+    graph: NeighbourGraph, labels: np.ndarray, divisions: Divisions, silhouette: tuple[float, float, float]
+) -> dict[str, float]:
     clusters = int(labels.max()) + 1
     counts = np.bincount(labels[labels >= 0], minlength=clusters).astype(float)
-    probe = np.unique(labels[graph.probe], return_inverse=True)[1]
+    order = np.argsort(labels, kind="stable")
+    members = np.split(order, np.searchsorted(labels[order], np.arange(clusters)))[1:]
+    middles = np.array([graph.X[rows].mean(axis=0) for rows in members])
+    shares = counts / graph.n
+    mean, worst, negative = silhouette
+    border, worst_border = valley(graph, labels, counts)
+    mode, modes = hidden_modes(graph, labels)
+    between, dispersion = explained(graph.X, members, middles)
     return {
         "k": float(clusters),
         "noise": float((labels < 0).mean()),
-        "smallest": float(counts.min() / graph.n),
-        "largest": float(counts.max() / graph.n),
-        "silhouette": float(silhouette_widths(graph.distances, probe).mean()),
+        "smallest": float(shares.min()),
+        "largest": float(shares.max()),
+        "entropy": float(-(shares * np.log(shares)).sum() / np.log(clusters)),
+        "silhouette": mean,
+        "silhouette_worst": worst,
+        "silhouette_negative": negative,
         "crossing": crossing(graph, labels, clusters),
-        "valley": valley(graph, labels, counts),
-        "hidden_mode": hidden_mode(graph, labels),
+        "valley": border,
+        "valley_worst": worst_border,
+        "hidden_mode": mode,
+        "hidden_modes": modes,
         "hidden_piece": hidden_piece(graph, labels, clusters),
-        "explained": explained(graph.X, labels),
-        "likelihood": likelihood_gain(graph.X, labels, counts),
+        **divisions.criteria(members, middles),
+        "explained": between,
+        "dispersion": dispersion,
+        "likelihood": likelihood_gain(graph.X, members),
+        "likelihood_diagonal": diagonal_gain(graph.X, members),
     }
 
 
@@ -69,8 +98,8 @@ def crossing(graph: NeighbourGraph, labels: np.ndarray, clusters: int) -> float:
     return float((1 - np.trace(joint) / total) / max(expected, 1e-9))
 
 
-def valley(graph: NeighbourGraph, labels: np.ndarray, counts: np.ndarray) -> float:
-    """Density along the border relative to the density inside, worst neighbour of each cluster, weighted by size.
+def valley(graph: NeighbourGraph, labels: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Density along the border / inside: mean over clusters of their worst border, weighted by size, and the worst.
 
     For each touching pair: 90 % quantile of the lower density over the crossing edges, divided by the smaller of the
     two clusters' upper-quartile densities; 0.3 of the median where fewer than four edges cross.
@@ -81,7 +110,7 @@ def valley(graph: NeighbourGraph, labels: np.ndarray, counts: np.ndarray) -> flo
     end = graph.neighbours[:, :TOUCHING].ravel()
     kept = (labels[start] >= 0) & (labels[end] >= 0) & (labels[start] != labels[end])
     if not kept.any():
-        return 0.0
+        return 0.0, 0.0
     lower = np.minimum(graph.density[start[kept]], graph.density[end[kept]])
     a, b = labels[start[kept]], labels[end[kept]]
     pair = np.minimum(a, b) * clusters + np.maximum(a, b)
@@ -96,14 +125,24 @@ def valley(graph: NeighbourGraph, labels: np.ndarray, counts: np.ndarray) -> flo
     worst = np.zeros(clusters)
     np.maximum.at(worst, pairs // clusters, level)
     np.maximum.at(worst, pairs % clusters, level)
-    return float(min((worst * counts).sum() / counts.sum(), 2.0))
+    return float(min((worst * counts).sum() / counts.sum(), 2.0)), float(min(worst.max(), 2.0))
 
 
-def hidden_mode(graph: NeighbourGraph, labels: np.ndarray) -> float:
-    """Strongest (1 - saddle/peak) sqrt(share) over the density modes that a cluster holds beside its main one."""
+def hidden_modes(graph: NeighbourGraph, labels: np.ndarray) -> tuple[float, float]:
+    """Density modes that clusters hold beside their main one.
+
+    Returns
+    -------
+    strongest : float, largest (1 - saddle/peak) sqrt(share)
+    together : float, sum of (1 - saddle/peak) share
+    """
     smallest = max(10, int(0.01 * graph.n))
     merges = mode_merges(graph.neighbours, graph.density, labels, smallest)
-    return max(((1 - min(m.ratio, 1.0)) * np.sqrt(m.size / graph.n) for m in merges), default=0.0)
+    found = [(1 - min(m.ratio, 1.0), m.size / graph.n) for m in merges]
+    return (
+        max((float(depth * np.sqrt(share)) for depth, share in found), default=0.0),
+        float(sum(depth * share for depth, share in found)),
+    )
 
 
 def hidden_piece(graph: NeighbourGraph, labels: np.ndarray, clusters: int) -> float:
@@ -119,14 +158,16 @@ def hidden_piece(graph: NeighbourGraph, labels: np.ndarray, clusters: int) -> fl
     return float(size[big][size[big] < largest[label_of[big]]].sum() / graph.n)
 
 
-def explained(X: np.ndarray, labels: np.ndarray) -> float:
-    """Share of the squared deviations that lies between clusters, 0 to 1."""
+def explained(X: np.ndarray, members: list[np.ndarray], middles: np.ndarray) -> tuple[float, float]:
+    """Share of the squared deviations between clusters, and the log of Calinski and Harabasz' index per row."""
+    n, k = len(X), len(members)
     total = ((X - X.mean(axis=0)) ** 2).sum()
-    within = sum(((X[labels == c] - X[labels == c].mean(axis=0)) ** 2).sum() for c in range(int(labels.max()) + 1))
-    return float(1 - within / max(total, 1e-12))
+    within = sum(((X[rows] - middle) ** 2).sum() for rows, middle in zip(members, middles, strict=True))
+    between = np.log(max(total - within, 1e-9) / (k - 1)) - np.log(max(within, 1e-9) / max(n - k, 1))
+    return float(1 - within / max(total, 1e-12)), float(between - np.log(n))
 
 
-def likelihood_gain(X: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> float:
+def likelihood_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
     """Classification likelihood with one full covariance per cluster against a single Gaussian, per row and sqrt(d).
 
     The integrated completed likelihood of Biernacki, Celeux and Govaert (2000) for a given partition; covariances of
@@ -136,14 +177,32 @@ def likelihood_gain(X: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> fl
     whole = np.atleast_2d(np.cov(X.T))
     scale = max(np.trace(whole), 1e-12)
     single = np.linalg.slogdet(whole + 1e-3 * scale / d * np.eye(d))[1]
-    gain = 0.5 * n * single + (n - counts.sum()) * (-0.5 * single - 3)
-    for c, count in enumerate(counts):
+    left_out = n - sum(len(rows) for rows in members)
+    gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
+    for found in members:
+        rows, count = X[found], len(found)
         if count < 2:
             continue
-        rows = X[labels == c]
         own = np.atleast_2d(np.cov(rows.T)) if count > d + 1 else whole * (rows.var(axis=0).sum() / scale)
         share = count / (count + 2 * d)
         own = share * own + ((1 - share) * np.trace(own) + 1e-4 * scale) / d * np.eye(d)
         gain += count * (np.log(count / n) - 0.5 * np.linalg.slogdet(own)[1])
         gain -= 0.5 * np.log(n) * (1 + d + d * (d + 1) / 2)
+    return float(gain / n / np.sqrt(d))
+
+
+def diagonal_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
+    """Give the gain for clusters without correlations inside: few parameters, so that it speaks in many columns."""
+    n, d = X.shape
+    whole = np.maximum(X.var(axis=0), 1e-12)
+    single = np.log(whole).sum()
+    left_out = n - sum(len(rows) for rows in members)
+    gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
+    for found in members:
+        count = len(found)
+        if count < 2:
+            continue
+        own, share = X[found].var(axis=0), count / (count + 2)
+        own = share * own + (1 - share) * own.mean() + 1e-3 * whole
+        gain += count * (np.log(count / n) - 0.5 * np.log(own).sum()) - 0.5 * np.log(n) * (1 + 2 * d)
     return float(gain / n / np.sqrt(d))

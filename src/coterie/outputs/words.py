@@ -21,6 +21,8 @@ METHODS = {
     "genie": "Genie",
     "dbscan": "DBSCAN",
     "hdbscan": "HDBSCAN",
+    "mode_seeking": "mode seeking",
+    "spectral": "spectral",
     "latent_class": "latent classes",
     "kamila": "KAMILA",
 }

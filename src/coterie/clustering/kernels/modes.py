@@ -39,12 +39,12 @@ def mode_merges(neighbours: np.ndarray, density: np.ndarray, labels: np.ndarray,
     """
     rank = np.empty(len(density), dtype=np.int64)
     rank[np.argsort(-density, kind="stable")] = np.arange(len(density))
-    basin = _basins(neighbours, rank, labels)
-    saddles = _saddles(neighbours, rank, labels, basin)
+    basin = basins_of(neighbours, rank, labels)
+    saddles = saddles_between(neighbours, rank, labels, basin)
     return _merge(saddles, basin, density, labels, rank, smallest)
 
 
-def _basins(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def basins_of(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The row at the top of each row's ascent."""
     rows = np.arange(len(rank))
     ranks = np.where(labels[neighbours] == labels[:, None], rank[neighbours], len(rank))
@@ -57,7 +57,7 @@ def _basins(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray) -> np.
         top = higher
 
 
-def _saddles(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray, basin: np.ndarray) -> np.ndarray:
+def saddles_between(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray, basin: np.ndarray) -> np.ndarray:
     """Highest edge between two basins of a cluster: rows of (rank of its lower end, basin, basin), highest first."""
     low = np.repeat(np.arange(len(rank)), neighbours.shape[1])
     high = neighbours.ravel()

@@ -42,6 +42,25 @@ def mean_silhouettes(distances: np.ndarray, labelings: Sequence[np.ndarray]) -> 
     return [float(_widths(part, labels).mean()) for part, labels in zip(parts, labelings, strict=True)]
 
 
+def silhouettes(distances: np.ndarray, labelings: Sequence[np.ndarray]) -> list[tuple[float, float, float]]:
+    """Mean width, mean width of the worst cluster, and share of rows with a negative width, of several labelings."""
+    found = []
+    for begin in range(0, len(labelings), _AT_ONCE):
+        some = labelings[begin : begin + _AT_ONCE]
+        members = [_members(labels) for labels in some]
+        sums = distances @ np.concatenate(members, axis=1)
+        parts = np.split(sums, np.cumsum([member.shape[1] for member in members])[:-1], axis=1)
+        for part, labels in zip(parts, some, strict=True):
+            widths = _widths(part, labels)
+            worst = (np.bincount(labels, widths) / np.bincount(labels)).min()
+            found.append((float(widths.mean()), float(worst), float((widths < 0).mean())))
+    return found
+
+
+#: Labelings whose sums of distances are made by one product.
+_AT_ONCE = 24
+
+
 def _members(labels: np.ndarray) -> np.ndarray:
     member = np.zeros((len(labels), int(labels.max()) + 1))
     member[np.arange(len(labels)), labels] = 1

@@ -10,8 +10,8 @@ from sklearn.cluster import HDBSCAN as _HDBSCAN
 
 
 def sensible_sizes(n: int) -> tuple[int, ...]:
-    """Smallest cluster sizes worth a trial among n rows: fixed, relative, and the square root."""
-    return tuple(sorted({15, *(max(5, int(share * n)) for share in (0.01, 0.02, 0.05)), max(5, int(np.sqrt(n)))}))
+    """Smallest cluster sizes worth a trial among n rows: one fixed, two relative."""
+    return tuple(sorted({15, *(max(5, int(share * n)) for share in (0.02, 0.05))}))
 
 
 class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -136,7 +136,7 @@ def segment(
         stages = campaigns.lifecycle_stages(customers)
         segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
     with stage("holdout", "Holding earlier segments against later orders"):
-        tested = in_time.examine(_find)
+        tested = in_time.examine(find_again)
     return Segmentation(
         config=config,
         tables=shop.tables,
@@ -156,7 +156,7 @@ def segment(
     )
 
 
-def _find(customers: CustomerTable, config: Config) -> Profiles:
+def find_again(customers: CustomerTable, config: Config) -> Profiles:
     """Go from a customer table to named segments by the same steps, without judging how real they are."""
     columns = arrays(customers)
     basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)

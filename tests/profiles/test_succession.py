@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coterie.outputs.charts.palette import SEGMENT_COLOURS, colour
 from coterie.profiles import Earlier, describe
+from coterie.profiles.succession import COLOURS
 from profiles.factories import BASIS, assigned, basis_of, chosen, shop
 
 
@@ -66,6 +68,18 @@ def test_a_split_keeps_the_name_for_the_larger_part_and_the_other_gets_an_id_nev
     assert {segment.name for segment in profiles.segments} < set(names)
 
 
+def test_new_ids_share_no_colour_with_those_kept(first):
+    customers, labels, profiles = first
+    places = np.flatnonzero(labels == 1)
+    split = labels.copy()
+    split[places[: len(places) // 3]] = 5
+    other = {1: 1, 2: 2, 3: 3, 4: 4, 5: 12}
+    again = described_again(customers, split, earlier_of(customers, profiles, ids=other))
+    assert again.change.new == (17,)
+    assert len({colour(segment.segment_id) for segment in again.segments}) == 6
+    assert len(SEGMENT_COLOURS) == COLOURS
+
+
 def test_a_merger_tells_which_segment_is_gone_and_where_its_people_are(first):
     customers, labels, profiles = first
     merged = np.where(labels == 4, 3, labels)
@@ -74,7 +88,8 @@ def test_a_merger_tells_which_segment_is_gone_and_where_its_people_are(first):
     assert gone in again.change.retired
     assert gone not in again.membership["segment_id"].to_numpy()
     assert again.change.vanished[gone] not in {segment.name for segment in again.segments}
-    assert f"Gone: '{again.change.vanished[gone]}' (100 % of those still there" in " ".join(again.change.sentences)
+    told = f"Gone: '{again.change.vanished[gone]}'; of its customers who are still there, 100 % are now in '"
+    assert any(sentence.startswith(told) for sentence in again.change.sentences)
 
 
 def test_other_people_of_the_same_kinds_keep_the_segments(first):

@@ -23,6 +23,8 @@ SAME_PEOPLE = 0.5
 #: Members say nothing about a segment of which fewer than this part, or this number, are in both studies.
 ENOUGH_SHARED = 0.5
 FEWEST_SHARED = 10
+#: Colours go round after so many ids.
+COLOURS = 12
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,8 @@ def succeed(
     common = [feature for feature in features if feature.name in earlier.basis]
     alike = _by_likeness(earlier, customers, codes, common, _unclear(joint) & sort & _free(pairs, sort.shape))
     matched = pairs | alike
-    free = iter(range(max([*earlier.names, *earlier.retired, 0]) + 1, 1 << 30))
-    new_ids = tuple(int(ids[matched[code]]) if code in matched else next(free) for code in range(n_new))
+    fresh = _never_used(earlier, [int(ids[place]) for place in matched.values()], n_new - len(matched))
+    new_ids = tuple(int(ids[matched[code]]) if code in matched else fresh.pop(0) for code in range(n_new))
     gone = [int(ids[place]) for place in range(len(ids)) if place not in matched.values()]
     return Succession(
         ids=new_ids,
@@ -228,9 +230,7 @@ def told(earlier: Earlier, succession: Succession, moved: pd.DataFrame) -> tuple
     sentences = [_stayed(shared, stayed, earlier.title)]
     if fresh:
         sentences.append(f"New: {_quoted(fresh)}.")
-    if succession.vanished:
-        gone = [_whereabouts(identity, name, there) for identity, name in succession.vanished.items()]
-        sentences.append(f"Gone: {'; '.join(gone)}.")
+    sentences += [_whereabouts(identity, name, there) for identity, name in succession.vanished.items()]
     if alike:
         sentences.append(
             f"{_quoted(alike)}: the same kind of customers as in the earlier study, but mostly other people."
@@ -253,14 +253,26 @@ def _whereabouts(identity: int, name: str, there: pd.DataFrame) -> str:
     """Tell of a vanished segment where most of its customers are now."""
     went = there[there["from_segment_id"] == identity]
     if went.empty:
-        return f"'{name}'"
+        return f"Gone: '{name}'."
     counts = went["customers"].to_numpy()
     part, place = counts.max() / counts.sum(), went["to_segment"].iloc[int(counts.argmax())]
-    return f"'{name}' ({share(float(part))} of those still there are now in '{place}')"
+    return f"Gone: '{name}'; of its customers who are still there, {share(float(part))} are now in '{place}'."
 
 
 def _quoted(names: Iterable[str]) -> str:
     return listed([f"'{name}'" for name in names])
+
+
+def _never_used(earlier: Earlier, kept: Sequence[int], wanted: int) -> list[int]:
+    """Ids that no study has used, without those that would share a colour with another segment, if that can be."""
+    taken, found = {identity % COLOURS for identity in kept}, list[int]()
+    identity = max([*earlier.names, *earlier.retired, 0])
+    while len(found) < wanted:
+        identity += 1
+        if identity % COLOURS not in taken or len(taken) == COLOURS:
+            taken.add(identity % COLOURS)
+            found.append(identity)
+    return found
 
 
 def _joint(

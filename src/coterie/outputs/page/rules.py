@@ -53,10 +53,11 @@ def box(segment: Segment) -> dict[str, str] | None:
 
 
 def _lead(study: Study, faith: float, *, faithful: bool) -> str:
-    right, whole = f"{100 * faith:.0f} of 100 customers", study.manifest["profiles"]["rule_fidelity"]
+    # Rounded down: what is called rough must not look like more than it is.
+    right, whole = f"{int(100 * faith + 1e-9)} of 100 customers", study.manifest["profiles"]["rule_fidelity"]
     measured = (
         f"Answered from the top, these questions place {right} as the full method does "
-        f"({100 * whole:.0f} of 100 among those that the questions were made from)."
+        f"({int(100 * whole + 1e-9)} of 100 among those that the questions were made from)."
     )
     if faithful:
         return f"{measured} Who belongs to which segment for certain stands in customers.csv."
@@ -83,4 +84,4 @@ def _fit(branch: dict[str, Any]) -> str:
     if not branch["customers"]:
         return "nobody"
     right = branch["right"] / branch["customers"]
-    return f"{words.count(branch['customers'])} customers, {words.whole_percent(right)} rightly"
+    return f"{words.count(branch['customers'])} customers, {words.whole_percent(right)} of them rightly"

@@ -50,3 +50,9 @@ def test_without_other_solutions_nothing_is_claimed() -> None:
 
 def test_the_spread_leaves_out_a_tenth_of_the_draws_on_either_side() -> None:
     assert spread(np.linspace(0, 1, 11)[:, None], 0) == pytest.approx((0.1, 0.9))
+
+
+def test_the_coarsest_solution_tells_only_what_comes_after_it() -> None:
+    stability, sentence = course(following(FEWER, CHOSEN, k=2), 1)
+    assert isnan(stability)
+    assert sentence == "With 3 segments it would split (50 %, 50 % of it)."

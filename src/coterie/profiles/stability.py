@@ -66,7 +66,10 @@ def course(choice: Choice, label: int) -> tuple[float, str]:
         told.append(f"with {numbers[at - 1]} segments it {fewer}")
     if at + 1 < len(numbers):
         after = choice.solutions[at + 1]
-        told.append(f"with {numbers[at + 1]} it {_among(after.flows[place], after.shares, split='would split')}")
+        segments = "" if told else " segments"
+        told.append(
+            f"with {numbers[at + 1]}{segments} it {_among(after.flows[place], after.shares, split='would split')}"
+        )
     sentence = f"{'; '.join(told)}." if told else ""
     return float(here.stability[place]), sentence[:1].upper() + sentence[1:]
 

@@ -94,7 +94,8 @@ def _segment(axes: Axes, study: Study, segment: Segment, place: int) -> None:
 
 def _title(stable: int, total: int) -> str:
     if stable == total:
-        return f"All {number_word(total)} segments come back when the customers are drawn again"
+        every = "Both" if total == 2 else f"All {number_word(total)}"
+        return f"{every} segments come back when the customers are drawn again"
     if stable == 0:
         return "No segment comes back surely when the customers are drawn again"
     verb = "comes" if stable == 1 else "come"

@@ -124,15 +124,18 @@ def main() -> None:
                     prepared, k = tables(kind, seed, rows, extra)
                     one = compared(method, prepared, k, seed)
                     by_method[method] += [one] if one else []
-        print(method, json.dumps(account(by_method[method])), flush=True)
-    everything = [one for found in by_method.values() for one in found]
+        write({name: found for name, found in by_method.items() if found})
+
+
+def write(by_method: dict[str, list[dict[str, np.ndarray]]]) -> None:
     report = {
-        "what": "stated confidence beside the share of customers who keep their segment in a second, separate table",
+        "what": "stated confidence beside the share of customers who keep their segment in other, separate tables",
         "kinds": [kind.name for kind in KINDS],
-        "all": account(everything),
+        "all": account([one for found in by_method.values() for one in found]),
         "by_method": {method: account(found) for method, found in by_method.items()},
     }
     RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(report["by_method"]), flush=True)
 
 
 if __name__ == "__main__":

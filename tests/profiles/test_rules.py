@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from coterie.profiles import describe
 from coterie.profiles.rules import rounded_cut
+from coterie.profiles.tree import fidelity_unseen
 from coterie.vocabulary import Block, CustomerTable, Feature, Kind
 from profiles.factories import assigned, basis_of, chosen, shop
 
@@ -77,3 +80,22 @@ def test_a_customer_of_whom_a_value_is_unknown_fulfils_no_condition():
     rule = profiles.segments[profiles.id_of_label[1] - 1].rule
     assert (rule.precision, rule.recall) == (1.0, 0.5)
     assert "not known" in profiles.tree_text or "or unknown" in profiles.tree_text
+
+
+def test_the_tree_accounts_for_every_customer_and_counts_those_told_right(described):
+    customers, profiles = described
+    leaves = [branch for branch in profiles.tree if branch.segment_id]
+    assert sum(branch.customers for branch in leaves) == len(customers)
+    assert sum(branch.right for branch in leaves) / len(customers) == pytest.approx(profiles.rule_fidelity)
+    assert len(leaves) <= 2 * len(profiles.segments)
+    assert min(branch.customers for branch in leaves) >= 4
+    for branch, following in itertools.pairwise(profiles.tree):
+        assert following.depth == branch.depth + 1 if not branch.segment_id else following.depth <= branch.depth
+
+
+def test_fidelity_on_unseen_customers_tells_when_a_tree_only_learned_by_heart():
+    random = np.random.default_rng(0)
+    X, chance = random.normal(size=(300, 6)), random.integers(0, 2, 300)
+    known = (X[:, 0] > 0).astype(int)
+    assert fidelity_unseen(X, chance, 2) < 0.6
+    assert fidelity_unseen(X, known, 2) > 0.95

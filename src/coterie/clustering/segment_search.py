@@ -18,7 +18,7 @@ from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
-from coterie.clustering.selection import Scored, outcomes, ranking, score_trials
+from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Bootstraps, Stability
 from coterie.clustering.table import Rows, take
 from coterie.clustering.verdict import lump_sentences, make_verdict, no_segments, not_assessed, verdict_word
@@ -177,15 +177,16 @@ class Search:
             return self._conclude(scored, *self._judge(ranked))
 
     def candidates(self) -> list[Scored]:
-        """Try every method and score what it finds; nothing is chosen or judged."""
+        """Try every method and compute the criteria of what it finds; nothing is scored, chosen or judged."""
         with threadpool_limits(limits=1):
             self._begin()
-            return self._try_methods()
+            return limited(self.graph, self._trials(), self.settings)
 
     def _begin(self) -> None:
         self._check()
         self.rows = self._draw(self.settings.sample)
         self.sample = take(self.prepared, self.rows)
+        self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
 
     def _check(self) -> None:
         X = self.prepared.X
@@ -236,18 +237,22 @@ class Search:
         models = ["latent_class", "kamila"] if self.sample.mixed else ["gaussian_mixture"]
         return ["kmeans", "ward", *models, "genie", "spectral", "mode_seeking", "hdbscan", "dbscan"]
 
-    def _try_methods(self) -> list[Scored]:
-        self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
+    def _trials(self) -> list[Trial]:
+        """What each method finds at each number of clusters."""
         self.portfolio = Portfolio(self.sample, self._numbers(), self.seed, self.graph)
         trials: list[Trial] = []
         methods = self._methods()
         for done, method in enumerate(methods):
             trials += self.portfolio.trials(method)
             self.progress.advance((done + 1) / (len(methods) + 1))
-        scored = score_trials(self.graph, trials, self.settings, mixed=self.sample.mixed)
+        return trials
+
+    def _try_methods(self) -> list[Scored]:
+        trials = self._trials()
+        scored = score_trials(self.graph, trials, self.settings)
         if self._forced and not ranking(scored):  # the number was asked for: small segments are better than none
             relaxed = self.settings.model_copy(update={"smallest_share": 0.0})
-            scored = score_trials(self.graph, trials, relaxed, mixed=self.sample.mixed)
+            scored = score_trials(self.graph, trials, relaxed)
         self.progress.advance(1.0)
         return scored
 
@@ -338,8 +343,7 @@ class Search:
             splits = lump_sentences(self.test, self.sample)
             verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley, splits=splits)
             by_number = self._stability_by_number(winner, stability)
-        n, d = self.graph.X.shape
-        candidates = outcomes(scored, winner, n, d)
+        candidates = outcomes(scored, winner)
         return Choice(
             method=winner.trial.method,
             n_segments=n_segments,

@@ -26,9 +26,11 @@ class AutoSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     method : str, default="auto"
         "auto" tries all; else one of kmeans, gaussian_mixture, ward, genie, dbscan, hdbscan, latent_class,
         kamila.
-    min_segments, max_segments : int, default=2 and 12
-    smallest_share : float, default=0.02
-        Smallest share of rows that a segment may have.
+    min_segments, max_segments : int, default=2 and 50
+        Beyond 15, only about as many are tried as there are clear density modes.
+    smallest_share : float, default=0
+        Smallest share of rows that a segment may have; rows that a density method leaves out go to the nearest
+        segment where it is 0.
     sample : int, default=4000
         Rows on which candidates are tried.
     assess : bool, default=True
@@ -56,8 +58,8 @@ class AutoSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         method: str = "auto",
         min_segments: int = 2,
-        max_segments: int = 12,
-        smallest_share: float = 0.02,
+        max_segments: int = 50,
+        smallest_share: float = 0.0,
         sample: int = 4_000,
         assess: bool = True,
         null_draws: int = 39,

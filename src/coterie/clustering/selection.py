@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.clustering.chooser import chooser
 from coterie.clustering.limits import TOO_MUCH_NOISE, absorb_small, set_apart
 from coterie.clustering.pool import add_agreement, add_fit, add_numbers, add_places, add_setting
 from coterie.clustering.validity import criteria
 from coterie.vocabulary import Candidate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.portfolio import Trial
     from coterie.config import SearchSettings
@@ -49,45 +52,22 @@ class Scored:
         return self.trial.k - (int(self.labels.max()) + 1)
 
 
-#: Weights of the transparent score: a ridge regression of the adjusted Rand index on the criteria, fitted on generated
-#: data with known segments only. The intercept decides nothing; it makes the score of chosen candidates equal the index
-#: they reach on average (`benchmarks/train_chooser.py`).
-WEIGHTS = {
-    "intercept": 0.03,
-    "agreement": 0.968,
-    "agreement_two": -0.174,
-    "agreement_squared": -0.016,
-    "agreement_behind": -0.192,
-    "valley": -0.123,
-    "hidden_mode": -0.271,
-    "hidden_piece": -0.441,
-    "noise": 0.218,
-    "best_bic": 0.077,
-    "k": -0.037,
-    "log_k": 0.281,
-    "silhouette": 0.484,
-    "silhouette_behind": 0.532,
-    "likelihood_behind": 0.012,
-    "crossing": -0.303,
-    "log_n": 0.014,
-    "smallest": 0.097,
-    "largest": -0.332,
-    "explained": -0.445,
-    "wide_best_bic": 0.039,
-    "wide_valley": 0.134,
-    "wide_hidden_mode": -0.558,
-}
 #: Differences in the score below this are no differences.
 LEVEL = 0.01
-#: Columns from which likelihood has a voice of its own, because densities of neighbours lose theirs.
-WIDE = 4
-#: Added for the latent-class mixture with the best BIC where categories are part of the table: the only method of the
-#: portfolio with a likelihood for them.
-MIXED_BEST_BIC = 0.05
 
 
-def score_trials(graph: NeighbourGraph, trials: list[Trial], settings: SearchSettings, *, mixed: bool) -> list[Scored]:
-    """Apply the business limits, compute every criterion, and score.
+def score_trials(graph: NeighbourGraph, trials: list[Trial], settings: SearchSettings) -> list[Scored]:
+    """Apply the business limits, compute every criterion, and predict how well each agrees with the true segments."""
+    scored = limited(graph, trials, settings)
+    usable = [s for s in scored if not s.refused]
+    if usable:
+        for s, score in zip(usable, chooser().predict([s.scores for s in usable]), strict=True):
+            s.scores["score"] = float(score)
+    return scored
+
+
+def limited(graph: NeighbourGraph, trials: list[Trial], settings: SearchSettings) -> list[Scored]:
+    """Apply the business limits and compute every criterion.
 
     O(m (n K + p² k)) for m trials, n rows, K neighbours and a probe of p rows.
     """
@@ -95,8 +75,6 @@ def score_trials(graph: NeighbourGraph, trials: list[Trial], settings: SearchSet
     usable = [s for s in scored if not s.refused]
     if usable:
         _add_criteria(graph, usable)
-        for s in usable:
-            s.scores["score"] = predicted_agreement(s.scores, *graph.X.shape, mixed=mixed)
     return scored
 
 
@@ -140,28 +118,6 @@ def _limit(graph: NeighbourGraph, trial: Trial, settings: SearchSettings) -> Sco
     return scored
 
 
-def predicted_agreement(scores: dict[str, float], n: int, d: int, *, mixed: bool = False) -> float:
-    """Predicted adjusted Rand index with the true segments: the sum of the terms."""
-    return float(sum(terms(scores, n, d, mixed=mixed).values()))
-
-
-def terms(scores: dict[str, float], n: int, d: int, *, mixed: bool = False) -> dict[str, float]:
-    """The parts of the score by name."""
-    values = term_values(scores, n, d)
-    parts = {name: weight * values[name] for name, weight in WEIGHTS.items()}
-    parts["mixed_best_bic"] = MIXED_BEST_BIC * scores["best_bic"] * mixed
-    return parts
-
-
-def term_values(scores: dict[str, float], n: int, d: int) -> dict[str, float]:
-    """What the weights are multiplied with."""
-    values = {**scores, "intercept": 1.0, "log_n": float(np.log(n)), "log_k": float(np.log(scores["k"]))}
-    values["agreement_squared"] = scores["agreement"] ** 2
-    for name in ("best_bic", "valley", "hidden_mode"):
-        values[f"wide_{name}"] = float(d >= WIDE) * scores[name]
-    return {name: values[name] for name in WEIGHTS}
-
-
 def ranking(scored: list[Scored]) -> list[Scored]:
     """Candidates that can be chosen, best first; among equals fewer segments, then the method's name."""
     able = [s for s in scored if not s.refused]
@@ -175,37 +131,36 @@ def _simple_and_level(s: Scored, best: Scored) -> bool:
     return s.trial.method == "kmeans" and s.n_segments == best.n_segments and s.score >= best.score - LEVEL
 
 
-_WEAKNESS = {
-    "agreement": "other methods find different groups",
-    "valley": "its borders run through dense areas",
-    "hidden_mode": "a further dense group hides inside one of its segments",
-    "hidden_piece": "one of its segments falls into separate pieces",
-    "silhouette": "its segments lie less apart",
-    "crossing": "more near neighbours end up in different segments",
-    "largest": "one segment holds too much",
-    "likelihood": "it describes the customers less well",
-}
-_PARTS = {
-    "agreement": ("agreement", "agreement_two", "agreement_squared", "agreement_behind"),
-    "valley": ("valley", "wide_valley"),
-    "hidden_mode": ("hidden_mode", "wide_hidden_mode"),
-    "hidden_piece": ("hidden_piece",),
-    "silhouette": ("silhouette", "silhouette_behind"),
-    "crossing": ("crossing",),
-    "largest": ("largest",),
-    "likelihood": ("best_bic", "wide_best_bic", "likelihood_behind", "mixed_best_bic"),
+#: Criteria that say the same in other words, and what it means for a division to be weak in them.
+_ASPECTS: Mapping[str, tuple[str, ...]] = {
+    "other methods find different groups": ("agreement", "voices"),
+    "its borders run through crowded areas": ("valley", "crossing", "cut"),
+    "a further group hides inside one of its segments": ("hidden", "split"),
+    "its segments lie less apart": ("silhouette", "gap", "explained", "dispersion"),
+    "it describes the customers less well": ("likelihood", "bic", "best_bic", "merged_best_bic"),
+    "its sizes are less plausible": ("smallest", "largest", "entropy", "noise"),
+    "its number of segments is less plausible": ("k", "log_k"),
 }
 
 
-def weakness(loser: Scored, winner: Scored, n: int, d: int) -> str:
-    """The criterion on which a candidate loses most against the chosen one, in words."""
-    mine, best = terms(loser.scores, n, d), terms(winner.scores, n, d)
-    behind = {name: sum(best[p] - mine[p] for p in parts) for name, parts in _PARTS.items()}
-    worst = max(behind, key=lambda name: behind[name])
-    return _WEAKNESS[worst] if behind[worst] > 0 else "it is a little behind on several criteria together"
+def weakness(loser: Scored, winner: Scored) -> str:
+    """In what a candidate loses most against the chosen one: what it would gain most from having of the other's."""
+    names = chooser().features
+    lost = {
+        words: chooser().loss(loser.scores, winner.scores, [n for n in names if _belongs(n, roots)])
+        for words, roots in _ASPECTS.items()
+    }
+    worst = max(lost, key=lambda words: round(lost[words], 9))
+    return worst if lost[worst] > 0 else "it is a little behind on several criteria together"
 
 
-def outcomes(scored: list[Scored], winner: Scored, n: int, d: int) -> tuple[Candidate, ...]:
+def _belongs(name: str, roots: tuple[str, ...]) -> bool:
+    if name.startswith("k_to_"):
+        return "k" in roots
+    return any(name == root or name.startswith(f"{root}_") for root in roots)
+
+
+def outcomes(scored: list[Scored], winner: Scored) -> tuple[Candidate, ...]:
     """Every candidate with its fate in words, best first, refused ones last."""
     ranked = ranking(scored)
     others = [s for s in ranked if s is not winner]
@@ -214,18 +169,18 @@ def outcomes(scored: list[Scored], winner: Scored, n: int, d: int) -> tuple[Cand
     )
     told = [_candidate(winner, "chosen")]
     for s in others:
-        words = _fate(s, winner, n, d)
+        words = _fate(s, winner)
         told.append(_candidate(s, f"runner-up: {words}" if s is runner_up else words))
     return (*told, *outcomes_refused(scored))
 
 
-def _fate(loser: Scored, winner: Scored, n: int, d: int) -> str:
+def _fate(loser: Scored, winner: Scored) -> str:
     behind = winner.score - loser.score
     if behind <= -LEVEL:
         return f"{-behind:.2f} ahead on the score, but less stable"
     if behind < 0.005:
         return "practically as good"
-    return f"{behind:.2f} behind: {weakness(loser, winner, n, d)}"
+    return f"{behind:.2f} behind: {weakness(loser, winner)}"
 
 
 def outcomes_refused(scored: list[Scored]) -> tuple[Candidate, ...]:

@@ -216,6 +216,15 @@ def test_the_radial_density_of_normal_numbers_is_that_of_the_normal_distribution
     assert radial_density(distances, p).at(at) == pytest.approx(truth, abs=0.1)
 
 
+def test_the_radial_density_on_a_grid_is_the_sum_of_a_kernel_over_every_row() -> None:
+    distances = np.sqrt(np.random.default_rng(2).chisquare(3, 800))
+    quartiles = np.quantile(distances, (0.25, 0.75))
+    width = 0.9 * min(distances.std(), (quartiles[1] - quartiles[0]) / 1.34) * 800**-0.2
+    at = np.quantile(distances, (0.1, 0.3, 0.6, 0.9))
+    exact = norm.pdf(at[:, None], distances, width).mean(axis=1) / (4 * math.pi * at**2)
+    assert radial_density(distances, 3).at(at) == pytest.approx(np.log(exact), abs=0.01)
+
+
 def test_the_radial_density_falls_on_beyond_the_last_row() -> None:
     density = radial_density(np.random.default_rng(1).chisquare(3, 500), 3)
     far = density.at(np.array([20.0, 40.0, 80.0]))

@@ -80,9 +80,9 @@ def _smoothed(distances: np.ndarray, radii: np.ndarray, width: float) -> np.ndar
     place = np.minimum(distances / step, 2 * GRID - 2)  # as many points beyond the grid, whose kernels reach into it
     left = place.astype(np.int64)
     counts = np.bincount(left, 1 - (place - left), 2 * GRID) + np.bincount(left + 1, place - left, 2 * GRID)
-    apart = (np.arange(GRID)[:, None] - np.arange(2 * GRID)) * (step / width)
+    apart = np.arange(1 - 2 * GRID, GRID) * (step / width)
     kernel = np.exp(-0.5 * apart**2) / (width * np.sqrt(2 * np.pi))
-    return np.asarray(kernel @ counts / len(distances))
+    return np.asarray(np.convolve(counts, kernel)[2 * GRID - 1 : 3 * GRID - 1] / len(distances))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What segments from before a day told of the time after it, on real shops, beside the RFM boxes.
 
-Rerun with: python benchmarks/later_orders.py FOLDER, where FOLDER holds the real data sets (online_retail, cdnow); the numbers go to
-benchmarks/results/later_orders.json. A set that is absent is skipped. Seed 0 throughout; about 15 CPU seconds a set.
+Rerun with: python benchmarks/later_orders.py FOLDER, where FOLDER holds the real data sets (online_retail, cdnow); the
+numbers go to benchmarks/results/later_orders.json. A set that is absent is skipped. Seed 0 throughout; about 15 CPU
+seconds a set.
 """
 
 from __future__ import annotations

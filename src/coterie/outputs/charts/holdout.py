@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Groupings shown, with their colour and name; the segments are always there.
 _GROUPINGS = {
-    "segments": (ACCENT, "these segments"),
+    "segments": (ACCENT, "segments"),
     "rfm_boxes": (WARNING, "RFM boxes"),
     "past_spend_fifths": (RULE, "fifths by past spend"),
 }
@@ -56,7 +56,7 @@ def _spend(axes: Axes, after: pd.DataFrame, currency: str) -> None:
         axes.plot(row.spend, place, "o", color=ACCENT, markersize=7)
         label = f"{words.money(row.spend, currency)} · {words.whole_percent(row.silent)} silent"
         right = np.nanmax([row.spend, row.spend_high])
-        axes.text(right + 0.04 * most, place, label, va="center", fontsize=8.4, color=INK)
+        axes.text(right + 0.06 * most, place, label, va="center", fontsize=8.4, color=INK)
     axes.set_yticks(range(len(rows)), [wrapped(words.shown(row.name), 22) for row in rows], color=INK, fontsize=8.4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(min(0.0, float(np.nanmin(after["spend_low"].fillna(after["spend"])))), 1.75 * most)
@@ -98,15 +98,15 @@ def _finish(axes: Axes, outcomes: list[str], most: float) -> None:
 def _few_places() -> Any:  # noqa: ANN401  a matplotlib locator
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(4, steps=[1, 2, 5, 10])
+    return MaxNLocator(3, steps=[1, 2, 5, 10])
 
 
 def _title(table: pd.DataFrame) -> str:
     spend = table[table["outcome"] == "spend"].set_index("grouping")
     if "segments" not in spend.index:
         return "What segments from before a day told of the time after it"
-    told = f"The segment told {_share(spend, 'segments')} of how customers differ in later spend"
-    return f"{told}, the RFM boxes {_share(spend, 'rfm_boxes')}" if "rfm_boxes" in spend.index else told
+    told = f"Segments told {_share(spend, 'segments')} of later differences in spend"
+    return f"{told}, RFM boxes {_share(spend, 'rfm_boxes')}" if "rfm_boxes" in spend.index else told
 
 
 def _share(table: pd.DataFrame, grouping: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from coterie.errors import StudyError
 from coterie.outputs import Study, load
 from coterie.outputs.charts import NAMES
+from coterie.outputs.page.rules import tree
 from coterie.outputs.page.trust import opening
 from coterie.outputs.report import render_report
 from outputs.factories import make_segmentation
@@ -204,3 +205,13 @@ def test_the_first_screen_says_what_bare_amounts_mean_only_where_the_currency_is
 def test_a_percent_sign_stays_with_its_number(text: str) -> None:
     assert "\u00a0%" in text
     assert not [part for part in Page(text).texts if re.search(r"\d %", part)]
+
+
+def test_rules_that_misplace_too_many_are_not_called_the_segments(study: Study) -> None:
+    rough = tree(study)
+    assert rough["title"] == "A rough guide to the segments"
+    assert "do not stand for them" in rough["lead"]
+    assert "place 79 of 100 customers" in rough["lead"]
+    faithful = {**study.manifest, "profiles": {**study.manifest["profiles"], "rule_fidelity_unseen": 0.9}}
+    assert tree(replace(study, manifest=faithful))["title"] == "The segments in a few questions"
+    assert [line["segment"] != "" for line in rough["lines"]] == [True, False, True, True]

@@ -1,11 +1,11 @@
 """How often segments are called natural where there are none, and where there are some.
 
-Run `python benchmarks/no_structure.py [--rows FILE] [--first-seed N] [--sets null|planted|all]`; writes
+Run `python benchmarks/no_structure.py [--rows FILE] [--first-seed N] [--sets null|planted|all] [--only-report]`; writes
 `results/no_structure.json`. Each set is one line appended to FILE, and sets that stand there are not computed again, so
-that a run can be interrupted. 200 sets without groups (five families, 200 to 20,000 rows, 2 to 10 columns) and 40 with
-planted groups (2,000 rows, 2 and 5 columns). On sets without groups the whole search, which gives the stability, runs
-only where the structure test finds dense groups: elsewhere the word cannot be `natural`. About 10 CPU minutes; one
-thread.
+that a run can be interrupted; `sets` in the results says how many there were. 200 sets without groups (five families,
+200 to 20,000 rows, 2 to 10 columns) and 40 with planted groups (2,000 rows, 2 and 5 columns). On sets without groups
+the whole search, which gives the stability, runs only where the structure test finds dense groups: elsewhere the word
+cannot be `natural`. About 10 CPU minutes; one thread.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,11 +114,10 @@ def sets(kind: str, first_seed: int) -> Iterator[tuple[str, Callable[..., np.nda
         makers, sizes, columns, repeats = NULLS, NULL_SIZES, NULL_COLUMNS, NULL_REPEATS
     else:
         makers, sizes, columns, repeats = PLANTED, (PLANTED_SIZE,), PLANTED_COLUMNS, PLANTED_REPEATS
-    for family, maker in enumerate(makers):
-        for n in sizes:
-            for d in columns:
-                for seed in range(first_seed, first_seed + repeats):
-                    yield f"{kind} {maker.__name__} {n} x {d}, {seed}", maker, n, d, seed * 10 + family
+    for seed in range(first_seed, first_seed + repeats):
+        for n, d in product(sizes, columns):
+            for family, maker in enumerate(makers):
+                yield f"{kind} {maker.__name__} {n} x {d}, {seed}", maker, n, d, seed * 10 + family
 
 
 def searched(X: np.ndarray) -> dict[str, Any]:
@@ -152,19 +152,19 @@ def tested(X: np.ndarray) -> dict[str, Any]:
     return found | searched(X) if test.dense_groups else found
 
 
-def run(kind: str, first_seed: int, path: Path) -> list[dict[str, Any]]:
+def run(kind: str, first_seed: int, path: Path, *, only_report: bool) -> list[dict[str, Any]]:
     known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {row["set"]: row for row in known}
     wanted = list(sets(kind, first_seed))
     for name, maker, n, d, seed in wanted:
-        if name not in done:
+        if name not in done and not only_report:
             X = prepared(maker(n, d, np.random.default_rng([seed, n, d])))
             judged = tested(X) if kind == "null" else searched(X)
             done[name] = {"set": name, "family": maker.__name__, "columns": d} | judged
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(done[name]) + "\n")
             print(done[name], flush=True)
-    return [done[name] for name, *_ in wanted]
+    return [done[name] for name, *_ in wanted if name in done]
 
 
 def share(rows: list[dict[str, Any]], of: Callable[[dict[str, Any]], bool]) -> float:
@@ -196,10 +196,12 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=Path(tempfile.gettempdir()) / "no_structure.jsonl")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--sets", choices=("null", "planted", "all"), default="all")
+    parser.add_argument("--only-report", action="store_true", help="compute nothing, sum up what stands in FILE")
     options = parser.parse_args()
-    kinds = ("null", "planted") if options.sets == "all" else (options.sets,)
+    kinds = ("planted", "null") if options.sets == "all" else (options.sets,)
     with threadpool_limits(limits=1):
-        report = {kind: summary(run(kind, options.first_seed, options.rows)) for kind in kinds}
+        found = {kind: run(kind, options.first_seed, options.rows, only_report=options.only_report) for kind in kinds}
+    report = {kind: summary(rows) for kind, rows in found.items() if rows}
     print(json.dumps(report, indent=1))
     if options.sets == "all":
         what = f"share of sets called natural (dense groups and stability of {REPRODUCIBLE} or more); {DRAWS} draws"

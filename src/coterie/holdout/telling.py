@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _WHAT = {
     "spend": "the differences between customers in what they spent",
-    "orders": "those in how often they ordered",
-    "silence": "those in who stayed silent",
+    "orders": "the differences in how often they ordered",
+    "silence": "the differences in who stayed silent",
 }
 _THE_OTHERS = {
     QUINTILES: "five equal parts by past spend",

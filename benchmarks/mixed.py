@@ -156,6 +156,7 @@ def main() -> None:
     with threadpool_limits(limits=1):
         report = {
             "what": "mean adjusted Rand index against planted segments, 1,000 rows, 3 to 5 segments",
+            "options": vars(options),
             **of_groups(options.seeds, options.prototypes * has_prototypes, options.searches),
             "stepmix": compared_with_stepmix(),
         }

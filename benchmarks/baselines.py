@@ -53,9 +53,11 @@ class Baselines:
         return float(silhouette_score(self.X[self.part], part)) if len(np.unique(part)) > 1 else -1.0
 
     def kmeans_silhouette(self) -> np.ndarray:
+        """The number of the best mean silhouette."""
         return np.asarray(max((fit.labels_ for fit in self._fits.values()), key=self._silhouette))
 
     def kmeans_calinski_harabasz(self) -> np.ndarray:
+        """The number of the best index of Calinski and Harabasz."""
         return np.asarray(
             max(
                 (fit.labels_ for fit in self._fits.values()), key=lambda labels: calinski_harabasz_score(self.X, labels)
@@ -72,6 +74,7 @@ class Baselines:
         return np.asarray(self._fits[int(k[at])].labels_) if at else np.zeros(len(self.X), dtype=np.int64)
 
     def mixture_bic(self) -> np.ndarray:
+        """The best BIC over numbers and forms of the covariance."""
         fits = [
             GaussianMixture(k, covariance_type=kind, random_state=0, reg_covar=1e-4, max_iter=200).fit(
                 self.X[self.part]
@@ -82,11 +85,13 @@ class Baselines:
         return np.asarray(min(fits, key=lambda fit: fit.bic(self.X[self.part])).predict(self.X))
 
     def hdbscan(self) -> np.ndarray:
+        """All settings as they come."""
         part = self.X if len(self.X) <= 4 * MOST_ROWS else self.X[self.part]
         labels = HDBSCAN(copy=True).fit_predict(part)
         return labels if len(part) == len(self.X) else labels[cKDTree(part).query(self.X, 1)[1]]
 
     def ward_silhouette(self) -> np.ndarray:
+        """The cut of Ward's tree with the best mean silhouette."""
         tree = linkage(self.X[self.part], "ward")
         best = max(
             (fcluster(tree, k, "maxclust") - 1 for k in self.numbers), key=lambda labels: self._among_part(labels)

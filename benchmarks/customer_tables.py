@@ -1,7 +1,7 @@
-"""Tables of made-up customers with planted segments, for measuring the whole choice; the chooser is not trained on them.
+"""Tables of made-up customers with planted segments, for measuring the whole choice; nothing is trained on them.
 
-Segments differ by about four standard deviations between the two nearest ones, on the scale on which they are round; they
-hold 2 to 40 % of the customers; columns are skewed money, counts and days, repeats of the money, noise, and categories.
+The two nearest segments are about four standard deviations apart, on the scale on which they are round; segments hold 2
+to 40 % of the customers; columns are skewed money, counts and days, repeats of the money, noise, and categories.
 """
 
 from __future__ import annotations

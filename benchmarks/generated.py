@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from coterie.clustering.table import Rows
 
 Random = np.random.Generator
+#: Every so many sets one holds a crowd of groups.
+CROWD_EVERY = 8
 Groups = tuple[np.ndarray, np.ndarray]
 
 
@@ -38,7 +40,9 @@ def generate(seed: int) -> GeneratedSet:
     """Make the set of one seed."""
     rng = np.random.default_rng([seed, 2_026])
     draw = rng.random()
-    if draw < 0.30:
+    if seed % CROWD_EVERY == CROWD_EVERY - 1:
+        kind, (X, truth) = "crowd", _crowd(rng)
+    elif draw < 0.30:
         kind, (X, truth) = shape(rng)
     elif draw < 0.66:
         kind, (X, truth) = clouds(rng)
@@ -178,6 +182,18 @@ def _many(rng: Random, n: int) -> Groups:
     n = max(n, 700)
     at, truth = _cloud(rng, n, int(rng.integers(9, 16)), int(rng.choice([2, 2, 3])), evenness=30)
     return at + rng.normal(size=at.shape) * rng.uniform(0.6, 1.4), truth
+
+
+def _crowd(rng: Random) -> Groups:
+    """Up to forty groups that fill two or three columns, from clearly apart to half melted."""
+    k, d = int(rng.integers(8, 41)), int(rng.choice([2, 2, 2, 3]))
+    n = int(np.clip(k * rng.uniform(40, 110), 500, 3_000))
+    side = int(np.ceil(k ** (1 / d)))
+    grid = np.stack(np.meshgrid(*[np.arange(side, dtype=float)] * d), axis=-1).reshape(-1, d)
+    centres = rng.permutation(grid)[:k] + rng.uniform(-0.3, 0.3, size=(k, d))
+    truth = rng.choice(k, n, p=_shares(rng, k, n, float(rng.choice([5, 30, 100]))))
+    noise = _stretched(rng, truth, d, rng.uniform(0, 0.6)) * np.exp(rng.uniform(-0.3, 0.3, size=k))[truth][:, None]
+    return centres[truth] + noise / rng.uniform(3.0, 7.0), truth
 
 
 def _boxes(rng: Random, n: int) -> Groups:

@@ -34,7 +34,7 @@ LEFT_OUT = frozenset({"score"})
 
 
 def rows_of_set(seed: int) -> tuple[list[str], np.ndarray]:
-    """Names of the criteria, and their values for every candidate with its agreement with the truth in the last column."""
+    """Names of the criteria, and the values of every candidate with its agreement with the truth in the last column."""
     made = generate(seed)
     search = Search(made.rows, SearchSettings(max_segments=50, smallest_share=0.0), assess=False, rows_per_segment=1)
     scored = [s for s in search.candidates() if not s.refused]
@@ -95,12 +95,11 @@ def chosen(score: np.ndarray, sets: np.ndarray) -> np.ndarray:
 
 def calibration(predicted: np.ndarray, actual: np.ndarray, bins: int = 8) -> np.ndarray:
     """Knots of a rising line from the score of a chosen candidate to the agreement that such candidates reach."""
-    rising = IsotonicRegression(out_of_bounds="clip").fit(predicted, actual)
-    edges = np.quantile(predicted, np.linspace(0, 1, bins + 1))
-    centres = np.unique([(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)])
-    means = np.array([rising.predict(predicted[(predicted >= a) & (predicted <= b)]).mean()
-                      for a, b in zip(edges[:-1], edges[1:], strict=True)][: len(centres)])  # fmt: skip
-    return np.column_stack([centres, np.maximum.accumulate(means) + 1e-6 * np.arange(len(centres))])
+    parts = np.array_split(np.argsort(predicted, kind="stable"), bins)
+    x = np.array([predicted[part].mean() for part in parts])
+    rising = IsotonicRegression().fit(predicted, actual)
+    y = np.array([rising.predict(predicted[part]).mean() for part in parts])
+    return np.column_stack([x, np.minimum(y, 0.99) + 1e-4 * np.arange(bins)])
 
 
 def tree_rows(tree: object) -> list[list[float]]:

@@ -29,8 +29,8 @@ def criteria(graph: NeighbourGraph, labelings: list[np.ndarray]) -> list[dict[st
         k : number of clusters
         noise, smallest, largest : shares of rows
         entropy : of the shares, divided by that of equal shares; 1 = all equally large
-        silhouette, silhouette_worst, silhouette_negative : mean width on the probe (noise as a cluster of its own), mean
-            of the worst cluster, share of rows with a negative width
+        silhouette, silhouette_worst, silhouette_negative : mean width on the probe (noise as a cluster of its own),
+            mean of the worst cluster, share of rows with a negative width
         crossing : edges of the graph that leave their cluster / those expected by chance; 0 is best
         valley, valley_worst : density on the border / inside, size-weighted and at the worst border; about 0 = a gap,
             about 1 = a cut through a dense area
@@ -39,7 +39,8 @@ def criteria(graph: NeighbourGraph, labelings: list[np.ndarray]) -> list[dict[st
         gap, cut, split_gap, split_cut, … : see `Divisions.criteria`
         explained : share of the variance between clusters
         dispersion : log of the index of Calinski and Harabasz (1974) per row
-        likelihood, likelihood_diagonal : gain in classification likelihood per row over a single Gaussian, BIC-penalised
+        likelihood, likelihood_diagonal : gain in classification likelihood per row over a single Gaussian, penalised
+            as by BIC
 
     Notes
     -----

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import HDBSCAN as _HDBSCAN
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def sensible_sizes(n: int) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ class Chooser:
     threshold, value : float arrays of shape (trees, nodes); value is 0 except in leaves
     depth : int, steps from a root to the deepest leaf
     knots : float array of shape (m, 2): prediction of a chosen division, and the agreement that such divisions reached
+    sets : int, generated data sets that it was trained and calibrated on
     """
 
     features: tuple[str, ...]
@@ -42,6 +43,7 @@ class Chooser:
     value: np.ndarray
     depth: int
     knots: np.ndarray
+    sets: int = 0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Chooser:
@@ -60,6 +62,7 @@ class Chooser:
             table[:, :, 4],
             int(data["depth"]),
             np.array(data["knots"], dtype=float),
+            int(data.get("sets", 0)),
         )
 
     def predict(self, rows: Sequence[Mapping[str, float]]) -> np.ndarray:

@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, str] = {
     "title": "title",
     "method": "search.method",
     "smallest_share": "search.smallest_share",
+    "must_differ": "search.must_differ",
     "holdout": "holdout.enabled",
     "basis": "basis.columns",
     "weights": "basis.weights",

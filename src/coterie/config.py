@@ -106,6 +106,9 @@ class SearchSettings(_Settings):
     """Largest number of segments tried."""
     smallest_share: float = Field(default=0.02, ge=0, le=0.5)
     """Smallest share of customers that a segment may have."""
+    must_differ: Literal["", "value", "behaviour"] = ""
+    """What any two segments must differ in by at least half a standard deviation, in one column of the basis or more:
+    `value` (what customers are worth) or `behaviour` (rhythm, basket, interests, visits); empty asks for neither."""
     sample: int = Field(default=4_000, ge=200, le=100_000)
     """Customers on which candidates are tried."""
     fit_sample: int = Field(default=20_000, ge=200, le=1_000_000)

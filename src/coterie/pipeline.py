@@ -128,7 +128,8 @@ def segment(
         recipe = preparation.fit_recipe(basis, columns)
         prepared = recipe.transform(columns)
     with stage("search", "Trying methods and numbers of segments"):
-        choice = clustering.search(prepared, config.search, seed=config.seed, progress=progress)
+        blocks = {feature.name: feature.block for feature in basis.features}
+        choice = clustering.search(prepared, config.search, seed=config.seed, progress=progress, blocks=blocks)
     with stage("assign"):
         assignment = choice.assigner.assign(prepared)
     with stage("describe", "Naming and explaining the segments"):
@@ -161,7 +162,8 @@ def find_again(customers: CustomerTable, config: Config) -> Profiles:
     columns = arrays(customers)
     basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
     prepared = preparation.fit_recipe(basis, columns).transform(columns)
-    choice = clustering.search(prepared, config.search, seed=config.seed, assess=False)
+    blocks = {feature.name: feature.block for feature in basis.features}
+    choice = clustering.search(prepared, config.search, seed=config.seed, assess=False, blocks=blocks)
     return profiles.describe(customers, choice.assigner.assign(prepared), choice, basis)
 
 

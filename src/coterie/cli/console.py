@@ -98,6 +98,8 @@ def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:
     console = Console()
     console.print()
     console.print(Text(str(study.verdict.sentence), style="bold"))
+    for sentence in _about_the_choice(study):
+        console.print(Text(sentence))
     console.print()
     console.print(_segment_table(study))
     for sentence in (study.manifest.get("change") or {}).get("sentences", ()):
@@ -109,6 +111,16 @@ def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:
         )
     console.print(f"Study:  {folder}", soft_wrap=True, highlight=False)
     console.print(f"Report: {folder / 'report.html'}", soft_wrap=True, highlight=False)
+
+
+def _about_the_choice(study: Study) -> list[str]:
+    """How far to trust the choice, and what the user's wishes cost."""
+    search = study.manifest["search"]
+    trust, told = search.get("trust"), list(search.get("account", {}).get("price", ()))
+    if trust is None:
+        return told
+    scale = "1 = such choices find the true groups exactly, 0 = no better than chance"
+    return [f"Trust in this choice: {trust:.2f} of 1 ({scale}; tested on made-up customers).", *told]
 
 
 def tell_json(document: dict[str, Any]) -> None:
@@ -126,6 +138,8 @@ def study_document(study: Study, folder: Path) -> dict[str, Any]:
         "report": str(folder / "report.html"),
         "verdict": to_plain(study.verdict),
         "method": study.manifest["search"]["method"],
+        "trust": study.manifest["search"].get("trust"),
+        "account": to_plain(study.manifest["search"].get("account", {})),
         "customers": study.manifest["n_customers"],
         "segments": [
             {key: value for key, value in to_plain(segment).items() if key not in ("typical", "edge")}

@@ -144,6 +144,12 @@ _FINDING = [
         help="Smallest share of customers in a segment (default 0.02).",
     ),
     _option(
+        "Finding",
+        "--must-differ",
+        type=click.Choice(["value", "behaviour"]),
+        help="Refuse divisions with two segments that hardly differ in this.",
+    ),
+    _option(
         "Finding", "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of everything random (default 0)."
     ),
     _option(

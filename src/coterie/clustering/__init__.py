@@ -6,13 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coterie.clustering.alternatives import Alternative
     from coterie.clustering.assign import Assigner, Assignment
     from coterie.clustering.segment_search import Choice, search
     from coterie.clustering.segmenter import AutoSegmenter
 
-__all__ = ["Assigner", "Assignment", "AutoSegmenter", "Choice", "search"]
+__all__ = ["Alternative", "Assigner", "Assignment", "AutoSegmenter", "Choice", "search"]
 
 _HOMES = {
+    "Alternative": "coterie.clustering.alternatives",
     "Assigner": "coterie.clustering.assign",
     "Assignment": "coterie.clustering.assign",
     "AutoSegmenter": "coterie.clustering.segmenter",

@@ -1,4 +1,4 @@
-"""Why this method, why this number, what came second, and what nobody knows: plain sentences."""
+"""Why this number, why this method, how sure, what came second, what to doubt: plain sentences."""
 
 from __future__ import annotations
 
@@ -6,185 +6,241 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, ranking
+from coterie.clustering.alternatives import NO_DIFFERENCE, Alternative, percent, price
+from coterie.clustering.chooser import chooser
+from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, ranking, weakness
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from coterie.config import SearchSettings
     from coterie.vocabulary import Candidate, Verdict
 
+#: The name of each method, and in plain words what it does with customers.
 METHOD_WORDS = {
-    "kmeans": "K-Means (each customer belongs to the nearest typical customer)",
-    "gaussian_mixture": "a Gaussian mixture (overlapping clouds of different size and shape)",
-    "ward": "Ward's method (customers are joined step by step, keeping groups compact)",
-    "genie": "Genie (customers are joined along shortest links, keeping sizes balanced)",
-    "dbscan": "DBSCAN (crowded areas form groups)",
-    "hdbscan": "HDBSCAN (areas that stay crowded at many scales form groups)",
-    "mode_seeking": "mode seeking (one group around each most crowded place)",
-    "spectral": "spectral clustering (customers that hang together through near neighbours)",
-    "latent_class": "a latent-class mixture (numbers and categories are weighed together)",
-    "kamila": "KAMILA (nearest typical customer, with numbers and categories weighed by what the customers show)",
+    "kmeans": ("K-Means", "each customer belongs to the nearest typical customer"),
+    "gaussian_mixture": ("a Gaussian mixture", "groups are clouds of different size and shape, which may overlap"),
+    "ward": ("Ward's method", "customers are joined step by step, so that each group stays compact"),
+    "genie": ("Genie", "near customers are joined step by step, and no group may fall far behind in size"),
+    "dbscan": ("DBSCAN", "crowded places form groups"),
+    "hdbscan": ("HDBSCAN", "places that stay crowded from near and far form groups"),
+    "mode_seeking": ("mode seeking", "one group around each most crowded place"),
+    "spectral": ("spectral clustering", "customers form a group who hang together through near neighbours"),
+    "latent_class": ("a latent-class mixture", "numbers and categories are weighed together by how likely they are"),
+    "kamila": ("KAMILA", "each customer belongs to the nearest typical customer, in numbers and categories alike"),
 }
-_SHORT = {
-    "kmeans": "K-Means",
-    "gaussian_mixture": "a Gaussian mixture",
-    "ward": "Ward's method",
-    "genie": "Genie",
-    "dbscan": "DBSCAN",
-    "hdbscan": "HDBSCAN",
-    "mode_seeking": "mode seeking",
-    "spectral": "spectral clustering",
-    "latent_class": "a latent-class mixture",
-    "kamila": "KAMILA",
-}
+#: Another number of segments is nearly as good when its score is no further behind.
+NEARLY = 0.02
+#: The question that each part of the account answers, in the order in which it is told.
+PARTS = ("number", "price", "method", "sure", "second", "change", "limits", "doubt")
 
 
 def explain(
-    scored: list[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings, *, sampled: tuple[int, int]
+    scored: Sequence[Scored],
+    winner: Scored,
+    verdict: Verdict,
+    settings: SearchSettings,
+    *,
+    alternatives: Sequence[Alternative],
+    total: int,
+) -> dict[str, tuple[str, ...]]:
+    """Account for a choice.
+
+    Parameters
+    ----------
+    scored : all that was tried
+    winner : what was chosen
+    verdict : Verdict
+    settings : SearchSettings
+    alternatives : the best division into each number of segments, the chosen one among them
+    total : int, number of customers, of whom the search may have seen a sample
+
+    Returns
+    -------
+    dict of part to sentences, in the order of `PARTS`; parts without a sentence are left out
+    """
+    ranked = ranking(list(scored))
+    chosen = next(a for a in alternatives if a.is_chosen)
+    found = {
+        "number": _why_number(ranked, winner, verdict, settings),
+        "price": _price(alternatives, chosen),
+        "method": _why_method(ranked, winner, verdict, settings),
+        "sure": _how_sure(winner, verdict),
+        "second": _second(ranked, winner),
+        "change": tuple(_changes(alternatives, chosen)),
+        "limits": (*_limits(scored, winner, settings), *_noise(winner)),
+        "doubt": _doubt(len(winner.labels), total),
+    }
+    return {part: found[part] for part in PARTS if found[part]}
+
+
+def told(account: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Every sentence of an account, in its order."""
+    return tuple(sentence for sentences in account.values() for sentence in sentences)
+
+
+def _why_number(
+    ranked: Sequence[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings
 ) -> tuple[str, ...]:
-    """Every reason as a sentence, the most important first."""
-    ranked = ranking(scored)
-    told = [
-        _why_method(ranked, winner, verdict, settings),
-        _why_number(ranked, winner, verdict, settings),
-        _second(ranked, winner),
-        _one_more_or_fewer(ranked, winner),
-        _limits(scored, winner, settings),
-        _noise(winner),
-        *_unknown(winner, verdict, sampled),
-    ]
-    return tuple(sentence for sentence in told if sentence)
-
-
-def _why_method(ranked: list[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings) -> str:
-    name = METHOD_WORDS[winner.trial.method]
-    if settings.method != "auto":
-        return f"The method is {name}, because you asked for it."
-    tried = len({s.trial.method for s in ranked})
-    if winner is not ranked[0]:
-        if verdict.word is VerdictWord.CONSTRUCTIVE:
-            return f"No division came back reliably in other samples, so we chose the most repeatable one, by {name}."
-        return f"Among the divisions that fit well, we chose the one that comes back best in other samples, by {name}."
-    methods = "method" if tried == 1 else "methods"
-    return (
-        f"Of {len(ranked)} possible divisions by {tried} {methods}, the one by {name} fits best: other methods agree "
-        f"with it to {winner.scores['agreement']:.2f} (1 = identical groups, 0 = chance), and we expect it to agree "
-        f"with the true groups, if there are any, to {np.clip(winner.score, 0, 1):.2f}."
-    )
-
-
-def _why_number(ranked: list[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings) -> str:
-    if settings.min_segments == settings.max_segments:
-        return f"There are {winner.n_segments} segments, because you asked for that number."
+    k, low, high = winner.n_segments, settings.min_segments, settings.max_segments
+    if low == high:
+        return (f"You asked for {k} segments, and these are the best {k} that we found.",)
     best: dict[int, float] = {}
     for s in ranked:
-        best[s.n_segments] = max(best.get(s.n_segments, -np.inf), s.score)
-    near = [
-        k for k, score in sorted(best.items()) if k != winner.n_segments and score >= best[winner.n_segments] - 0.02
-    ]
-    base = f"We tried {settings.min_segments} to {settings.max_segments} segments; {winner.n_segments} "
+        best.setdefault(s.n_segments, s.score)
+    near = [n for n, score in sorted(best.items()) if n != k and score >= best[k] - NEARLY]
+    tried = f"We tried every number of segments from {low} to {high}, and {k}"
     if winner is not ranked[0]:
-        return base + "is the number at which the division repeats best."
+        steady = "is one of the best, and the one that comes back most surely when we draw the customers again"
+        return (f"{tried} {steady}.",)
     if near:
-        others = ", ".join(str(k) for k in near)
-        return base + f"came out best, but {others} would be nearly as good: choose what you can act on."
+        also = ", ".join(map(str, near[:-1])) + (" or " if near[:-1] else "") + str(near[-1])
+        return (f"{tried} came out best; but {also} would do nearly as well, so choose what you can act on.",)
     # Where customers form no groups of their own, no number is clearly right, whatever the scores say.
-    return base + ("scored best." if verdict.word is VerdictWord.CONSTRUCTIVE else "came out clearly best.")
+    return (f"{tried} {'scored best' if verdict.word is VerdictWord.CONSTRUCTIVE else 'came out clearly best'}.",)
 
 
-def _second(ranked: list[Scored], winner: Scored) -> str:
-    others = (s for s in ranked if s is not winner)
+def _price(alternatives: Sequence[Alternative], chosen: Alternative) -> tuple[str, ...]:
+    """What the user's wishes cost against a free choice."""
+    left_free = next((a for a in alternatives if a.is_free), None)
+    if left_free is None:
+        return ()
+    if left_free is chosen:
+        return ("Left free, we would have chosen the same.",)
+    method = METHOD_WORDS[left_free.method][0]
+    if left_free.n_segments == chosen.n_segments:
+        wish = f"Your wish {price(chosen, left_free)}"
+    else:
+        wish = f"{_count(chosen)} instead of {left_free.n_segments} {price(chosen, left_free)}"
+    return (f"Left free, we would have chosen {_count(left_free)}, by {method}. {wish}.",)
+
+
+def _count(alternative: Alternative) -> str:
+    return f"{alternative.n_segments} segments"
+
+
+def _why_method(
+    ranked: Sequence[Scored], winner: Scored, verdict: Verdict, settings: SearchSettings
+) -> tuple[str, ...]:
+    name, means = METHOD_WORDS[winner.trial.method]
+    if settings.method != "auto":
+        return (f"You asked for {name} ({means}).",)
+    methods = len({s.trial.method for s in ranked})
+    if winner is not ranked[0] and verdict.word is VerdictWord.CONSTRUCTIVE:
+        return (f"No division came back reliably, so we took a steady and simple one: {name} ({means}).",)
+    found = (
+        f"Of {len(ranked)} divisions by {methods} method{'' if methods == 1 else 's'}, we chose one by {name} ({means})"
+    )
+    agreed = winner.scores["agreement"]
+    return (f"{found}. Other methods, each by its own way, find {_alike(agreed)} (agreement {agreed:.2f} of 1).",)
+
+
+def _alike(agreement: float) -> str:
+    """How alike two divisions are, in words."""
+    if agreement >= 0.9:
+        return "practically the same segments"
+    if agreement >= 0.7:
+        return "much the same segments"
+    return "partly the same segments" if agreement >= 0.4 else "rather different segments"
+
+
+def _how_sure(winner: Scored, verdict: Verdict) -> tuple[str, ...]:
+    """Say what the predicted agreement with true groups is worth."""
+    score, sets = float(np.clip(winner.score, 0, 1)), chooser().sets
+    where = f"{sets:,} made-up sets of customers" if sets else "made-up customers"
+    sentence = (
+        f"We tested our way of choosing on {where} whose true groups are known: where a choice looked as good as this "
+        f"one, it matched the true groups to {score:.2f} on average (1 = exactly, 0 = no better than chance)."
+    )
+    if verdict.word is VerdictWord.NATURAL:
+        return (sentence,)
+    caution = (
+        "But all of those had true groups, which we could not show in your data: take the number as a way to compare "
+        "divisions, not as a promise."
+    )
+    return sentence, caution
+
+
+def _second(ranked: Sequence[Scored], winner: Scored) -> tuple[str, ...]:
     second = next(
-        (s for s in others if s.n_segments != winner.n_segments or s.trial.family != winner.trial.family), None
+        (
+            s
+            for s in ranked
+            if s is not winner and (s.n_segments != winner.n_segments or s.trial.family != winner.trial.family)
+        ),
+        None,
     )
     if second is None:
-        return ""
+        return ()
     gap = winner.score - second.score
-    distance = (
-        f"{gap:.2f} behind"
-        if gap >= 0.005
-        else ("practically level" if gap > -LEVEL else f"{-gap:.2f} ahead on paper, but it came back less surely")
-    )
-    return f"Second came {_SHORT[second.trial.method]} with {second.n_segments} segments, {distance}."
+    what = f"{second.n_segments} segments by {METHOD_WORDS[second.trial.method][0]}"
+    if gap <= -LEVEL:
+        return (f"{what} matched better on paper ({-gap:.2f} ahead), but came back less surely.",)
+    if gap < NO_DIFFERENCE:
+        return (f"{what}, practically level: there is little to choose between the two.",)
+    return (f"{what}, {gap:.2f} behind: {weakness(second, winner)}.",)
 
 
-def _one_more_or_fewer(ranked: list[Scored], winner: Scored) -> str:
-    parts = []
-    for number, words in ((winner.n_segments - 1, "one segment fewer"), (winner.n_segments + 1, "one more")):
-        other = next((s for s in ranked if s.n_segments == number), None)
+def _changes(alternatives: Sequence[Alternative], chosen: Alternative) -> list[str]:
+    """What one segment fewer and one more would do, by the sizes of the segments."""
+    sizes = chosen.flows.sum(axis=1)
+    names = [f"the segment of {percent(float(size))}" for size in sizes]
+    sentences = []
+    for number in (chosen.n_segments - 1, chosen.n_segments + 1):
+        other = next((a for a in alternatives if a.n_segments == number), None)
         if other is not None:
-            parts.append(f"{words} {_change(winner, other)}")
-    if not parts:
-        return ""
-    joined = "; ".join(parts)
-    return f"{joined[0].upper()}{joined[1:]}."
+            sentences.append(f"With {number} segments, {other.change(names)}. That {price(other, chosen)}.")
+    return sentences
 
 
-def _change(winner: Scored, other: Scored) -> str:
-    """How the segments would change: which parts of which segments move."""
-    moved = 1 - _kept_share(winner.labels, other.labels)
-    cost = winner.score - other.score
-    effect = "costs nothing in expected agreement" if cost < 0.005 else f"costs {cost:.2f} of expected agreement"
-    return f"would regroup {_percent(moved)} of the customers and {effect}"
-
-
-def _percent(share: float) -> str:
-    return f"{f'{100 * share:.{0 if share >= 0.0995 else 1}f}'.removesuffix('.0')} %"
-
-
-def _kept_share(a: np.ndarray, b: np.ndarray) -> float:
-    """Share of rows that stay together when segments are matched one to one as well as possible."""
-    from scipy.optimize import linear_sum_assignment
-
-    width = int(b.max()) + 2
-    joint = np.bincount((a + 1) * width + b + 1, minlength=(int(a.max()) + 2) * width).reshape(-1, width)
-    rows, columns = linear_sum_assignment(-joint)
-    return float(joint[rows, columns].sum() / len(a))
-
-
-def _limits(scored: list[Scored], winner: Scored, settings: SearchSettings) -> str:
-    parts = []
+def _limits(scored: Sequence[Scored], winner: Scored, settings: SearchSettings) -> list[str]:
+    sentences = []
     if winner.merged > 0:
-        one = winner.merged == 1
-        parts.append(
-            f"{winner.merged} {'group' if one else 'groups'} under {_percent(settings.smallest_share)} of customers "
-            f"{'was' if one else 'were'} merged into the nearest segment"
-        )
+        groups, were = ("group", "was") if winner.merged == 1 else ("groups", "were")
+        least = percent(settings.smallest_share)
+        sentences.append(f"{winner.merged} {groups} of under {least} of the customers {were} merged into the nearest.")
     refused = sum(bool(s.refused) for s in scored)
     if refused:
-        parts.append(
-            f"of {len(scored)} divisions tried, {refused} did not keep to the limits (one group only, or too many)"
+        sentences.append(
+            f"Of {len(scored)} divisions tried, {refused} did not keep to your limits or held one group only."
         )
-    return f"{'; '.join(parts)}.".capitalize() if parts else ""
+    return sentences
 
 
-def _noise(winner: Scored) -> str:
+def _noise(winner: Scored) -> list[str]:
     share = float((winner.labels < 0).mean())
     if not share:
-        return ""
+        return []
     if winner.n_segments > int(winner.labels.max()) + 1:
-        return f"{_percent(share)} of the customers fit into no group; they form a segment of unusual customers."
-    return f"{_percent(share)} of the customers fit into no group; each was put into the nearest segment."
+        return [f"{percent(share)} of the customers fit into no group; they form a segment of unusual customers."]
+    return [f"{percent(share)} of the customers fit into no group; each was put into the nearest segment."]
 
 
-def _unknown(winner: Scored, verdict: Verdict, sampled: tuple[int, int]) -> list[str]:
-    told = []
-    shown, total = sampled
+def _doubt(shown: int, total: int) -> tuple[str, ...]:
+    sentences = []
     if shown < total:
-        told.append(
-            f"The search saw a random sample of {shown:,} of {total:,} customers: groups under about "
-            f"{_percent(max(60 / shown, 0.001))} of customers can escape it."
+        sentences.append(
+            f"We searched among {shown:,} of {total:,} customers, drawn at random: groups of under about "
+            f"{percent(max(60 / shown, 0.001))} of the customers can escape such a search."
         )
-    if winner.scores["valley"] > 0.85 and verdict.word is not VerdictWord.NATURAL:
-        told.append("These data do not say where exactly one segment ends: the borders run through crowded areas.")
-    told.append("Segments describe the chosen columns only; they do not say that customers of a segment react alike.")
-    return told
+    sentences.append(
+        "The segments tell apart what the chosen columns show. They do not say that the customers of a segment will "
+        "react alike to what you send them: only a test does."
+    )
+    return tuple(sentences)
 
 
-def nothing_left(scored: list[Scored]) -> str:
+def nothing_left(scored: Sequence[Scored]) -> str:
     """Why no division is offered."""
     if not scored:
         return "You asked for one segment, so no division was tried."
+    alike = sum("hardly differ in" in s.refused for s in scored)
+    if alike:
+        return (
+            f"None of the {len(scored)} divisions that we tried keeps to your wishes; in {alike} of them, two segments "
+            "hardly differ in what you named."
+        )
     return f"All {len(scored)} divisions that we tried break your limits; allow smaller segments or other numbers."
 
 

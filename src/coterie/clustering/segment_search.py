@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from coterie.clustering import reasons
 from coterie.clustering.across import Solution, solutions_around
+from coterie.clustering.alternatives import Alternative, alternatives
 from coterie.clustering.assign import Assigner, make_assigner
 from coterie.clustering.beside import begin_test
 from coterie.clustering.calibration import calibrate, tie_of
@@ -22,6 +23,7 @@ from coterie.clustering.selection import Scored, limited, outcomes, ranking, sco
 from coterie.clustering.stability import Bootstraps, Stability
 from coterie.clustering.table import Rows, take
 from coterie.clustering.verdict import lump_sentences, make_verdict, no_segments, not_assessed, verdict_word
+from coterie.clustering.wishes import columns_to_differ, free, has_wish, refuse_unwished, without_wishes
 from coterie.errors import NotEnoughDataError
 from coterie.progress import SILENT
 from coterie.vocabulary import VerdictWord
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from coterie.clustering.table import PreparedTable
     from coterie.config import SearchSettings
     from coterie.progress import Progress
-    from coterie.vocabulary import Candidate, Verdict
+    from coterie.vocabulary import Block, Candidate, Verdict
 
 #: Customers needed for each segment asked for.
 ROWS_PER_SEGMENT = 10
@@ -76,6 +78,10 @@ class Choice:
         Jaccard similarity of each segment with its likest in each pair of bootstrap samples, by cluster label.
     solutions : tuple of Solution
         The chosen segments and those of the same method's solutions with more and fewer, each following the one before.
+    account : mapping of question to sentences
+        The reasons, by what they answer: "number", "price", "method", "sure", "second", "change", "limits", "doubt".
+    alternatives : tuple of Alternative
+        The best division into each number of segments, by rising number, the chosen one among them.
     """
 
     method: str
@@ -91,6 +97,8 @@ class Choice:
     unusual_label: int | None
     segment_draws: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     solutions: tuple[Solution, ...] = ()
+    account: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def search(
@@ -100,6 +108,7 @@ def search(
     seed: int = 0,
     progress: Progress = SILENT,
     assess: bool = True,
+    blocks: Mapping[str, Block] | None = None,
 ) -> Choice:
     """Find the segments of a prepared table.
 
@@ -112,6 +121,8 @@ def search(
     progress : Progress
     assess : bool
         Whether to judge how real the segments are; without it the search takes less than half the time.
+    blocks : mapping of feature to Block, optional
+        Which side of a customer each feature of `prepared.sources` shows; `settings.must_differ` needs it.
 
     Returns
     -------
@@ -121,13 +132,15 @@ def search(
     ------
     NotEnoughDataError
         If all rows are equal, or there are fewer than ten rows for each segment asked for.
+    ConfigError
+        If segments must differ in a side of the customers that no column shows.
 
     Notes
     -----
     Everything that grows faster than n runs on at most `settings.sample` rows; all fits run on one thread, so that the
     result does not depend on the number of cores.
     """
-    return Search(prepared, settings, seed=seed, progress=progress, assess=assess).run()
+    return Search(prepared, settings, seed=seed, progress=progress, assess=assess, blocks=blocks).run()
 
 
 class Search:
@@ -139,6 +152,7 @@ class Search:
     assess : bool
         Whether to judge how real the segments are (structure test and bootstraps).
     rows_per_segment : int
+    blocks : mapping of feature to Block, optional
     """
 
     def __init__(
@@ -150,6 +164,7 @@ class Search:
         progress: Progress = SILENT,
         assess: bool = True,
         rows_per_segment: int = ROWS_PER_SEGMENT,
+        blocks: Mapping[str, Block] | None = None,
     ) -> None:
         self.prepared = prepared
         self.settings = settings
@@ -157,6 +172,7 @@ class Search:
         self.progress = progress
         self.assess = assess
         self.rows_per_segment = rows_per_segment
+        self.blocks = blocks or {}
         self.n = len(prepared.X)
         self.test: StructureTest | None = None
         self._testing: Future[StructureTest] | None = None
@@ -186,6 +202,8 @@ class Search:
         self._check()
         self.rows = self._draw(self.settings.sample)
         self.sample = take(self.prepared, self.rows)
+        side = self.settings.must_differ
+        self._differ_in = columns_to_differ(self.sample, self.blocks, side) if side else np.zeros(0, dtype=bool)
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
 
     def _check(self) -> None:
@@ -218,14 +236,18 @@ class Search:
         return max(8, round(AVERAGE_FACTOR * self.rows_per_segment))
 
     def _numbers(self) -> list[int]:
-        """Numbers of clusters to try; a few more than asked for, since small clusters are merged.
+        """Numbers of clusters to try: those asked for, and those of a free choice, so that a wish can be priced."""
+        return sorted({*self._numbers_of(self.settings), *self._numbers_of(without_wishes(self.settings))})
+
+    def _numbers_of(self, settings: SearchSettings) -> list[int]:
+        """Numbers that settings ask for; a few more where it is one, since small clusters are merged.
 
         Beyond `USUAL_NUMBERS` only about as many as there are clear density modes.
         """
-        least, asked = self.settings.min_segments, self.settings.max_segments
+        least, asked = settings.min_segments, settings.max_segments
         most = max(2, least, min(asked, len(self.sample) // self._least_average))
         distinct = len(np.unique(self.sample.X, axis=0))
-        most = min(most + (3 if self._forced else 0), distinct, max(2, len(self.sample) // 2))
+        most = min(most + (3 if least == asked else 0), distinct, max(2, len(self.sample) // 2))
         usual = range(min(max(2, least), most), min(most, max(USUAL_NUMBERS, least + 3)) + 1)
         modes = self.graph.modes.count()
         return [*usual, *(k for k in range(modes - 1, modes + 2) if usual[-1] < k <= most)]
@@ -249,11 +271,16 @@ class Search:
 
     def _try_methods(self) -> list[Scored]:
         trials = self._trials()
-        scored = score_trials(self.graph, trials, self.settings)
+        scored = self._scored(trials, self.settings)
         if self._forced and not ranking(scored):  # the number was asked for: small segments are better than none
-            relaxed = self.settings.model_copy(update={"smallest_share": 0.0})
-            scored = score_trials(self.graph, trials, relaxed)
+            scored = self._scored(trials, self.settings.model_copy(update={"smallest_share": 0.0}))
         self.progress.advance(1.0)
+        return scored
+
+    def _scored(self, trials: list[Trial], settings: SearchSettings) -> list[Scored]:
+        """Score all numbers of segments beside each other, then refuse those that are not as they were wished for."""
+        scored = score_trials(self.graph, trials, without_wishes(settings))
+        refuse_unwished(scored, settings, self.sample.X, self._differ_in)
         return scored
 
     def _judge(self, ranked: list[Scored]) -> tuple[Scored, VerdictWord | None, Stability | None]:
@@ -266,11 +293,34 @@ class Search:
         self.test = self._testing.result()
         if self.test.note:
             self.progress.stage(self.test.note)
-        word = verdict_word(self.test, stability.mean)
-        if word is VerdictWord.CONSTRUCTIVE and self.settings.method == "auto" and not self._forced:
-            winner, stability = self._practical_division(ranked, winner, stability)
-            word = verdict_word(self.test, stability.mean)
-        return winner, word, stability
+        winner, stability = self._practical(ranked, winner, stability, forced=self._forced)
+        return winner, verdict_word(self.test, stability.mean), stability
+
+    def _left_free(self, scored: list[Scored]) -> Scored | None:
+        """What would have been chosen had nothing been wished for; None where nothing was."""
+        if not has_wish(self.settings):
+            return None
+        ranked = ranking(free(scored))
+        if self.test is None:
+            return ranked[0]
+        self.progress.stage("Looking at what your wishes cost")
+        return self._practical(ranked, *self._found_again(ranked), forced=False)[0]
+
+    def _practical(
+        self, ranked: list[Scored], winner: Scored, stability: Stability, *, forced: bool
+    ) -> tuple[Scored, Stability]:
+        """What is chosen in the end: where nothing comes back, a practical division."""
+        poor = self.test is not None and verdict_word(self.test, stability.mean) is VerdictWord.CONSTRUCTIVE
+        if not poor or self.settings.method != "auto" or forced:
+            return winner, stability
+        return self._practical_division(ranked, winner, stability)
+
+    def _stability_if_known(self, scored: Scored, measure: bool) -> float:
+        """Mean agreement of bootstrap pairs; NaN where it was not measured and is not to be."""
+        if self.test is None:
+            return float("nan")
+        found = self._stability(scored, max(4, self.settings.bootstraps // 5) if measure else 0)
+        return found.mean if len(found.pairs) else float("nan")
 
     def _found_again(self, ranked: list[Scored]) -> tuple[Scored, Stability]:
         """Of nearly equal scores with other numbers of segments, prefer the one that other samples give again."""
@@ -344,6 +394,15 @@ class Search:
             verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley, splits=splits)
             by_number = self._stability_by_number(winner, stability)
         candidates = outcomes(scored, winner)
+        numbers = alternatives(
+            scored,
+            winner,
+            self._left_free(scored),
+            into[labels],
+            place=lambda found: place_noise(self.sample.X, found, self.settings.smallest_share)[0],
+            stability=self._stability_if_known,
+        )
+        account = reasons.explain(scored, winner, verdict, self.settings, alternatives=numbers, total=self.n)
         return Choice(
             method=winner.trial.method,
             n_segments=n_segments,
@@ -353,11 +412,13 @@ class Search:
             verdict=verdict,
             stability_by_k=by_number,
             rows=self.rows,
-            reasons=reasons.explain(scored, winner, verdict, self.settings, sampled=(len(self.rows), self.n)),
+            reasons=reasons.told(account),
             noise=_noise_word(winner, unusual),
             unusual_label=None if unusual is None else int(into[unusual]),
             segment_draws=draws,
             solutions=solutions_around(scored, winner, into[labels], self.sample.X, self.settings.smallest_share),
+            account=account,
+            alternatives=numbers,
         )
 
     def _calibrated(self, assigner: Assigner, winner: Scored) -> Assigner:

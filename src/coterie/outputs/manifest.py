@@ -169,6 +169,8 @@ def _search(segmentation: Segmentation) -> dict[str, Any]:
         "n_segments": int(choice.n_segments),
         "parameters": to_plain(dict(choice.parameters)),
         "reasons": list(choice.reasons),
+        "account": {part: list(sentences) for part, sentences in choice.account.items()},
+        "trust": to_plain(next((a.score for a in choice.alternatives if a.is_chosen), math.nan)),
         "noise": choice.noise,
         "sample_size": len(choice.rows),
     }

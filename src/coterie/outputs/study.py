@@ -30,8 +30,8 @@ TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "le
 #: Table that only a study with an earlier one has: who went from which segment to which.
 MOVED = "moved"
 #: Tables that only some studies have: earlier segments held against later orders; segments draw by draw, and followed
-#: through other numbers of segments (both are missing in the oldest studies).
-SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions")
+#: through other numbers of segments; what each number of segments would be worth (missing in the oldest studies).
+SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions", "numbers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,7 @@ class Study:
             "stability": tables.stability_table(segmentation),
             "segment_stability": tables.segment_stability_table(segmentation),
             "solutions": tables.solutions_table(segmentation),
+            "numbers": tables.numbers_table(segmentation),
             "left_out": tables.left_out_table(segmentation),
             "rejected_rows": tables.rejected_rows_table(segmentation),
         }

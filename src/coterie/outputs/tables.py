@@ -15,6 +15,7 @@ import pandas as pd
 from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
+    from coterie.clustering import Alternative
     from coterie.holdout import Holdout
     from coterie.pipeline import Segmentation
     from coterie.profiles import Change
@@ -157,6 +158,46 @@ def solutions_table(segmentation: Segmentation) -> pd.DataFrame:
             rows += [] if len(flows) else [row | {"from_cluster": 0, "flow": 0.0}]
     names = ["n_segments", "cluster", "segment_id", "share", "stability", "from_cluster", "flow"]
     return _canonical(pd.DataFrame(rows, columns=names))
+
+
+def numbers_table(segmentation: Segmentation) -> pd.DataFrame:
+    """One row a number of segments, its best division: how far to trust it, and what it would change.
+
+    `score` is the predicted agreement with the true groups, `stability` the mean agreement of bootstrap pairs (NaN
+    where it was not measured); `score_lost` and `stability_lost` are against the chosen division, negative where it
+    gains. `free` is what would have been chosen had nothing been wished for, `refused` the wish that is broken.
+    """
+    alternatives = segmentation.choice.alternatives
+    chosen = next((a for a in alternatives if a.is_chosen), None)
+    names = _quoted_names(segmentation)
+    rows = [_number_row(a, chosen, names) for a in alternatives if chosen is not None]
+    columns = (
+        "n_segments", "method", "score", "stability", "score_lost", "stability_lost", "moved_share", "chosen", "free",
+        "refused", "change",
+    )  # fmt: skip
+    return _canonical(pd.DataFrame(rows, columns=list(columns)))
+
+
+def _quoted_names(segmentation: Segmentation) -> list[str]:
+    """Names of the segments by cluster label."""
+    by_id = {segment.segment_id: segment.name for segment in segmentation.segments}
+    return [f"“{by_id[identity]}”" if identity in by_id else "" for identity in segmentation.profiles.id_of_label]
+
+
+def _number_row(alternative: Alternative, chosen: Alternative, names: list[str]) -> dict[str, Any]:
+    return {
+        "n_segments": alternative.n_segments,
+        "method": alternative.method,
+        "score": alternative.score,
+        "stability": alternative.stability,
+        "score_lost": chosen.score - alternative.score,
+        "stability_lost": chosen.stability - alternative.stability,
+        "moved_share": 0.0 if alternative.is_chosen else alternative.moved,
+        "chosen": alternative.is_chosen,
+        "free": alternative.is_free,
+        "refused": alternative.refused,
+        "change": alternative.change(names) if len(names) >= len(alternative.flows) else "",
+    }
 
 
 def profiles_table(segmentation: Segmentation) -> pd.DataFrame:

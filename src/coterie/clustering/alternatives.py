@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 PART = 0.15
 #: Differences in score or stability below this are no differences.
 NO_DIFFERENCE = 0.005
-#: Share of customers who change sides below which nobody is told of them.
-FEW = 0.02
+#: Share of customers who move to another segment below which nobody is told of them, and from which a division counts
+#: as another one, not as the chosen one with segments split or merged.
+FEW, MANY = 0.02, 0.3
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Alternative:
 
     @property
     def moved(self) -> float:
-        """Share of customers who change sides, beside whole segments that split or merge."""
+        """Share of customers who move to another segment, beside whole segments that split or merge."""
         axis = 0 if self.flows.shape[1] >= self.flows.shape[0] else 1
         return float(max(0.0, 1 - self.flows.max(axis=axis).sum()))
 
@@ -62,11 +63,13 @@ class Alternative:
         """
         if self.is_chosen:
             return ""
+        if self.moved >= MANY:
+            return f"the lines are drawn elsewhere: {percent(self.moved)} of the customers stand with others"
         told = self._splits(names) if self.flows.shape[1] > self.flows.shape[0] else self._merges(names)
         if not told:
-            return f"no segment as a whole splits or merges; {percent(self.moved)} of the customers change sides"
+            return f"no segment as a whole splits or merges; {percent(self.moved)} of the customers move to another"
         if self.moved >= FEW:
-            told.append(f"{percent(self.moved)} of the customers change sides besides")
+            told.append(f"{percent(self.moved)} of the customers move to another segment besides")
         return "; ".join(told)
 
     def _splits(self, names: Sequence[str]) -> list[str]:

@@ -32,6 +32,8 @@ METHOD_WORDS = {
 }
 #: Another number of segments is nearly as good when its score is no further behind.
 NEARLY = 0.02
+#: More other numbers than these nearly as good, and none of them stands out.
+MANY_LEVEL = 3
 #: The question that each part of the account answers, in the order in which it is told.
 PARTS = ("number", "price", "method", "sure", "second", "change", "limits", "doubt")
 
@@ -94,6 +96,9 @@ def _why_number(
     if winner is not ranked[0]:
         steady = "is one of the best, and the one that comes back most surely when we draw the customers again"
         return (f"{tried} {steady}.",)
+    if len(near) > MANY_LEVEL:
+        level = f"no number stands out: {len(near)} others do about as well as {k}"
+        return (f"We tried every number of segments from {low} to {high}, and {level}. Choose what you can act on.",)
     if near:
         also = ", ".join(map(str, near[:-1])) + (" or " if near[:-1] else "") + str(near[-1])
         return (f"{tried} came out best; but {also} would do nearly as well, so choose what you can act on.",)
@@ -178,7 +183,7 @@ def _second(ranked: Sequence[Scored], winner: Scored) -> tuple[str, ...]:
     if gap <= -LEVEL:
         return (f"{what} matched better on paper ({-gap:.2f} ahead), but came back less surely.",)
     if gap < NO_DIFFERENCE:
-        return (f"{what}, practically level: there is little to choose between the two.",)
+        return (f"{what}, practically level on what we measure.",)
     return (f"{what}, {gap:.2f} behind: {weakness(second, winner)}.",)
 
 
@@ -200,11 +205,10 @@ def _limits(scored: Sequence[Scored], winner: Scored, settings: SearchSettings) 
         groups, were = ("group", "was") if winner.merged == 1 else ("groups", "were")
         least = percent(settings.smallest_share)
         sentences.append(f"{winner.merged} {groups} of under {least} of the customers {were} merged into the nearest.")
-    refused = sum(bool(s.refused) for s in scored)
-    if refused:
-        sentences.append(
-            f"Of {len(scored)} divisions tried, {refused} did not keep to your limits or held one group only."
-        )
+    alike = sum("hardly differ in" in s.refused for s in scored)
+    if alike:
+        wish = f"two of their segments hardly differ in {settings.must_differ}"
+        sentences.append(f"Of {len(scored)} divisions tried, {alike} were refused because {wish}.")
     return sentences
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import data, holdout, rules, segments, stability, trust
+from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def render_report(study: Study) -> str:
             opening=trust.opening(study),
             segments=segments.describe_all(study),
             trust=trust.evidence(study),
+            choice=choice.chosen(study),
             surely=stability.surely(study),
             change=trust.change(study),
             tree=rules.tree(study),

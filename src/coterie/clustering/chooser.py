@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: Decimals of a criterion that count: thresholds must not hang on the last bits of a sum.
 DECIMALS = 9
-#: Slope of the calibration outside its knots: it must rise, and say next to nothing more.
-BEYOND = 0.01
+#: Slope of the calibration above its knots: it must rise, and say next to nothing more.
+ABOVE = 0.01
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,10 @@ class Chooser:
         Calibrated for the division that is chosen: of those with a prediction of 0.8 the index is 0.8 on average, on
         data like the generated ones.
         """
+        return self._calibrated(self.raw(rows))
+
+    def raw(self, rows: Sequence[Mapping[str, float]]) -> np.ndarray:
+        """Sum of the trees, before calibration, shape (len(rows),)."""
         F = np.array([[row[name] for name in self.features] for row in rows]).round(DECIMALS)
         node = np.zeros((len(F), len(self.feature)), dtype=np.int64)
         trees = np.arange(len(self.feature))
@@ -78,14 +82,13 @@ class Chooser:
         for _ in range(self.depth):
             below = F[lines, self.feature[trees, node]] <= self.threshold[trees, node]
             node = np.where(below, self.left[trees, node], self.right[trees, node])
-        raw = self.start + self.value[trees, node].sum(axis=1)
-        return self._calibrated(raw)
+        return np.asarray(self.start + self.value[trees, node].sum(axis=1))
 
     def _calibrated(self, raw: np.ndarray) -> np.ndarray:
         """Piecewise linear and rising everywhere, so that the order of divisions stays as it is."""
         x, y = self.knots.T
-        beyond = raw - np.clip(raw, x[0], x[-1])
-        return np.asarray(np.interp(raw, x, y) + BEYOND * beyond)
+        below, above = np.minimum(raw - x[0], 0.0), np.maximum(raw - x[-1], 0.0)
+        return np.asarray(np.interp(raw, x, y) + below + ABOVE * above)
 
     def loss(self, mine: Mapping[str, float], best: Mapping[str, float], names: Iterable[str]) -> float:
         """How much better a division would be predicted, had it some criteria of the best one."""

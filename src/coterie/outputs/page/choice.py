@@ -31,7 +31,7 @@ def chosen(study: Study) -> dict[str, Any] | None:
         {"question": f"Why {k}?", "sentences": _parts(told, "number", "price", "limits")},
         {"question": "Why this method?", "sentences": _parts(told, "method")},
         {"question": "What came second?", "sentences": _parts(told, "second")},
-        {"question": "What we do not know", "sentences": _parts(told, "doubt")},
+        {"question": "What to doubt", "sentences": _parts(told, "doubt")},
     ]
     return {
         "trust": _trust(search.get("trust")),

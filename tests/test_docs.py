@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from coterie.cli.main import main
-from coterie.clustering import segment_search, selection
+from coterie.clustering import judging, selection
 from coterie.config import Config, known_keys, make_config
 from coterie.sources.customer_columns import _WHY
 from coterie.sources.synthetic import write_store
@@ -57,7 +57,7 @@ def test_the_constants_that_a_decision_names_are_those_of_the_code() -> None:
     page = (ROOT / "docs" / "decisions" / "0007-choosing-a-candidate.md").read_text()
     told = {name: float(value) for name, value in re.findall(r"`([A-Z_]+)` = ([0-9.]*[0-9])", page)}
     assert len(told) >= 5
-    assert told == {name: getattr(segment_search, name, getattr(selection, name, None)) for name in told}
+    assert told == {name: getattr(judging, name, getattr(selection, name, None)) for name in told}
 
 
 def test_the_generated_pages_are_those_of_the_code() -> None:

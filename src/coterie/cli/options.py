@@ -37,7 +37,21 @@ class GroupedCommand(click.Command):
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 #: As in `coterie.config.METHODS`, which is not imported here because it takes a while to load; a test compares them.
-METHODS = ("auto", "kmeans", "gaussian_mixture", "ward", "genie", "dbscan", "hdbscan", "mode_seeking", "spectral", "latent_class", "kamila")
+METHODS = (
+    ,
+)
+    "auto",
+    "kmeans",
+    "gaussian_mixture",
+    "ward",
+    "genie",
+    "dbscan",
+    "hdbscan",
+    "mode_seeking",
+    "spectral",
+    "latent_class",
+    "kamila",
+)
 KINDS = ("orders", "customers", "events", "responses")
 
 

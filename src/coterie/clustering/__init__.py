@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coterie.clustering.alternatives import Alternative
     from coterie.clustering.assign import Assigner, Assignment
-    from coterie.clustering.segment_search import Choice, search
+    from coterie.clustering.choice import Choice
+    from coterie.clustering.segment_search import search
     from coterie.clustering.segmenter import AutoSegmenter
 
 __all__ = ["Alternative", "Assigner", "Assignment", "AutoSegmenter", "Choice", "search"]
@@ -18,7 +19,7 @@ _HOMES = {
     "Assigner": "coterie.clustering.assign",
     "Assignment": "coterie.clustering.assign",
     "AutoSegmenter": "coterie.clustering.segmenter",
-    "Choice": "coterie.clustering.segment_search",
+    "Choice": "coterie.clustering.choice",
     "search": "coterie.clustering.segment_search",
 }
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from coterie.clustering import reasons
-from coterie.clustering.across import Solution, solutions_around
-from coterie.clustering.alternatives import Alternative, alternatives
+from coterie.clustering.across import solutions_around
+from coterie.clustering.alternatives import alternatives
 from coterie.clustering.assign import Assigner, make_assigner
 from coterie.clustering.beside import begin_test
 from coterie.clustering.calibration import calibrate, tie_of
+from coterie.clustering.choice import Choice
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
+from coterie.clustering.judging import Judge
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
-from coterie.clustering.stability import Bootstraps, Stability
+from coterie.clustering.stability import Stability
 from coterie.clustering.table import Rows, take
 from coterie.clustering.verdict import lump_sentences, make_verdict, no_segments, not_assessed, verdict_word
 from coterie.clustering.wishes import columns_to_differ, free, has_wish, refuse_unwished, without_wishes
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from coterie.clustering.table import PreparedTable
     from coterie.config import SearchSettings
     from coterie.progress import Progress
-    from coterie.vocabulary import Block, Candidate, Verdict
+    from coterie.vocabulary import Block
 
 #: Customers needed for each segment asked for.
 ROWS_PER_SEGMENT = 10
@@ -44,61 +46,8 @@ ROWS_PER_SEGMENT = 10
 AVERAGE_FACTOR = 2.5
 #: Up to here every number of clusters is tried.
 USUAL_NUMBERS = 15
-#: Numbers of segments that a division without groups of its own is offered with.
-CONSTRUCTIVE_RANGE = (3, 7)
-#: Candidates whose scores differ by less are judged by how well other samples give them again, so many at most.
-NEARLY_EQUAL = 0.06
-MOST_RIVALS = 4
-#: What one more of stability is worth in units of the score, among nearly equal candidates.
-STABILITY_WEIGHT = 0.4
 #: Pairs of refits that tell what a confidence is worth.
 CALIBRATION_PAIRS = 10
-#: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
-STABILITY_SLACK = 0.05
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The segmentation that was chosen, and why.
-
-    Attributes
-    ----------
-    method : str
-    n_segments : int
-    parameters : mapping
-    assigner : Assigner
-    candidates : tuple of Candidate, the chosen one first
-    verdict : Verdict
-    stability_by_k : mapping of number of segments to the adjusted Rand indices of bootstrap pairs
-    rows : int array, row numbers of the sample that the search saw
-    reasons : tuple of sentences: why this method, why this number, what came second, what is not known
-    noise : "none", "own segment" or "nearest segment": where rows that a density method left out went
-    unusual_label : int or None, the label of the segment that collects them
-    segment_draws : float array of shape (B, n_segments)
-        Jaccard similarity of each segment with its likest in each pair of bootstrap samples, by cluster label.
-    solutions : tuple of Solution
-        The chosen segments and those of the same method's solutions with more and fewer, each following the one before.
-    account : mapping of question to sentences
-        The reasons, by what they answer: "number", "price", "method", "sure", "second", "change", "limits", "doubt".
-    alternatives : tuple of Alternative
-        The best division into each number of segments, by rising number, the chosen one among them.
-    """
-
-    method: str
-    n_segments: int
-    parameters: Mapping[str, Any]
-    assigner: Assigner
-    candidates: tuple[Candidate, ...]
-    verdict: Verdict
-    stability_by_k: Mapping[int, np.ndarray]
-    rows: np.ndarray
-    reasons: tuple[str, ...]
-    noise: str
-    unusual_label: int | None
-    segment_draws: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
-    solutions: tuple[Solution, ...] = ()
-    account: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    alternatives: tuple[Alternative, ...] = ()
 
 
 def search(
@@ -176,8 +125,6 @@ class Search:
         self.n = len(prepared.X)
         self.test: StructureTest | None = None
         self._testing: Future[StructureTest] | None = None
-        self._judged: dict[tuple[str, str, bytes], Stability] = {}
-        self._bootstraps: Bootstraps | None = None
 
     def run(self) -> Choice:
         """Go through the steps."""
@@ -205,6 +152,7 @@ class Search:
         side = self.settings.must_differ
         self._differ_in = columns_to_differ(self.sample, self.blocks, side) if side else np.zeros(0, dtype=bool)
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
+        self.judge = Judge(self.sample, self.settings, self.seed, self.progress)
 
     def _check(self) -> None:
         X = self.prepared.X
@@ -288,7 +236,7 @@ class Search:
         if self._testing is None:
             return ranked[0], None, None
         self.progress.stage("Looking for the same segments in other samples")
-        winner, stability = self._found_again(ranked)
+        winner, stability = self.judge.found_again(ranked)
         self.progress.stage("Testing whether there are groups at all")
         self.test = self._testing.result()
         if self.test.note:
@@ -304,7 +252,7 @@ class Search:
         if self.test is None:
             return ranked[0]
         self.progress.stage("Looking at what your wishes cost")
-        return self._practical(ranked, *self._found_again(ranked), forced=False)[0]
+        return self._practical(ranked, *self.judge.found_again(ranked), forced=False)[0]
 
     def _practical(
         self, ranked: list[Scored], winner: Scored, stability: Stability, *, forced: bool
@@ -313,64 +261,14 @@ class Search:
         poor = self.test is not None and verdict_word(self.test, stability.mean) is VerdictWord.CONSTRUCTIVE
         if not poor or self.settings.method != "auto" or forced:
             return winner, stability
-        return self._practical_division(ranked, winner, stability)
+        return self.judge.practical_division(ranked, winner, stability)
 
     def _stability_if_known(self, scored: Scored, measure: bool) -> float:
         """Mean agreement of bootstrap pairs; NaN where it was not measured and is not to be."""
         if self.test is None:
             return float("nan")
-        found = self._stability(scored, max(4, self.settings.bootstraps // 5) if measure else 0)
+        found = self.judge.stability(scored, max(4, self.settings.bootstraps // 5) if measure else 0)
         return found.mean if len(found.pairs) else float("nan")
-
-    def _found_again(self, ranked: list[Scored]) -> tuple[Scored, Stability]:
-        """Of nearly equal scores with other numbers of segments, prefer the one that other samples give again."""
-        rivals: dict[int, Scored] = {}
-        for s in ranked:
-            if s.score >= ranked[0].score - NEARLY_EQUAL:
-                rivals.setdefault(s.n_segments, s)
-        nearest = list(rivals.values())[:MOST_RIVALS]
-        if len(nearest) == 1:
-            return ranked[0], self._stability(ranked[0], self.settings.bootstraps)
-        judged = []
-        for done, s in enumerate(nearest):
-            found = self._stability(s, max(5, self.settings.bootstraps // 2))
-            s.scores["stability"] = found.mean
-            judged.append((s, found))
-            self.progress.advance(done / len(nearest))
-        winner, _ = max(judged, key=lambda pair: round(pair[0].score + STABILITY_WEIGHT * pair[1].mean, 9))
-        return winner, self._stability(winner, self.settings.bootstraps)
-
-    def _practical_division(
-        self, ranked: list[Scored], winner: Scored, stability: Stability
-    ) -> tuple[Scored, Stability]:
-        """The most stable K-Means division with 3 to 7 segments, unless the winner is about as stable."""
-        low, high = CONSTRUCTIVE_RANGE
-        options: dict[int, Scored] = {}
-        for s in ranked:
-            if s.trial.method == "kmeans" and low <= s.n_segments <= high:
-                options.setdefault(s.n_segments, s)
-        judged = [(s, self._stability(s, max(5, self.settings.bootstraps // 2))) for s in options.values()]
-        if not judged:
-            return winner, stability
-        best, found = max(judged, key=lambda pair: (round(pair[1].mean, 9), -pair[0].n_segments))
-        if low <= winner.n_segments <= high and stability.mean >= found.mean - STABILITY_SLACK:
-            return winner, stability
-        return best, self._stability(best, self.settings.bootstraps)
-
-    def _stability(self, scored: Scored, pairs: int) -> Stability:
-        """Agreement of at least so many bootstrap pairs; what was drawn before for the same segments is used again."""
-        labels, _ = place_noise(self.sample.X, scored.labels, self.settings.smallest_share)
-        key = (scored.trial.method, repr(sorted(scored.trial.parameters.items())), labels.tobytes())
-        known = self._judged.get(key)
-        begun = len(known.pairs) if known else 0
-        if known and begun >= pairs:
-            return known
-        if self._bootstraps is None:
-            self._bootstraps = Bootstraps(self.sample, smallest_share=self.settings.smallest_share, seed=self.seed)
-        trial = scored.trial
-        found = self._bootstraps.stability(trial.method, trial.parameters, labels, range(begun, pairs))
-        self._judged[key] = known.and_more(found) if known else found
-        return self._judged[key]
 
     def _conclude(
         self, scored: list[Scored], winner: Scored, word: VerdictWord | None, stability: Stability | None
@@ -392,7 +290,7 @@ class Search:
             valley = winner.scores["valley"]
             splits = lump_sentences(self.test, self.sample)
             verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley, splits=splits)
-            by_number = self._stability_by_number(winner, stability)
+            by_number = self.judge.by_number(winner, stability, self.portfolio.tried[winner.trial.method])
         candidates = outcomes(scored, winner)
         numbers = alternatives(
             scored,
@@ -423,11 +321,11 @@ class Search:
 
     def _calibrated(self, assigner: Assigner, winner: Scored) -> Assigner:
         """Measure on the refits what the rule's confidence is worth; as it was where nothing was fitted again."""
-        if self._bootstraps is None or assigner.n_segments < 2:
+        if self.test is None or assigner.n_segments < 2:
             return assigner
         pairs = range(min(self.settings.bootstraps, CALIBRATION_PAIRS))
-        refits, unseen = self._bootstraps.refits(winner.trial.method, winner.trial.parameters, pairs)
-        labels, margins = assigner.margins(self._bootstraps.judged.rows)
+        refits, unseen = self.judge.bootstraps.refits(winner.trial.method, winner.trial.parameters, pairs)
+        labels, margins = assigner.margins(self.judge.bootstraps.judged.rows)
         tie, k = tie_of(assigner.rule), assigner.n_segments
         return replace(assigner, calibration=calibrate(margins, labels, refits, unseen, n_segments=k, tie=tie))
 
@@ -444,30 +342,6 @@ class Search:
             assigner = make_assigner(merge_segments(assigner.rule, step), more)
             into = step[into]
         return assigner, into
-
-    def _stability_by_number(self, winner: Scored, stability: Stability) -> dict[int, np.ndarray]:
-        """Bootstrap agreement by number of segments: all numbers for K-Means, the neighbours for other methods."""
-        found = {winner.n_segments: stability.pairs}
-        pairs = max(4, self.settings.bootstraps // 5)
-        reach = self.settings.max_segments if winner.trial.method == "kmeans" else 1
-        for trial in self._siblings(winner):
-            number = int(trial.parameters["k"])
-            if number not in found and abs(number - winner.n_segments) <= reach:
-                scored = Scored(trial, trial.labels, np.arange(trial.k), trial.k)
-                found[number] = self._stability(scored, pairs).pairs
-        return dict(sorted(found.items()))
-
-    def _siblings(self, winner: Scored) -> list[Trial]:
-        """The same method with the same other settings at other numbers of segments."""
-        same = {name: value for name, value in winner.trial.parameters.items() if name != "k"}
-        if "k" not in winner.trial.parameters or "merged" in same:
-            return []
-        return [
-            trial
-            for trial in self.portfolio.tried.get(winner.trial.method, ())
-            if {name: value for name, value in trial.parameters.items() if name != "k"} == same
-            and trial.k == trial.parameters["k"]
-        ]
 
     def _one_segment(self, scored: list[Scored]) -> Choice:
         """Nothing useful: everyone in one segment."""

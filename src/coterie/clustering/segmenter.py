@@ -13,7 +13,7 @@ from coterie.clustering.table import from_matrix
 from coterie.config import SearchSettings
 
 if TYPE_CHECKING:
-    from coterie.clustering.segment_search import Choice
+    from coterie.clustering.choice import Choice
 
 
 class AutoSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -34,12 +34,12 @@ def draw(study: Study) -> Drawing | None:
                       color=ACCENT, fontweight="bold", fontsize=9.5)  # fmt: skip
     axes.set_xticks(sorted(table["n_segments"].unique()))
     axes.set_xlabel("number of segments")
-    axes.set_ylabel("score (higher is better)")
+    axes.set_ylabel("trust: expected match with true groups")
     axes.grid(axis="y")
     axes.margins(x=0.04, y=0.16)
     reading = (
-        "One line a method. The score alone does not decide: how surely a division comes back, and how small its "
-        "smallest segment is, count too. Lines that lie close together are practically as good."
+        "One line a method: how well such divisions match the true groups in our tests (1 = exactly, 0 = no better than "
+        "chance). How surely a division comes back counts too. Lines that lie close together are practically as good."
     )
     return Drawing(figure, title, reading, header)
 

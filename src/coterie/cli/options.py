@@ -38,8 +38,6 @@ class GroupedCommand(click.Command):
 Command = TypeVar("Command", bound=Callable[..., Any])
 #: As in `coterie.config.METHODS`, which is not imported here because it takes a while to load; a test compares them.
 METHODS = (
-    ,
-)
     "auto",
     "kmeans",
     "gaussian_mixture",

@@ -32,6 +32,8 @@ METHOD_WORDS = {
 }
 #: Another number of segments is nearly as good when its score is no further behind.
 NEARLY = 0.02
+#: Agreement below which other methods find something else.
+DISPUTED = 0.4
 #: More other numbers than these nearly as good, and none of them stands out.
 MANY_LEVEL = 3
 #: The question that each part of the account answers, in the order in which it is told.
@@ -72,7 +74,7 @@ def explain(
         "second": _second(ranked, winner),
         "change": tuple(_changes(alternatives, chosen)),
         "limits": (*_limits(scored, winner, settings), *_noise(winner)),
-        "doubt": _doubt(len(winner.labels), total),
+        "doubt": (*_other_views(winner), *_doubt(len(winner.labels), total)),
     }
     return {part: found[part] for part in PARTS if found[part]}
 
@@ -147,7 +149,7 @@ def _alike(agreement: float) -> str:
         return "practically the same segments"
     if agreement >= 0.7:
         return "much the same segments"
-    return "partly the same segments" if agreement >= 0.4 else "rather different segments"
+    return "partly the same segments" if agreement >= DISPUTED else "rather different segments"
 
 
 def _how_sure(winner: Scored, verdict: Verdict) -> tuple[str, ...]:
@@ -219,6 +221,12 @@ def _noise(winner: Scored) -> list[str]:
     if winner.n_segments > int(winner.labels.max()) + 1:
         return [f"{percent(share)} of the customers fit into no group; they form a segment of unusual customers."]
     return [f"{percent(share)} of the customers fit into no group; each was put into the nearest segment."]
+
+
+def _other_views(winner: Scored) -> tuple[str, ...]:
+    if winner.scores["agreement"] >= DISPUTED:
+        return ()
+    return ("Other methods divide your customers in other ways: these segments are one useful view, not the only one.",)
 
 
 def _doubt(shown: int, total: int) -> tuple[str, ...]:

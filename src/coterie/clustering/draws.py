@@ -39,6 +39,7 @@ STARTS = 2
 TRIALS = 3
 #: Genie gives all numbers of segments up to this in one run.
 USUAL = 16
+_FEWEST_FOR_A_GRAPH = 4
 
 
 class _Series:
@@ -221,11 +222,15 @@ def _dbscan(draw: Draw, parameters: Parameters) -> np.ndarray:  # noqa: ARG001  
 
 
 def _mode_seeking(draw: Draw, parameters: Parameters) -> np.ndarray:
+    if len(draw.distinct) < _FEWEST_FOR_A_GRAPH:
+        return draw.follow(np.zeros(len(draw.distinct), dtype=np.int64))
     cuts = dict(draw.graph.modes.cuts(range(1, int(parameters["k"]) + 1)))
     return draw.follow(cuts[max(cuts)] if cuts else np.zeros(len(draw.distinct), dtype=np.int64))
 
 
 def _spectral(draw: Draw, parameters: Parameters) -> np.ndarray:
+    if len(draw.distinct) < _FEWEST_FOR_A_GRAPH:
+        return draw.follow(np.zeros(len(draw.distinct), dtype=np.int64))
     cuts = dict(spectral_cuts(draw.graph.neighbours, [int(parameters["k"])], seed=draw.seed))
     return draw.follow(next(iter(cuts.values()), np.zeros(len(draw.distinct), dtype=np.int64)))
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.clustering.kernels.rand_index import adjusted_rand
 from coterie.clustering.limits import place_noise
+from coterie.clustering.portfolio import compact
 from coterie.clustering.selection import Scored
 from coterie.clustering.stability import Bootstraps, Stability
 
@@ -27,6 +29,10 @@ MOST_RIVALS = 4
 STABILITY_WEIGHT = 0.4
 #: The chooser's own candidate is kept while it is at most this much less stable than the most stable division.
 STABILITY_SLACK = 0.05
+#: Stability from which a method is left in peace; below it, other methods that found the same groups are asked too.
+STEADY = 0.8
+#: Agreement from which two divisions count as the same groups.
+SAME = 0.9
 
 
 class Judge:
@@ -68,7 +74,7 @@ class Judge:
                 rivals.setdefault(s.n_segments, s)
         nearest = list(rivals.values())[:MOST_RIVALS]
         if len(nearest) == 1:
-            return ranked[0], self.stability(ranked[0], self.settings.bootstraps)
+            return self._by_steadiest_method(ranked, ranked[0])
         judged = []
         for done, s in enumerate(nearest):
             found = self.stability(s, max(5, self.settings.bootstraps // 2))
@@ -76,7 +82,25 @@ class Judge:
             judged.append((s, found))
             self.progress.advance(done / len(nearest))
         winner, _ = max(judged, key=lambda pair: round(pair[0].score + STABILITY_WEIGHT * pair[1].mean, 9))
-        return winner, self.stability(winner, self.settings.bootstraps)
+        return self._by_steadiest_method(ranked, winner)
+
+    def _by_steadiest_method(self, ranked: list[Scored], winner: Scored) -> tuple[Scored, Stability]:
+        """The same groups, where the method that found them does not find them again, by one that does."""
+        stability = self.stability(winner, self.settings.bootstraps)
+        if stability.mean >= STEADY:
+            return winner, stability
+        own = compact(winner.labels + 1)
+        others: dict[str, Scored] = {}
+        for s in ranked:
+            if (
+                s.trial.method not in (winner.trial.method, *others)
+                and adjusted_rand(compact(s.labels + 1), own) >= SAME
+            ):
+                others[s.trial.method] = s
+        pairs = max(5, self.settings.bootstraps // 2)
+        asked = [(s, self.stability(s, pairs)) for s in list(others.values())[:MOST_RIVALS]]
+        best, _ = max([(winner, stability), *asked], key=lambda pair: round(pair[1].mean, 9))
+        return best, self.stability(best, self.settings.bootstraps)
 
     def practical_division(
         self, ranked: list[Scored], winner: Scored, stability: Stability

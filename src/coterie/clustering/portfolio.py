@@ -218,11 +218,22 @@ class Portfolio:
 
     def _try_mode_seeking(self) -> Iterator[Trial]:
         for k, labels in self.graph.modes.cuts(self.ks):
-            yield Trial("mode_seeking", {"k": k}, compact(labels))
+            yield Trial("mode_seeking", {"k": k}, self._alike(labels))
 
     def _try_spectral(self) -> Iterator[Trial]:
         for k, labels in spectral_cuts(self.graph.neighbours, self.ks, seed=self.seed):
-            yield Trial("spectral", {"k": k}, compact(labels))
+            yield Trial("spectral", {"k": k}, self._alike(labels))
+
+    @cached_property
+    def _equal(self) -> tuple[np.ndarray, np.ndarray]:
+        """First row of each set of equal rows, and the set of each row."""
+        _, first, which = np.unique(self.X, axis=0, return_index=True, return_inverse=True)
+        return first, which.ravel()
+
+    def _alike(self, labels: np.ndarray) -> np.ndarray:
+        """Give equal rows equal labels: among many copies the nearest neighbours are an accident."""
+        first, which = self._equal
+        return compact(labels if len(first) == len(labels) else labels[first][which])
 
     @cached_property
     def _cells(self) -> tuple[Cells, Cells]:

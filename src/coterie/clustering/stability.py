@@ -97,7 +97,8 @@ class Bootstraps:
         agreement, similar = [], []
         for b in pairs:
             one, other = self.fitted(method, parameters, b)
-            agreement.append(adjusted_rand(one, other))
+            nothing = k > 1 and one.max() == other.max() == 0  # two fits that find no segments agree on nothing
+            agreement.append(0.0 if nothing else adjusted_rand(one, other))
             similar.append((largest_jaccard(truth, one, k) + largest_jaccard(truth, other, k)) / 2)
         return Stability(np.array(agreement), np.array(similar).reshape(-1, k))
 

@@ -39,7 +39,8 @@ def draw(study: Study) -> Drawing | None:
     axes.margins(x=0.04, y=0.16)
     reading = (
         "One line a method: how well such divisions match the true groups in our tests (1 = exactly, 0 = no better "
-        "than chance). How surely a division comes back counts too. Lines that lie close together are practically as good."
+        "than chance). How surely a division comes back counts too. Lines that lie close together are practically as "
+        "good."
     )
     return Drawing(figure, title, reading, header)
 

@@ -54,7 +54,7 @@ def test_every_decision_is_in_their_list() -> None:
 
 
 def test_the_constants_that_a_decision_names_are_those_of_the_code() -> None:
-    page = (ROOT / "docs" / "decisions" / "0007-choosing-a-candidate.md").read_text()
+    page = (ROOT / "docs" / "decisions" / "0011-trained-trees-choose.md").read_text()
     told = {name: float(value) for name, value in re.findall(r"`([A-Z_]+)` = ([0-9.]*[0-9])", page)}
     assert len(told) >= 5
     assert told == {name: getattr(judging, name, getattr(selection, name, None)) for name in told}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Decimals of a criterion that count: thresholds must not hang on the last bits of a sum.
 DECIMALS = 9
@@ -90,11 +90,20 @@ class Chooser:
         below, above = np.minimum(raw - x[0], 0.0), np.maximum(raw - x[-1], 0.0)
         return np.asarray(np.interp(raw, x, y) + below + ABOVE * above)
 
-    def loss(self, mine: Mapping[str, float], best: Mapping[str, float], names: Iterable[str]) -> float:
-        """How much better a division would be predicted, had it some criteria of the best one."""
-        improved = {**mine, **{name: best[name] for name in names}}
-        before, after = self.predict([mine, improved])
-        return float(after - before)
+    def losses(
+        self, rows: Sequence[Mapping[str, float]], best: Mapping[str, float], groups: Sequence[Sequence[str]]
+    ) -> np.ndarray:
+        """How much better each division would be predicted, had it one group of criteria of the best one.
+
+        Returns
+        -------
+        float array of shape (len(rows), len(groups))
+        """
+        if not rows:
+            return np.zeros((0, len(groups)))
+        improved = [{**row, **{name: best[name] for name in names}} for row in rows for names in groups]
+        after = self.predict(improved).reshape(len(rows), len(groups))
+        return np.asarray(after - self.predict(rows)[:, None])
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 
 from coterie.clustering.alternatives import NO_DIFFERENCE, Alternative, percent, price
 from coterie.clustering.chooser import chooser
-from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, ranking, weakness
+from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, ranking, weaknesses
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _second(ranked: Sequence[Scored], winner: Scored) -> tuple[str, ...]:
         return (f"{what} matched better on paper ({-gap:.2f} ahead), but came back less surely.",)
     if gap < NO_DIFFERENCE:
         return (f"{what}, practically level on what we measure.",)
-    return (f"{what}, {gap:.2f} behind: {weakness(second, winner)}.",)
+    return (f"{what}, {gap:.2f} behind: {weaknesses([second], winner)[0]}.",)
 
 
 def _changes(alternatives: Sequence[Alternative], chosen: Alternative) -> list[str]:

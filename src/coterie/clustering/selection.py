@@ -14,7 +14,7 @@ from coterie.clustering.validity import criteria
 from coterie.vocabulary import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.portfolio import Trial
@@ -143,15 +143,17 @@ _ASPECTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def weakness(loser: Scored, winner: Scored) -> str:
-    """In what a candidate loses most against the chosen one: what it would gain most from having of the other's."""
+def weaknesses(losers: Sequence[Scored], winner: Scored) -> list[str]:
+    """In what each loses most against the chosen one: what it would gain most from having of the other's."""
     names = chooser().features
-    lost = {
-        words: chooser().loss(loser.scores, winner.scores, [n for n in names if _belongs(n, roots)])
-        for words, roots in _ASPECTS.items()
-    }
-    worst = max(lost, key=lambda words: round(lost[words], 9))
-    return worst if lost[worst] > 0 else "it is a little behind on several criteria together"
+    groups = {words: [n for n in names if _belongs(n, roots)] for words, roots in _ASPECTS.items()}
+    lost = chooser().losses([s.scores for s in losers], winner.scores, list(groups.values()))
+    worst = lost.round(9).argmax(axis=1)
+    said = list(groups)
+    return [
+        said[at] if row[at] > 0 else "it is a little behind on several criteria together"
+        for at, row in zip(worst, lost, strict=True)
+    ]
 
 
 def _belongs(name: str, roots: tuple[str, ...]) -> bool:
@@ -168,19 +170,19 @@ def outcomes(scored: list[Scored], winner: Scored) -> tuple[Candidate, ...]:
         (s for s in others if s.n_segments != winner.n_segments or s.trial.family != winner.trial.family), None
     )
     told = [_candidate(winner, "chosen")]
-    for s in others:
-        words = _fate(s, winner)
+    for s, weak in zip(others, weaknesses(others, winner), strict=True):
+        words = _fate(s, winner, weak)
         told.append(_candidate(s, f"runner-up: {words}" if s is runner_up else words))
     return (*told, *outcomes_refused(scored))
 
 
-def _fate(loser: Scored, winner: Scored) -> str:
+def _fate(loser: Scored, winner: Scored, weak: str) -> str:
     behind = winner.score - loser.score
     if behind <= -LEVEL:
         return f"{-behind:.2f} ahead on the score, but less stable"
     if behind < 0.005:
         return "practically as good"
-    return f"{behind:.2f} behind: {weakness(loser, winner)}"
+    return f"{behind:.2f} behind: {weak}"
 
 
 def outcomes_refused(scored: list[Scored]) -> tuple[Candidate, ...]:

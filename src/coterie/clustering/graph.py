@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
@@ -82,9 +82,7 @@ def smooth_density(neighbours: np.ndarray, radii: np.ndarray) -> np.ndarray:
 
 def pieces(neighbours: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Connected piece of each row when only edges inside a cluster count; shape (n,)."""
-    n, m = neighbours.shape
-    start = np.repeat(np.arange(n), m)
-    end = neighbours.ravel()
-    kept = (labels[start] == labels[end]) & (labels[start] >= 0)
-    links = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (start[kept], end[kept])), shape=(n, n))
-    return np.asarray(connected_components(links.tocsr(), directed=False)[1])
+    kept = (labels[neighbours] == labels[:, None]) & (labels >= 0)[:, None]
+    ends = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
+    links = csr_array((np.ones(ends[-1], dtype=np.int8), neighbours[kept], ends), shape=(len(labels), len(labels)))
+    return np.asarray(connected_components(links, directed=False)[1])

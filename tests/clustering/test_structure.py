@@ -100,6 +100,18 @@ def test_many_zeros_are_reported_as_what_they_are_and_are_no_groups() -> None:
     assert lump_sentences(test, from_matrix(X))[-1].endswith("beyond, we found no separate groups.")
 
 
+def test_many_columns_with_zeros_are_told_in_one_sentence() -> None:
+    rng = np.random.default_rng(0)
+    table = from_matrix(rng.uniform(size=(100, 6)))
+    lumps = tuple(Lump(column, 0.0, 0.1 + column / 10, True) for column in range(6))
+    told = lump_sentences(replace(outcome(0.5), lumps=lumps), table)
+    assert told[0] == (
+        "In 6 columns many customers share the lowest value, often zero, and split from the others: "
+        "x5 (60 %), x4 (50 %), x3 (40 %), x2 (30 %) and 2 more."
+    )
+    assert len(told) == 2
+
+
 def test_groups_beside_many_zeros_are_still_found(blobs) -> None:
     X, _ = blobs(1_000, 3, 2, 6.0, seed=0)
     money = zero_inflated(1_000, 0.4)[:, :1]

@@ -34,6 +34,8 @@ METHOD_WORDS = {
 NEARLY = 0.02
 #: Agreement below which other methods find something else.
 DISPUTED = 0.4
+#: A number is clearly best when it is this far ahead of every other one.
+CLEAR = 0.05
 #: More other numbers than these nearly as good, and none of them stands out.
 MANY_LEVEL = 3
 #: The question that each part of the account answers, in the order in which it is told.
@@ -105,7 +107,9 @@ def _why_number(
         also = ", ".join(map(str, near[:-1])) + (" or " if near[:-1] else "") + str(near[-1])
         return (f"{tried} came out best; but {also} would do nearly as well, so choose what you can act on.",)
     # Where customers form no groups of their own, no number is clearly right, whatever the scores say.
-    return (f"{tried} {'scored best' if verdict.word is VerdictWord.CONSTRUCTIVE else 'came out clearly best'}.",)
+    ahead = best[k] - max((score for n, score in best.items() if n != k), default=-1.0)
+    clear = verdict.word is not VerdictWord.CONSTRUCTIVE and ahead >= CLEAR
+    return (f"{tried} {'came out clearly best' if clear else 'scored best'}.",)
 
 
 def _price(alternatives: Sequence[Alternative], chosen: Alternative) -> tuple[str, ...]:

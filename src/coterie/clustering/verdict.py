@@ -20,6 +20,8 @@ REPRODUCIBLE = 0.80
 REPRODUCIBLE_WITH_DEPARTURE = 0.70
 #: Jaccard similarities of Hennig (2007, Computational Statistics and Data Analysis 52).
 STABLE, PATTERN = 0.75, 0.60
+#: Columns that one sentence names.
+_MOST_NAMED = 4
 #: A border with less density than this share of the inside is a valley.
 VALLEY = 0.85
 
@@ -122,8 +124,11 @@ def lump_sentences(test: StructureTest, rows: Rows) -> tuple[str, ...]:
     tuple of str
         None for values that stand in for missing ones: they say nothing about customers.
     """
-    told = [_lump_sentence(lump, rows) for lump in test.lumps]
-    sentences = tuple(sentence for sentence in told if sentence)
+    lumps = [lump for lump in test.lumps if not _stands_in(lump, rows)]
+    low = [lump for lump in lumps if lump.lowest and f"{rows.sources[lump.column]}: any" not in rows.names]
+    together = [_low_sentence(low, rows)] if len(low) > 1 else []
+    apart = [_lump_sentence(lump, rows) for lump in lumps if not (together and lump in low)]
+    sentences = (*apart, *together)
     if not sentences:
         return ()
     beyond = "there are separate groups as well" if test.dense_groups else "we found no separate groups"
@@ -134,20 +139,39 @@ def lump_sentences(test: StructureTest, rows: Rows) -> tuple[str, ...]:
     )
 
 
+def _stands_in(lump: Lump, rows: Rows) -> bool:
+    """Whether the value was put in for missing ones."""
+    if lump.column >= rows.numeric.shape[1]:
+        return False
+    at = np.abs(rows.X[:, lump.column] - lump.value) <= 1e-12
+    zeros = f"{rows.sources[lump.column]}: any" in rows.names
+    return not zeros and bool(np.isnan(rows.numeric[at, lump.column]).mean() > 0.5)
+
+
 def _lump_sentence(lump: Lump, rows: Rows) -> str:
-    source = rows.sources[lump.column]
-    share, label = f"{100 * lump.share:.0f} %", source.replace("_", " ")
-    if f"{source}: any" in rows.names:
+    share, label = _share_and_label(lump, rows)
+    if f"{rows.sources[lump.column]}: any" in rows.names:
         return f"Your customers split into those with zero and those above zero in {label} ({share} have zero)."
-    if lump.column < rows.numeric.shape[1]:
-        at = np.abs(rows.X[:, lump.column] - lump.value) <= 1e-12
-        if np.isnan(rows.numeric[at, lump.column]).mean() > 0.5:
-            return ""
     if lump.lowest:
         return (
             f"{share} of your customers have the same, lowest value in {label} (often zero) and split from the others."
         )
     return f"{share} of your customers have exactly the same value in {label}."
+
+
+def _low_sentence(lumps: list[Lump], rows: Rows) -> str:
+    """One sentence for several columns: the longest lists of zeros say the same thing again and again."""
+    largest = sorted(lumps, key=lambda lump: -lump.share)
+    named = [f"{label} ({share})" for share, label in (_share_and_label(lump, rows) for lump in largest[:_MOST_NAMED])]
+    more = f" and {len(lumps) - _MOST_NAMED} more" if len(lumps) > _MOST_NAMED else ""
+    return (
+        f"In {len(lumps)} columns many customers share the lowest value, often zero, and split from the others: "
+        f"{', '.join(named)}{more}."
+    )
+
+
+def _share_and_label(lump: Lump, rows: Rows) -> tuple[str, str]:
+    return f"{100 * lump.share:.0f} %", rows.sources[lump.column].replace("_", " ")
 
 
 def no_segments(reason: str) -> Verdict:

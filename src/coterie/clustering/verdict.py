@@ -145,7 +145,7 @@ def _stands_in(lump: Lump, rows: Rows) -> bool:
         return False
     at = np.abs(rows.X[:, lump.column] - lump.value) <= 1e-12
     zeros = f"{rows.sources[lump.column]}: any" in rows.names
-    return not zeros and bool(np.isnan(rows.numeric[at, lump.column]).mean() > 0.5)
+    return bool(not zeros and at.any() and np.isnan(rows.numeric[at, lump.column]).mean() > 0.5)
 
 
 def _lump_sentence(lump: Lump, rows: Rows) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coterie.clustering.table import Rows
 
 Random = np.random.Generator
-#: Every so many sets one holds a crowd of groups.
+#: Every so many sets one holds a crowd of groups, and one two groups in many columns.
 CROWD_EVERY = 8
 Groups = tuple[np.ndarray, np.ndarray]
 
@@ -42,6 +42,8 @@ def generate(seed: int) -> GeneratedSet:
     draw = rng.random()
     if seed % CROWD_EVERY == CROWD_EVERY - 1:
         kind, (X, truth) = "crowd", _crowd(rng)
+    elif seed % CROWD_EVERY == CROWD_EVERY // 2 - 1:
+        kind, (X, truth) = "two wide", _two_wide(rng, _size(rng))
     elif draw < 0.30:
         kind, (X, truth) = shape(rng)
     elif draw < 0.66:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Rows on which mixtures, Ward and HDBSCAN are tried; the other rows of the sample follow their model or neighbour.
 SUBSAMPLE = 2_000
+#: Most columns for full covariances: beyond, a cluster has more correlations than customers.
+MOST_FOR_FULL = 30
 #: Starts of the latent-class mixture, and how many of them KAMILA runs from.
 MIXED_STARTS = 4
 KAMILA_STARTS = 2
@@ -171,7 +173,7 @@ class Portfolio:
     def _try_mixtures(self) -> Iterator[Trial]:
         part = self.X[self.subset]
         floor = variance_floor(self.X)
-        for covariance in ("full", "diag"):
+        for covariance in ("full", "diag") if self.X.shape[1] <= MOST_FOR_FULL else ("diag",):
             fitted = {}
             for k in self.ks:
                 mixture = GaussianMixture(covariance_type=covariance, reg_covar=floor)

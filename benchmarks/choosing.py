@@ -2,6 +2,7 @@
 
     python benchmarks/choosing.py sets FOLDER          # labelled benchmark sets: *.data.gz beside *.labels*.gz
     python benchmarks/choosing.py customers [TABLES]   # planted customer tables
+    python benchmarks/choosing.py again FOLDER         # only Coterie's rows anew, beside the baselines that stand there
     python benchmarks/choosing.py summary              # tables and calibration from the rows so far
 
 Writes `results/choosing_sets.json`, `choosing_customers.json` and `choosing.json`; what stands there is not run again.
@@ -24,7 +25,7 @@ from baselines import Baselines
 from coterie.clustering import AutoSegmenter
 from coterie.clustering.segment_search import Search
 from coterie.config import SearchSettings
-from customer_tables import planted_customers
+from customer_tables import PlantedCustomers, planted_customers
 
 RESULTS = Path(__file__).parent / "results"
 OURS = "Coterie"
@@ -47,28 +48,33 @@ def judged(found: np.ndarray, references: list[np.ndarray]) -> dict[str, float]:
     return {"ari": round(float(ari), 4), "k": int(k), "off": int(off)}
 
 
-def of_set(X: np.ndarray, references: list[np.ndarray]) -> dict[str, object]:
+def ours_of_set(X: np.ndarray, references: list[np.ndarray]) -> dict[str, object]:
     start = time.process_time()
     model = AutoSegmenter(assess=False).fit(X)
     seconds = time.process_time() - start
-    row = {OURS: judged(model.labels_, references)}
-    row[OURS] |= {"predicted": round(float(model.candidates_[0].scores["score"]), 4), "seconds": round(seconds, 2)}
+    predicted = float(model.candidates_[0].scores["score"])
+    return judged(model.labels_, references) | {"predicted": round(predicted, 4), "seconds": round(seconds, 2)}
+
+
+def of_set(X: np.ndarray, references: list[np.ndarray]) -> dict[str, object]:
+    row = {OURS: ours_of_set(X, references)}
     return row | {name: judged(labels, references) for name, labels in Baselines(X).all().items()}
 
 
-def of_customers(seed: int) -> tuple[str, dict[str, object]]:
-    made = planted_customers(seed)
+def ours_of_customers(made: PlantedCustomers) -> dict[str, object]:
     start = time.process_time()
     choice = Search(made.prepared, SearchSettings(), assess=False).run()
     labels = choice.assigner.assign(made.prepared).labels
     seconds = time.process_time() - start
+    predicted = float(choice.candidates[0].scores["score"])
+    more = {"predicted": round(predicted, 4), "seconds": round(seconds, 2), "method": choice.method}
+    return judged(labels, [made.truth + 1]) | more
+
+
+def of_customers(seed: int) -> tuple[str, dict[str, object]]:
+    made = planted_customers(seed)
     truth = [made.truth + 1]
-    row = {OURS: judged(labels, truth)}
-    row[OURS] |= {
-        "predicted": round(float(choice.candidates[0].scores["score"]), 4),
-        "seconds": round(seconds, 2),
-        "method": choice.method,
-    }
+    row = {OURS: ours_of_customers(made)}
     return made.name, row | {name: judged(found, truth) for name, found in Baselines(made.prepared.X).all().items()}
 
 
@@ -94,6 +100,16 @@ def run_customers(tables: int) -> None:
     for seed in range(tables):
         if str(seed) not in known:
             keep(path, *of_customers(seed))
+
+
+def again(folder: Path) -> None:
+    """Run only Coterie, on every set and table that has a row."""
+    path = RESULTS / "choosing_sets.json"
+    for name, row in json.loads(path.read_text("utf-8")).items():
+        keep(path, name, row | {OURS: ours_of_set(*read_set(folder / f"{name}.data.gz"))})
+    path = RESULTS / "choosing_customers.json"
+    for name, row in json.loads(path.read_text("utf-8")).items():
+        keep(path, name, row | {OURS: ours_of_customers(planted_customers(int(name.split(":")[0])))})
 
 
 def summary() -> None:
@@ -133,6 +149,8 @@ if __name__ == "__main__":
     with threadpool_limits(1):
         if sys.argv[1] == "sets":
             run_sets(Path(sys.argv[2]))
+        elif sys.argv[1] == "again":
+            again(Path(sys.argv[2]))
         elif sys.argv[1] == "customers":
             run_customers(int(sys.argv[2]) if len(sys.argv) > 2 else 56)
         summary()

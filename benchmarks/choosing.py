@@ -131,6 +131,11 @@ def summary() -> None:
         predicted += [row[OURS]["predicted"] for row in rows]
         actual += [row[OURS]["ari"] for row in rows]
     report["calibration"] = calibration(np.array(predicted), np.array(actual))
+    fresh = RESULTS / "calibration.json"
+    if fresh.exists():
+        rows = json.loads(fresh.read_text("utf-8"))["rows"]
+        both = np.array([*zip(predicted, actual, strict=True), *rows])
+        report["calibration_with_generated_sets"] = calibration(both[:, 0], both[:, 1])
     (RESULTS / "choosing.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(report, indent=1))
 

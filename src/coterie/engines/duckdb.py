@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,7 @@ from coterie.engines.dialect import DUCKDB, DuckDBDialect
 from coterie.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     import duckdb
@@ -105,6 +107,41 @@ class DuckDBEngine:
     def columns(self, relation: str) -> dict[str, str]:
         """Column names and engine types of a table or view, in order."""
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {self.dialect.quote(relation)}")}
+
+    def keep(self, name: str, select: str, step: str = "") -> None:
+        """Keep the result of a SELECT as a temporary table, in place of an earlier one of that name."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {self.dialect.quote(name)} AS\n{select}", step or name)
+
+    def see(self, name: str, select: str, step: str = "") -> None:
+        """Make a temporary view of a SELECT, in place of an earlier one of that name; nothing is computed yet."""
+        self.run(f"CREATE OR REPLACE TEMP VIEW {self.dialect.quote(name)} AS\n{select}", step or name)
+
+    def drop(self, name: str) -> None:
+        """Forget what was kept, seen or uploaded under a name; nothing happens where there is none."""
+        found = self.rows(
+            "SELECT table_type FROM information_schema.tables "
+            f"WHERE table_catalog = 'temp' AND table_name = {self.dialect.text(name)}"
+        )
+        for (kind,) in found:
+            self.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} temp.{self.dialect.quote(name)}", name)
+
+    def upload(self, name: str, table: pa.Table) -> None:
+        """Copy a small Arrow table into the engine as a temporary table."""
+        self.connection.register("coterie_upload", table)
+        self.keep(name, "SELECT * FROM coterie_upload")
+        self.connection.unregister("coterie_upload")
+
+    @contextmanager
+    def overlaid(self, name: str, select: str) -> Iterator[None]:
+        """For a while, let `name` mean the result of a SELECT, which may read what `name` meant before.
+
+        A temporary table is found before a lasting one of the same name, which is what the SELECT reads.
+        """
+        self.run(f"CREATE TEMP TABLE {self.dialect.quote(name)} AS {select}", name)
+        try:
+            yield
+        finally:
+            self.drop(name)
 
     def _execute(self, sql: str, step: str) -> duckdb.DuckDBPyConnection:
         import duckdb

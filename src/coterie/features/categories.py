@@ -10,7 +10,7 @@ from coterie.features.catalog import CATALOG, columns_of, member
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.engines.base import Engine
     from coterie.vocabulary import Feature
 
 
@@ -24,7 +24,7 @@ class Share:
     feature: Feature
 
 
-def largest(engine: DuckDBEngine, family: str, query: str, limit: int) -> tuple[Share, ...]:
+def largest(engine: Engine, family: str, query: str, limit: int) -> tuple[Share, ...]:
     """Columns for the largest values of a family.
 
     Parameters
@@ -46,7 +46,7 @@ def largest(engine: DuckDBEngine, family: str, query: str, limit: int) -> tuple[
     return columns_for(engine, family, values) if len(values) > 1 else ()
 
 
-def columns_for(engine: DuckDBEngine, family: str, values: Sequence[str]) -> tuple[Share, ...]:
+def columns_for(engine: Engine, family: str, values: Sequence[str]) -> tuple[Share, ...]:
     """Columns for given values of a family, in their order."""
     entry = CATALOG[family]
     names = columns_of(entry, values)
@@ -56,6 +56,6 @@ def columns_for(engine: DuckDBEngine, family: str, values: Sequence[str]) -> tup
     )
 
 
-def count_categories(engine: DuckDBEngine) -> int:
+def count_categories(engine: Engine) -> int:
     """How many categories the shop has."""
     return int(engine.value("SELECT COUNT(DISTINCT category) FROM customer_categories", "interests"))

@@ -10,7 +10,7 @@ from coterie.sources.shop import RELATIONS
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
-    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.engines.base import Engine
     from coterie.sources.shop import Shop
 
 #: Facts about order lines: an expression over `order_lines` that is above 0 where the fact holds.
@@ -69,7 +69,7 @@ def learn(shop: Shop) -> Facts:
 
 
 def _ask(
-    engine: DuckDBEngine, relation: str, facts: dict[str, str], time: str, as_of: dt.date | None
+    engine: Engine, relation: str, facts: dict[str, str], time: str, as_of: dt.date | None
 ) -> tuple[set[str], dt.datetime | None]:
     before = f" WHERE {time} IS NULL OR {time} < {engine.dialect.date(as_of)}" if as_of else ""
     *counts, latest = engine.row(f"SELECT {', '.join(facts.values())}, MAX({time}) FROM {relation}{before}", "facts")

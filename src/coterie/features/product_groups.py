@@ -20,7 +20,7 @@ from coterie.features.rounding import round_significant
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.engines.base import Engine
 
 #: Products with the most buyers that are looked at; all others are other products.
 MOST_PRODUCTS = 2_500
@@ -53,7 +53,7 @@ class ProductGroups(NamedTuple):
     of_product: dict[str, str]
 
 
-def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> ProductGroups:
+def derive_product_groups(engine: Engine, max_groups: int) -> ProductGroups:
     """Group products and leave the groups in the engine's table `product_groups` (product, category).
 
     A product's key word says what it is ("bag"). Key words are grouped by K-Means, weighted by spend, on two embeddings
@@ -97,16 +97,16 @@ def derive_product_groups(engine: DuckDBEngine, max_groups: int) -> ProductGroup
     return ProductGroups(tuple(sorted(spend, key=lambda name: (-spend[name], name))), groups)
 
 
-def _fetch(engine: DuckDBEngine) -> _Goods:
-    products = engine.arrow(_PRODUCTS.format(limit=MOST_PRODUCTS), "products")
+def _fetch(engine: Engine) -> _Goods:
+    products = engine.arrow(_PRODUCTS.format(limit=MOST_PRODUCTS, spend=engine.dialect.f64(_SPEND)), "products")
     codes = products.column("product").to_pylist()
-    total = int(engine.value(f"SELECT COUNT(*) FROM ({_PAIRS.format(sample='')})", "pairs"))
+    total = int(engine.value(f"SELECT COUNT(*) FROM ({_PAIRS.format(sample='')}) AS pairs", "pairs"))
     kept = 1_000 if total <= MOST_PAIRS else max(1, 1_000 * MOST_PAIRS // total)
     sample = f"WHERE {engine.dialect.hash_bucket('customer_id', 0, 1_000)} < {kept}" if kept < 1_000 else ""
-    engine.register("looked_at", products)
+    engine.upload("looked_at", products.select(["product"]))
     query = _PAIRS.format(sample=f"{sample or 'WHERE TRUE'} AND product IN (SELECT product FROM looked_at)")
     pairs = engine.arrow(f"{query} ORDER BY customer_id, product", "pairs")
-    engine.connection.unregister("looked_at")
+    engine.drop("looked_at")
     rows = np.searchsorted(np.array(codes, dtype=object), pairs.column("product").to_numpy().astype(object))
     columns = pairs.column("customer_id").dictionary_encode().combine_chunks()
     shape = (len(codes), len(columns.dictionary))
@@ -130,10 +130,12 @@ WITH sold AS (
 )
 SELECT
     top.product, COALESCE(named.product_name, top.product) AS name,
-    CAST(CASE WHEN (SELECT SUM(spent) FROM top) > 0 THEN spent ELSE line_count END AS DOUBLE) AS spend
+    {spend} AS spend
 FROM top LEFT JOIN named ON named.product = top.product AND place = 1
 ORDER BY top.product
 """
+
+_SPEND = "CASE WHEN (SELECT SUM(spent) FROM top) > 0 THEN spent ELSE line_count END"
 
 _PAIRS = "SELECT DISTINCT customer_id, product FROM customer_products {sample}"
 
@@ -194,15 +196,15 @@ def _names(
     return found
 
 
-def store_product_groups(engine: DuckDBEngine, groups: Mapping[str, str]) -> None:
+def store_product_groups(engine: Engine, groups: Mapping[str, str]) -> None:
     """Make the engine's table `product_groups` (product, category); products without a group are other products."""
     table = pa.table({"product": list(groups), "category": list(groups.values())})
-    engine.register("derived_groups", table)
-    engine.run(
-        "CREATE OR REPLACE TEMP TABLE product_groups AS SELECT bought.product, "
+    engine.upload("derived_groups", table)
+    engine.keep(
+        "product_groups",
+        "SELECT bought.product, "
         f"COALESCE(derived_groups.category, {engine.dialect.text(OTHER_PRODUCTS)}) AS category "
         "FROM (SELECT DISTINCT product FROM customer_products WHERE product IS NOT NULL) AS bought "
         "LEFT JOIN derived_groups ON derived_groups.product = bought.product",
-        "product_groups",
     )
-    engine.connection.unregister("derived_groups")
+    engine.drop("derived_groups")

@@ -79,7 +79,7 @@ def build(
         table = _fetch(work)
     finally:
         for name in _TEMPORARY:
-            shop.engine.run(f"DROP TABLE IF EXISTS temp.{name}", name)
+            shop.engine.drop(name)
     progress.advance(0.9)
     table = add_given(table, shop, settings)
     table = without_ignored(table, shop, settings)
@@ -156,7 +156,7 @@ def _one_category_each(work: _Work) -> bool:
     """Whether every line names its product, and a product has one category: then rows of products can be counted."""
     products, pairs, unnamed = work.shop.engine.row(
         "SELECT COUNT(DISTINCT product), COUNT(*), COUNT(CASE WHEN product IS NULL THEN 1 END) "
-        "FROM (SELECT DISTINCT product, category FROM customer_products)",
+        "FROM (SELECT DISTINCT product, category FROM customer_products) AS pairs",
         "products",
     )
     return bool(products == pairs and not unnamed)
@@ -178,7 +178,7 @@ def _told(groups: tuple[str, ...]) -> Finding:
 def _create(work: _Work, name: str, *chained: str) -> None:
     dialect = work.shop.engine.dialect
     query = chain([plan.step(each, dialect, work.parameters()) for each in chained])
-    work.shop.engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS\n{query}", name)
+    work.shop.engine.keep(name, query)
 
 
 def _fetch(work: _Work) -> CustomerTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from coterie.config import Config
-    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.engines.base import Engine
     from coterie.sources.shop import Shop
     from coterie.vocabulary import CustomerTable
 
@@ -29,7 +29,7 @@ _FOLD_SALT, _SAMPLE_SALT = 71, 72
 _FINE = 1_000_000  # buckets that a sample of customers is taken from
 
 _LINES, _EVENTS = RELATIONS[TableKind.ORDERS], RELATIONS[TableKind.EVENTS]
-_KNOWN = "holdout_customers"
+_KNOWN, _HASHED = "holdout_customers", "holdout_hashes"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
         with _cut_off(engine, shop, split):
             customers = features.build(_as_it_stood(shop, split), config.features)
     finally:
-        engine.run(f"DROP TABLE IF EXISTS temp.{_KNOWN}", "holdout")
+        engine.drop(_KNOWN)
+        engine.drop(_HASHED)
     return Earlier(
         split=split,
         customers=dataclasses.replace(customers, currency=shop.currency),
@@ -95,24 +96,24 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
 def _choose_customers(shop: Shop, split: Split, most: int) -> int:
     """List the customers with an order before the split, or a sample of them by hash; give the number of them all."""
     engine, dialect = shop.engine, shop.engine.dialect
-    engine.run(
-        f"CREATE OR REPLACE TEMP TABLE {_KNOWN} AS SELECT customer_id, "
-        f"{dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
+    engine.keep(
+        _HASHED,
+        f"SELECT customer_id, {dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
         f"{dialect.hash_bucket('customer_id', _FOLD_SALT, FOLDS)} AS fold "
         f"FROM {_LINES} WHERE {PURCHASE} AND ordered_at < {dialect.date(split.split_on)} GROUP BY customer_id",
         "holdout",
     )
-    count = int(engine.value(f"SELECT COUNT(*) FROM {_KNOWN}"))
-    engine.run(f"ALTER TABLE {_KNOWN} ADD COLUMN looked_at BOOLEAN DEFAULT TRUE")
-    if count > most:
-        engine.run(f"UPDATE {_KNOWN} SET looked_at = place < {_FINE * most // count}")
+    count = int(engine.value(f"SELECT COUNT(*) FROM {_HASHED}"))
+    reach = _FINE * most // count if count > most else _FINE
+    engine.see(_KNOWN, f"SELECT customer_id, fold, place < {reach} AS looked_at FROM {_HASHED}")
     return count
 
 
-def _outcomes(engine: DuckDBEngine, split: Split) -> pd.DataFrame:
+def _outcomes(engine: Engine, split: Split) -> pd.DataFrame:
     """What the customers who are looked at did after the split, one row each, those who did nothing included."""
+    f64 = engine.dialect.f64
     data = engine.arrow(
-        f"SELECT known.customer_id, known.fold, COALESCE(CAST(later.spend AS DOUBLE), 0) AS spend, "
+        f"SELECT known.customer_id, known.fold, COALESCE({f64('later.spend')}, 0) AS spend, "
         f"COALESCE(later.orders, 0) AS orders FROM {_KNOWN} AS known LEFT JOIN ({_later(engine, split)}) AS later "
         f"USING (customer_id) WHERE known.looked_at ORDER BY known.customer_id",
         "holdout",
@@ -129,7 +130,7 @@ def _outcomes(engine: DuckDBEngine, split: Split) -> pd.DataFrame:
     )
 
 
-def _later(engine: DuckDBEngine, split: Split) -> str:
+def _later(engine: Engine, split: Split) -> str:
     """Spend and orders of each customer after the split: an order is one with a purchase, spend is net of returns."""
     dialect = engine.dialect
     return (
@@ -140,32 +141,30 @@ def _later(engine: DuckDBEngine, split: Split) -> str:
     )
 
 
-def _newcomers(engine: DuckDBEngine, split: Split) -> tuple[int, float]:
+def _newcomers(engine: Engine, split: Split) -> tuple[int, float]:
     """Count customers who first ordered after the split, and their share of the spend since."""
+    f64 = engine.dialect.f64
     count, new, total = engine.row(
-        f"SELECT COUNT(CASE WHEN is_new THEN 1 END), CAST(SUM(CASE WHEN is_new THEN spend END) AS DOUBLE), "
-        f"CAST(SUM(spend) AS DOUBLE) FROM "
+        f"SELECT COUNT(CASE WHEN is_new THEN 1 END), {f64('SUM(CASE WHEN is_new THEN spend END)')}, "
+        f"{f64('SUM(spend)')} FROM "
         f"(SELECT later.spend, known.customer_id IS NULL AND later.orders > 0 AS is_new "
-        f"FROM ({_later(engine, split)}) AS later LEFT JOIN {_KNOWN} AS known USING (customer_id))",
+        f"FROM ({_later(engine, split)}) AS later LEFT JOIN {_KNOWN} AS known USING (customer_id)) AS spenders",
         "holdout",
     )
     return int(count), float(new or 0.0) / float(total) if total and total > 0 else float("nan")
 
 
 @contextmanager
-def _cut_off(engine: DuckDBEngine, shop: Shop, split: Split) -> Iterator[None]:
+def _cut_off(engine: Engine, shop: Shop, split: Split) -> Iterator[None]:
     """Lay tables that end on the day of the split over those of the shop; they hold the chosen customers alone."""
     day = engine.dialect.date(split.split_on)
     wanted = f"customer_id IN (SELECT customer_id FROM {_KNOWN} WHERE looked_at)"
     times = {_LINES: "ordered_at", _EVENTS: "happened_at"} if TableKind.EVENTS in shop.roles else {_LINES: "ordered_at"}
-    try:
+    with ExitStack() as overlays:
         for relation, time in times.items():
-            # A temporary table is found before a lasting one of the same name, which is what is copied here.
-            engine.run(f"CREATE TEMP TABLE {relation} AS SELECT * FROM {relation} WHERE {time} < {day} AND {wanted}")
+            select = f"SELECT * FROM {relation} WHERE {time} < {day} AND {wanted}"
+            overlays.enter_context(engine.overlaid(relation, select))
         yield
-    finally:
-        for relation in times:
-            engine.run(f"DROP TABLE IF EXISTS temp.{relation}", "holdout")
 
 
 def _as_it_stood(shop: Shop, split: Split) -> Shop:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Part of the history that is held back, and its bounds in days.
 HELD_BACK = 0.25
 FEWEST_DAYS, MOST_DAYS = 30, 365
+#: Share of the order lines that may lie before the history begins.
+STRAY = 0.01
 #: The history before the split must be so many times as long as what is held back.
 TIMES_AS_LONG = 2
 #: Customers with an order before the split, and how many of them must have ordered, and not have ordered, after it.
@@ -73,12 +75,26 @@ def choose_split(shop: Shop, settings: HoldoutSettings) -> Split:
         raise NotEnoughDataError(
             "Segments can be tested against later orders only where orders have a date and an amount.", remedy=_REMEDY
         )
-    begins = shop.engine.value(
-        f"SELECT quantile_disc(ordered_on, 0.01) FROM {_LINES} WHERE {_before(shop, shop.as_of)}", "holdout"
-    )
+    begins = _begins(shop, shop.as_of)
     split = place(begins or shop.as_of, shop.as_of, settings.days)
     _refuse_few(shop, split)
     return split
+
+
+def _begins(shop: Shop, as_of: dt.date) -> dt.date | None:
+    """Day by which one order line in a hundred had come; engines differ in quantiles of days, so days are counted."""
+    days = shop.engine.rows(
+        f"SELECT ordered_on, COUNT(*) FROM {_LINES} WHERE {_before(shop, as_of)} "
+        "GROUP BY ordered_on ORDER BY ordered_on",
+        "holdout",
+    )
+    needed = sum(int(count) for _, count in days) * STRAY
+    seen = 0
+    for day, count in days:
+        seen += int(count)
+        if seen >= needed:
+            return day  # type: ignore[no-any-return]  # the engine's DATE
+    return None
 
 
 def place(begins: dt.date, until: dt.date, days: int | None = None) -> Split:
@@ -111,7 +127,8 @@ def _refuse_few(shop: Shop, split: Split) -> None:
     later = f"COUNT(CASE WHEN ordered_at >= {date(split.split_on)} THEN 1 END)"
     known, returned = shop.engine.row(
         f"SELECT COUNT(*), COUNT(CASE WHEN after > 0 THEN 1 END) FROM (SELECT {first} AS before, {later} AS after "
-        f"FROM {_LINES} WHERE {PURCHASE} AND {_before(shop, split.until)} GROUP BY customer_id) WHERE before > 0",
+        f"FROM {_LINES} WHERE {PURCHASE} AND {_before(shop, split.until)} GROUP BY customer_id) AS counted "
+        "WHERE before > 0",
         "holdout",
     )
     if known < FEWEST_CUSTOMERS or min(returned, known - returned) < FEWEST_OF_EACH:

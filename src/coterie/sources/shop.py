@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.engines.base import Engine
 
 #: Name of each table of ours inside the engine.
 RELATIONS = {
@@ -120,7 +120,7 @@ class Shop:
     `left_out` (columns: table_name, source_row, reason).
     """
 
-    engine: DuckDBEngine
+    engine: Engine
     tables: tuple[TableReport, ...]
     roles: Mapping[TableKind, frozenset[str]]  # roles that really hold values, per table kind present
     given: tuple[GivenColumn, ...]

@@ -78,9 +78,10 @@ def _settled(drawing: Drawing | None) -> Drawing | None:
     The solver behind the layout may give places that differ in their last bits from one run to the next; they are
     rounded to a millionth of the figure.
     """
-    if drawing is not None:
-        drawing.figure.draw_without_rendering()
-        drawing.figure.set_layout_engine("none")
+    engine = drawing.figure.get_layout_engine() if drawing is not None else None
+    if drawing is not None and engine is not None:
+        engine.execute(drawing.figure)
+        drawing.figure.set_layout_engine(None)  # with any engine left, each saving would draw twice
         for axes in drawing.figure.axes:
             left, bottom, width, height = (round(float(at), 6) for at in axes.get_position(original=True).bounds)
             axes.set_position((left, bottom, width, height))

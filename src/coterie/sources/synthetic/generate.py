@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.engines.steps import render
 from coterie.sources.synthetic import dirt, draws
 from coterie.sources.synthetic.catalogue import products
-from coterie.sources.synthetic.people import CITIES, FIRST_NAMES, LAST_NAMES
+from coterie.sources.synthetic.people import CITIES, FIRST_NAMES, LAST_NAMES, PHONE_AREAS
 from coterie.sources.synthetic.plan import LAST_DAY
 from coterie.sources.synthetic.segments import CATEGORIES
 
@@ -118,6 +118,8 @@ class Generator:
             "first_names_count": len(FIRST_NAMES),
             "last_names": self._list(LAST_NAMES),
             "last_names_count": len(LAST_NAMES),
+            "phone_areas": self._list(PHONE_AREAS),
+            "phone_areas_count": len(PHONE_AREAS),
         }
 
     def _put_small_tables(self) -> None:

@@ -23,3 +23,9 @@ CITIES = (
     ("Orléans", "France"), ("Madrid", "Spain"), ("Málaga", "Spain"), ("Dublin", "Ireland"), ("Wien", "Austria"),
     ("Zürich", "Switzerland"),
 )  # fmt: skip
+
+#: Areas of British telephone numbers whose 0000 to 0999 are kept for drama and belong to nobody (Ofcom).
+PHONE_AREAS = (
+    "113 496", "114 496", "116 496", "117 496", "118 496", "121 496", "131 496", "141 496", "151 496", "161 496",
+    "191 498", "20 7946", "29 2018",
+)  # fmt: skip

@@ -28,7 +28,8 @@ SELECT
     CAST({{ first_day }} + CAST(floor(start_day) AS INTEGER) - 18
         - CAST(floor(-20 * ln({{ uniform(word("signup")) }})) AS INTEGER) AS DATE) AS signed_up_on,
     concat('customer', customer_number + 1, '@example.com') AS email,
-    concat('+44 7700 9', lpad(CAST(customer_number % 100000 AS VARCHAR), 5, '0')) AS phone,
+    concat('+44 ', list_extract({{ phone_areas }}, 1 + CAST(customer_number // 1000 AS INTEGER) % {{ phone_areas_count }}),
+        ' 0', lpad(CAST(customer_number % 1000 AS VARCHAR), 3, '0')) AS phone,
     {{ cut("b", 20, 10) }} < 0.7 AS consent
 FROM placed d
 JOIN {{ cities }} c ON c.place_number = d.place_number

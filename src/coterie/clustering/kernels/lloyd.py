@@ -35,23 +35,27 @@ def spread_seeds(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(X[np.array(list(islice(spreading_rows(X, rng, 2 + int(np.log(k))), k)))])
 
 
-def spreading_rows(X: np.ndarray, rng: np.random.Generator, trials: int) -> Iterator[int]:
+def spreading_rows(
+    X: np.ndarray, rng: np.random.Generator, trials: int, *, weights: np.ndarray | None = None
+) -> Iterator[int]:
     """Go on picking rows far from those already picked, each the best of so many trials, while any row differs.
 
-    The first k rows are a start for k clusters, whatever k. O(n d trials) time a row.
+    The first k rows are a start for k clusters, whatever k. With `weights` of shape (n,) a row counts so often.
+    O(n d trials) time a row.
     """
     squares = (X**2).sum(axis=1)[:, None]
 
     def apart(rows: np.ndarray) -> np.ndarray:
         return np.asarray(np.maximum(squares - 2 * (X @ X[rows].T) + squares[rows].T, 0.0))
 
-    first = int(rng.integers(len(X)))
+    heavy = None if weights is None else weights[:, None]
+    first = int(rng.integers(len(X))) if weights is None else int(rng.choice(len(X), p=weights / weights.sum()))
     yield first
-    closest = apart(np.array([first]))[:, 0]
+    closest = apart(np.array([first]))[:, 0] if heavy is None else (apart(np.array([first])) * heavy)[:, 0]
     while (total := closest.sum()) > 0:
         tried = np.searchsorted(np.cumsum(closest), rng.random(trials) * total)
         tried = np.minimum(tried, len(X) - 1)
-        reached = np.minimum(closest[:, None], apart(tried))
+        reached = np.minimum(closest[:, None], apart(tried) if heavy is None else apart(tried) * heavy)
         best = int(reached.sum(axis=0).argmin())
         yield int(tried[best])
         closest = reached[:, best]

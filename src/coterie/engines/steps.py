@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from coterie.engines.dialect import DUCKDB, DuckDBDialect
+from coterie.engines.dialect import DUCKDB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from coterie.engines.dialect import Dialect
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Step:
     sql: str
 
 
-def render(text: str, dialect: DuckDBDialect = DUCKDB, parameters: Mapping[str, object] | None = None) -> str:
+def render(text: str, dialect: Dialect = DUCKDB, parameters: Mapping[str, object] | None = None) -> str:
     """Fill a step's `{{ primitive(...) }}` and `{{ parameter }}` places.
 
     Parameters

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ORDER_FACTS = {
     "orders": "COUNT(*)",
     "dates": "COUNT(ordered_at)",
-    "times": "COUNT(CASE WHEN CAST(ordered_at AS TIME) <> TIME '00:00:00' THEN 1 END)",
+    "times": "COUNT(CASE WHEN ordered_at <> CAST(CAST(ordered_at AS DATE) AS TIMESTAMP) THEN 1 END)",
     "amount": "COUNT(amount)",
     "quantity": "COUNT(quantity)",
     "products": "COUNT(product)",

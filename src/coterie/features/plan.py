@@ -13,7 +13,7 @@ from coterie.features.product_words import OTHER_PRODUCTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from coterie.engines.dialect import DuckDBDialect
+    from coterie.engines.dialect import Dialect
 
 #: Steps that others build on.
 PREREQUISITES = {
@@ -49,7 +49,7 @@ class _Favourite:
     condition: str = "is_order"
 
 
-def steps(names: Iterable[str], dialect: DuckDBDialect, parameters: Mapping[str, object]) -> list[Step]:
+def steps(names: Iterable[str], dialect: Dialect, parameters: Mapping[str, object]) -> list[Step]:
     """Render the named steps and all that they build on, in order."""
     wanted = set(names)
     for name in list(wanted):
@@ -57,12 +57,12 @@ def steps(names: Iterable[str], dialect: DuckDBDialect, parameters: Mapping[str,
     return [Step(name, _text(name, dialect, parameters)) for name in ORDER if name in wanted]
 
 
-def step(name: str, dialect: DuckDBDialect, parameters: Mapping[str, object]) -> Step:
+def step(name: str, dialect: Dialect, parameters: Mapping[str, object]) -> Step:
     """Render one step."""
     return Step(name, _text(name, dialect, parameters))
 
 
-def variation(x: str, dialect: DuckDBDialect) -> str:
+def variation(x: str, dialect: Dialect) -> str:
     """Coefficient of variation (sample standard deviation over mean) of whole numbers, as an aggregate.
 
     NULL for fewer than two values. The variance is taken as n·Σx² − (Σx)² in whole numbers: it is exact, so that the
@@ -74,7 +74,7 @@ def variation(x: str, dialect: DuckDBDialect) -> str:
     return f"CASE WHEN {n} > 1 THEN {dialect.ratio(f'{spread} * {n}', total)} END"
 
 
-def _text(name: str, dialect: DuckDBDialect, parameters: Mapping[str, object]) -> str:
+def _text(name: str, dialect: Dialect, parameters: Mapping[str, object]) -> str:
     favourite = _favourites(dialect).get(name)
     if favourite:
         return render(_file("favourite"), dialect, vars(favourite))
@@ -86,7 +86,7 @@ def _file(name: str) -> str:
     return (files("coterie.features") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _favourites(dialect: DuckDBDialect) -> dict[str, _Favourite]:
+def _favourites(dialect: Dialect) -> dict[str, _Favourite]:
     weekday, hour = dialect.weekday("ordered_on"), dialect.hour("ordered_at")
     days = " ".join(f"WHEN {number} THEN {dialect.text(day)}" for number, day in enumerate(_WEEKDAYS, 1))
     part = f"CASE WHEN {hour} BETWEEN 5 AND 11 THEN 1 WHEN {hour} BETWEEN 12 AND 17 THEN 2 "

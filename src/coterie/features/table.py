@@ -296,12 +296,12 @@ def _everyone(work: _Work) -> list[str]:
 
 def _column(feature: Feature, entry: Definition, work: _Work) -> str:
     dialect = work.shop.engine.dialect
-    value = f"{feature.origin}.{dialect.quote(feature.name)}"
+    value = f"{feature.origin}.{dialect.own(feature.name)}"
     if entry.absent_is_zero:
         value = f"COALESCE({value}, 0)"
     if feature.is_numeric:
         value = dialect.f64(value)
-    return f"{value} AS {dialect.quote(feature.name)}"
+    return f"{value} AS {dialect.own(feature.name)}"
 
 
 def _frame(data: pa.Table, features: dict[str, Feature]) -> pd.DataFrame:

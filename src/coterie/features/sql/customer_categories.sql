@@ -3,10 +3,10 @@
 SELECT
     bought.customer_id,
     {{ category }} AS category,
-    {{ money('SUM(GREATEST(bought.spent, 0))') if amount else 'CAST(SUM(bought.line_count) AS BIGINT)' }} AS weight,
+    {{ money('SUM(GREATEST(bought.spent, 0))') if amount else i64('SUM(bought.line_count)') }} AS weight,
     {{ decimal('SUM(bought.priced_units)', 18, 3) }} AS priced_units,
     {{ money('SUM(bought.priced)') }} AS priced,
-    CAST(SUM(bought.line_count) AS BIGINT) AS line_count,
+    {{ i64('SUM(bought.line_count)') }} AS line_count,
     {{ 'COUNT(bought.product)' if one_category else 'NULL' }} AS product_count
 FROM customer_products AS bought
 {% if grouped %}

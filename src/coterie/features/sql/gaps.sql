@@ -3,7 +3,6 @@ SELECT
     customer_id,
     ordered_on,
     sold,
-    {{ days_between('LAG(ordered_on) OVER own_history', 'ordered_on') }} AS gap,
-    FIRST_VALUE(ordered_on) OVER own_history AS first_on
+    {{ days_between('LAG(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on)', 'ordered_on') }} AS gap,
+    FIRST_VALUE(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on) AS first_on
 FROM order_days
-WINDOW own_history AS (PARTITION BY customer_id ORDER BY ordered_on)

@@ -1,7 +1,8 @@
 -- prices: one row per customer who bought products with a price. Paid against what as many units usually cost there.
+-- What they would have cost is rounded to a decimal before it is summed, so that the order of rows does not matter.
 SELECT
     bought.customer_id,
-    {{ ratio('SUM(bought.priced)', 'SUM(bought.priced_units * usual.price)') }} AS price_level
+    {{ ratio('SUM(bought.priced)', 'SUM(' ~ decimal(f64('bought.priced_units') ~ ' * ' ~ f64('usual.price'), 38, 8) ~ ')') }} AS price_level
 FROM customer_categories AS bought
 JOIN (
     SELECT COALESCE(category, '') AS category, {{ decimal(ratio('SUM(priced)', 'SUM(priced_units)'), 38, 8) }} AS price

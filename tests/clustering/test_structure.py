@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coterie.clustering import beside
-from coterie.clustering.lumps import Lump, find_lumps, spread
+from coterie.clustering.lumps import Lump, find_lumps, spread, unevenly_shared
 from coterie.clustering.stability import Stability
 from coterie.clustering.structure import Reference, StructureTest, prominence, structure_test
 from coterie.clustering.table import Rows, from_matrix
@@ -215,3 +215,21 @@ def test_few_rows_in_many_columns_never_show_dense_groups_by_chance(n: int, d: i
     for seed in range(2):
         X = np.random.default_rng(seed).normal(size=(n, d))
         assert not structure_test(X, 19, seed=0).dense_groups
+
+
+def shop_without_groups(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of orders, spend per order and pieces per order; and whether a customer is one of two price groups."""
+    rng = np.random.default_rng(seed)
+    orders = 1 + rng.poisson(rng.gamma(0.8, 1.4, n))
+    pieces = np.array([1 + rng.poisson(0.7, k).mean() for k in orders])
+    price = rng.lognormal(2.6, 0.35, n)
+    X = np.log(np.column_stack([orders, pieces * price, pieces]))
+    return (X - X.mean(axis=0)) / X.std(axis=0), rng.random(n) < 0.4
+
+
+def test_whole_numbers_of_customers_with_one_order_are_no_groups() -> None:
+    X, dear = shop_without_groups(1500, seed=1)
+    assert unevenly_shared(X) == [2]
+    assert not structure_test(X, 19, seed=0).dense_groups
+    X[:, 1] += 6.0 * dear
+    assert structure_test(X, 19, seed=0).dense_groups

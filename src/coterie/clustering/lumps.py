@@ -12,6 +12,10 @@ LUMP_SHARE = 0.10
 LUMP_RATIO = 5.0
 #: Values on each side with which a lump is compared.
 AROUND = 5
+#: Share of the rows from which a value that stands out counts in a column of averages; together they hold a tenth, …
+TIE_SHARE = 0.005
+#: … and of the other rows at least this share have company at their value.
+SHARED_REST = 0.5
 #: Rows beside the lumps that are needed to draw from, and how many different values they must have.
 LEAST_ROWS, LEAST_VALUES = 20, 5
 #: A cell reaches at most so many times as far to one side as to the other: gaps stay gaps.
@@ -63,6 +67,34 @@ def _lumps_of(x: np.ndarray, column: int) -> list[Lump]:
     if left < LEAST_ROWS or len(values) - len(found) < LEAST_VALUES:
         return []
     return [Lump(column, float(values[i]), float(counts[i] / len(x)), bool(i == 0)) for i in found]
+
+
+def unevenly_shared(X: np.ndarray) -> list[int]:
+    """Columns of averages of few counts: some values stand out, and the others are shared by several rows as well.
+
+    Parameters
+    ----------
+    X : float array of shape (n, d), finite
+
+    Notes
+    -----
+    Customers with one order have whole numbers of pieces per order, the others fractions: the whole numbers stand out
+    and look like groups, but are none. A column of counts has no values that stand out; in one with many zeros the
+    other values are hardly shared.
+    """
+    return [j for j in range(X.shape[1]) if _unevenly_shared(X[:, j])]
+
+
+def _unevenly_shared(x: np.ndarray) -> bool:
+    values, counts = np.unique(x, return_counts=True)
+    heavy = np.flatnonzero(counts >= TIE_SHARE * len(x))
+    if not len(heavy) or len(values) < LEAST_VALUES + 1:
+        return False
+    low, high = cells(values)
+    density = counts / (high - low)
+    out = [i for i in heavy if density[i] >= LUMP_RATIO * _around(counts, high - low, int(i))]
+    rest = np.delete(counts, out)
+    return bool(counts[out].sum() >= LUMP_SHARE * len(x) and rest[rest > 1].sum() >= SHARED_REST * rest.sum())
 
 
 def _around(counts: np.ndarray, widths: np.ndarray, i: int) -> float:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from coterie.beside import Message, SecondProcess
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -88,6 +89,7 @@ def segment(
     progress: Progress = SILENT,
     also_load: Sequence[str] = (),
     earlier: Earlier | None = None,
+    second: SecondProcess | None = None,
 ) -> Segmentation:
     """Find, judge, name and explain the segments of a shop's customers, and plan a play for each.
 
@@ -103,6 +105,8 @@ def segment(
         Modules that the caller needs afterwards: they are loaded while the engine reads.
     earlier : Earlier, optional
         An earlier study: segments that are the same people keep its ids and names.
+    second : SecondProcess, optional
+        A process that has loaded this module: it makes the test in time while this one searches.
 
     Raises
     ------
@@ -122,6 +126,8 @@ def segment(
         in_time = holdout.TimeHoldout(config)
         with stage("holdout", "Looking back to an earlier day"):
             in_time.look_back(shop)
+            if second is not None:
+                in_time.begin(second, __name__)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -165,6 +171,11 @@ def find_again(customers: CustomerTable, config: Config) -> Profiles:
     blocks = {feature.name: feature.block for feature in basis.features}
     choice = clustering.search(prepared, config.search, seed=config.seed, assess=False, blocks=blocks)
     return profiles.describe(customers, choice.assigner.assign(prepared), choice, basis)
+
+
+def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
+    """Make the test in time that another process asks for."""
+    return holdout.answer_with(find_again, header, blobs)
 
 
 def understand(inputs: Sequence[Input], config: Config | None = None, *, progress: Progress = SILENT) -> Understood:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from coterie.holdout.results import Difference, Explained, Holdout, SegmentAfter
-    from coterie.holdout.running import TimeHoldout
+    from coterie.holdout.running import TimeHoldout, answer_with
 
-__all__ = ["Difference", "Explained", "Holdout", "SegmentAfter", "TimeHoldout"]
+__all__ = ["Difference", "Explained", "Holdout", "SegmentAfter", "TimeHoldout", "answer_with"]
 
 _HOMES = {
     "Difference": "coterie.holdout.results",
@@ -17,6 +17,7 @@ _HOMES = {
     "Holdout": "coterie.holdout.results",
     "SegmentAfter": "coterie.holdout.results",
     "TimeHoldout": "coterie.holdout.running",
+    "answer_with": "coterie.holdout.running",
 }
 
 

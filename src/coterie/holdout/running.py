@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
+from coterie.beside import BesideError
 from coterie.errors import ConfigError, InputError
 from coterie.holdout import telling
 from coterie.holdout.earlier import Earlier, look_back
 from coterie.holdout.groups import groupings
 from coterie.holdout.measuring import compare, segments_after
+from coterie.holdout.parcel import pack, pack_found, unpack, unpack_found
 from coterie.holdout.results import Holdout
 from coterie.holdout.split import choose_split
 from coterie.vocabulary import Finding, Severity, TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
+    from coterie.beside import Message, SecondProcess
     from coterie.config import Config, SearchSettings
     from coterie.profiles import Profiles
     from coterie.sources.shop import Shop
@@ -48,6 +53,7 @@ class TimeHoldout:
         self.config = config
         self.findings: list[Finding] = []
         self._earlier: Earlier | None = None
+        self._elsewhere: Future[Message] | None = None
 
     def look_back(self, shop: Shop) -> None:
         """Choose the day, and make the customer table of that day and the outcomes after it.
@@ -63,6 +69,11 @@ class TimeHoldout:
             self._earlier = look_back(shop, choose_split(shop, self.config.holdout), self.config)
         except InputError as cause:
             self._give_up(cause)
+
+    def begin(self, second: SecondProcess, module: str) -> None:
+        """Let a second process find and measure while the run goes on; `module.answer` there calls `answer_with`."""
+        if self._earlier is not None:
+            self._elsewhere = second.call(module, *pack(self._earlier, self._settings()))
 
     def examine(self, find: Callable[[CustomerTable, Config], Profiles]) -> Holdout | None:
         """Find segments in the earlier customer table, and measure what became of them.
@@ -84,13 +95,19 @@ class TimeHoldout:
         """
         if self._earlier is None:
             return None
-        config = self.config.model_copy(update={"search": self._search()})
+        with suppress(BesideError):  # what goes wrong there is done here, and told here
+            if self._elsewhere is not None:
+                return unpack_found(self._elsewhere.result()[0])
+        config = self._settings()
         try:
             profiles = find(self._earlier.customers, config)
         except (InputError, ConfigError) as cause:
             self._give_up(cause)
             return None
         return measure(self._earlier, profiles, config.seed)
+
+    def _settings(self) -> Config:
+        return self.config.model_copy(update={"search": self._search()})
 
     def _search(self) -> SearchSettings:
         """The run's own settings, on fewer customers; a division that nobody judges has three segments at least."""
@@ -108,6 +125,14 @@ class TimeHoldout:
         message = "The segments were not tested against later orders."
         reason = " ".join(part for part in (cause.what, cause.found) if part)
         self.findings.append(Finding("no-time-holdout", Severity.NOTE, f"{message} {reason}", table="orders"))
+
+
+def answer_with(
+    find: Callable[[CustomerTable, Config], Profiles], header: dict[str, Any], blobs: list[bytes]
+) -> Message:
+    """Be the second process: find and measure what `TimeHoldout.begin` sent."""
+    earlier, config = unpack(header, blobs)
+    return pack_found(measure(earlier, find(earlier.customers, config), config.seed)), []
 
 
 def measure(earlier: Earlier, profiles: Profiles, seed: int) -> Holdout:

@@ -1,0 +1,139 @@
+"""A second process that works beside this one: it loads what it needs early, then answers calls, one after the other.
+
+Messages are a line of JSON and plain bytes over pipes; nothing that is sent can run. Whatever goes wrong in the
+process, whoever asked does the work itself: the result is the same, it only takes longer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from types import TracebackType
+    from typing import IO
+
+#: What a call sends and gets: plain data for JSON, and any number of byte strings.
+Message: TypeAlias = tuple[dict[str, Any], list[bytes]]
+
+
+class BesideError(Exception):
+    """The second process did not answer."""
+
+
+class SecondProcess:
+    """A process with one thread of its own here that waits for its answers.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        Modules of Coterie that it loads at once.
+
+    Notes
+    -----
+    Use as a context manager: the process ends with it, whatever happens. It takes one core and the memory of the
+    modules that it loads, some 150 to 350 MB.
+    """
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
+        command = [sys.executable, "-P", "-m", "coterie.beside", *modules]
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        self._process = subprocess.Popen(  # noqa: S603  our own module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | one_thread,
+        )
+        self._waiting = ThreadPoolExecutor(1)
+        self.calls_answered = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()  # it keeps nothing that could be lost
+        self._waiting.shutdown(wait=True, cancel_futures=True)
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]  # both are pipes
+        self._process.wait()
+
+    def call(self, module: str, header: dict[str, Any], blobs: Sequence[bytes] = ()) -> Future[Message]:
+        """Let `module.answer(header, blobs)` run there; `result()` raises `BesideError` where no answer comes."""
+        return self._waiting.submit(self._ask, {"module": module, "header": header}, blobs)
+
+    def _ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> Message:
+        out, back = self._process.stdin, self._process.stdout
+        if out is None or back is None:
+            raise BesideError("The process has no pipes.")
+        try:
+            send(out, header, blobs)
+            answer = receive(back)
+        except (OSError, EOFError, ValueError) as cause:
+            raise BesideError(f"The second process gave no answer ({type(cause).__name__}).") from cause
+        self.calls_answered += 1
+        return answer
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def send(stream: IO[bytes], header: dict[str, Any], blobs: Sequence[bytes]) -> None:
+    """Write one message: the length of each part, then the parts."""
+    parts = [json.dumps(header).encode(), *blobs]
+    stream.write(struct.pack(f"<{len(parts) + 1}Q", len(parts), *map(len, parts)))
+    for part in parts:
+        stream.write(part)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Message:
+    """Read one message.
+
+    Raises
+    ------
+    EOFError
+        The other side has gone.
+    """
+    (count,) = struct.unpack("<Q", _exactly(stream, 8))
+    lengths = struct.unpack(f"<{count}Q", _exactly(stream, 8 * count))
+    header, *blobs = [_exactly(stream, length) for length in lengths]
+    return json.loads(header), blobs
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) != length:
+        raise EOFError("The message ended early.")
+    return data
+
+
+def main() -> None:
+    """Be the process: load, then answer until nobody asks any more."""
+    back = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get into the answers
+    for module in sys.argv[1:]:
+        import_module(module)
+    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        while True:
+            call, blobs = receive(sys.stdin.buffer)
+            send(back, *import_module(call["module"]).answer(call["header"], blobs))
+
+
+if __name__ == "__main__":
+    main()

@@ -183,8 +183,8 @@ def prominence(X: np.ndarray) -> float:
 
     A saddle counts as denser than it is by three and a half standard errors of the two densities: along a narrow ridge,
     chance makes one mode after the other. Pieces of the neighbour graph that are not connected at all have a saddle of
-    zero; the largest one does not count. In [0, 1]; a chance mode is flat or small, a group is neither. In the spirit of
-    the excess mass of Müller and Sawitzki (1991, Journal of the American Statistical Association 86).
+    zero; the largest one does not count. In [0, 1]; a chance mode is flat or small, a group is neither. In the spirit
+    of the excess mass of Müller and Sawitzki (1991, Journal of the American Statistical Association 86).
     """
     n = len(X)
     found, distances = neighbourhoods(X)

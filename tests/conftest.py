@@ -9,9 +9,37 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coterie.engines.duckdb import DuckDBEngine
+from engines import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
+
+#: Fixtures that start a server: tests that need the same one run in the same worker.
+_SERVERS = ("spark", "postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a server together, so that it is started once where tests run in several workers."""
+    for item in items:
+        needed = [name for name in _SERVERS if name in getattr(item, "fixturenames", ())]
+        if needed:
+            item.add_marker(pytest.mark.xdist_group(needed[0]))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.PostgresServer]:
+    """A private PostgreSQL server; skipped with the reason where there is none."""
+    with servers.postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """The local Spark session of this run; skipped with the reason where there is none."""
+    with servers.spark_session() as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

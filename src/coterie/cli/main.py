@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 import coterie
+from coterie.cli.audiences import audiences
 from coterie.cli.check import check
 from coterie.cli.demo import demo
 from coterie.cli.report import report
@@ -66,7 +67,7 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, report, studies):
+for command in (segment, check, demo, score, report, studies, audiences):
     main.add_command(command)
 
 

@@ -14,12 +14,14 @@ from coterie.outputs.model import Model, make_model, read_model
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
 
+    from coterie.beside import SecondProcess
     from coterie.config import Config
     from coterie.outputs.charts import Charts
+    from coterie.outputs.exporting import Export
     from coterie.outputs.folder import FolderReader
     from coterie.pipeline import Segmentation
     from coterie.profiles import Earlier
@@ -99,22 +101,29 @@ class Study:
 
         reader = FolderReader(Path(folder))
         try:
-            return cls._read(reader)
+            return cls.read(reader)
         except (KeyError, TypeError, AttributeError, IndexError) as cause:
             raise reader.damaged("manifest.json", f"an entry is missing or has another form ({cause})") from cause
 
     @classmethod
-    def _read(cls, reader: FolderReader) -> Study:
+    def read(cls, reader: FolderReader, *, without: Collection[str] = ()) -> Study:
+        """Read the files of a study, but for some of its tables."""
         listed = ("segments", *TABLES, *(name for name in SOMETIMES if name in reader.manifest["columns"]))
-        kept = {name: _read_table(reader, name) for name in listed}
+        kept = {name: _read_table(reader, name) for name in listed if name not in without}
         segments = tuple(manifests.read_segment(entry) for entry in reader.json("segments.json"))
         customers = _read_parquet(reader, "customers.parquet").set_index("customer_id")
         model = read_model(reader.json("model/model.json"), lambda name: reader.read(f"model/{name}"))
         manifest = {name: value for name, value in reader.manifest.items() if name not in ("files", "columns")}
         return cls(manifest, segments, customers, kept, model, reader.folder)
 
-    def write(self, folder: Path | str) -> Path:
+    def write(self, folder: Path | str, *, second: SecondProcess | None = None) -> Path:
         """Write the study folder: tables, charts, report, audiences and model; all of it or nothing.
+
+        Parameters
+        ----------
+        folder : path
+        second : SecondProcess, optional
+            A process that draws some of the charts; the files are the same with and without it.
 
         Returns
         -------
@@ -128,7 +137,7 @@ class Study:
         """
         from coterie.outputs.writing import write_study
 
-        path = write_study(self, Path(folder))
+        path = write_study(self, Path(folder), second)
         object.__setattr__(self, "folder", path)
         return path
 
@@ -172,6 +181,31 @@ class Study:
         if len(tables) == 1 and isinstance(tables[0], CustomerTable):
             return score(self, tables[0])
         return score(self, read_customers(self, [Input(table) for table in tables]))
+
+    def audience(self, destination: str, *, segment: Any = None, **options: Any) -> Export:  # noqa: ANN401
+        """Make the list of a segment for a tool, as its upload wants it; nothing is written yet.
+
+        Parameters
+        ----------
+        destination : {"generic", "google", "meta", "tiktok", "klaviyo", "mailchimp", "braze"}
+        segment : str, int, or a list of them, optional
+            Name or id; all segments where it is not given.
+        **options
+            `customers`, `suppress`, `exclude`, … as in `coterie.outputs.exporting.AudienceOptions`.
+
+        Returns
+        -------
+        Export
+            `print(found.preview)`, `found.frame`, and `found.write("lists")`.
+
+        Examples
+        --------
+        >>> study.audience("klaviyo", segment="Champions", customers="customers.csv")  # doctest: +SKIP
+        """
+        from coterie.outputs.exporting import AudienceOptions, export
+
+        chosen = segment if isinstance(segment, (list, tuple)) else () if segment is None else (segment,)
+        return export(self, destination, AudienceOptions.of(chosen, options))
 
     @cached_property
     def settings(self) -> Config:

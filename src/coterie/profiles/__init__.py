@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from coterie.profiles.contrasts import Contrast, numeric_values
     from coterie.profiles.description import Profiles, describe
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
+    from coterie.profiles.rules import find_boxes, rule_columns
     from coterie.profiles.succession import Change, Earlier
     from coterie.profiles.tree import FAITHFUL
     from coterie.profiles.wording import (
@@ -36,6 +37,7 @@ __all__ = [
     "counted",
     "days",
     "describe",
+    "find_boxes",
     "is_interest",
     "label_in_sentence",
     "listed",
@@ -45,6 +47,7 @@ __all__ = [
     "numeric_values",
     "plain",
     "recent_part",
+    "rule_columns",
     "share",
     "singular",
     "tell",
@@ -62,6 +65,7 @@ _HOMES = {
     "counted": "coterie.profiles.wording",
     "days": "coterie.profiles.wording",
     "describe": "coterie.profiles.description",
+    "find_boxes": "coterie.profiles.rules",
     "is_interest": "coterie.profiles.lexicon",
     "label_in_sentence": "coterie.profiles.lexicon",
     "listed": "coterie.profiles.wording",
@@ -71,6 +75,7 @@ _HOMES = {
     "numeric_values": "coterie.profiles.contrasts",
     "plain": "coterie.profiles.wording",
     "recent_part": "coterie.profiles.lexicon",
+    "rule_columns": "coterie.profiles.rules",
     "share": "coterie.profiles.wording",
     "singular": "coterie.profiles.wording",
     "tell": "coterie.profiles.wording",

@@ -26,6 +26,7 @@ class Google(Destination):
     join_blanks = True
     checks_ad_consent = True
     notes = (
+        "Names, country and postcode are written only for people of whom all four are known: Google uses no fewer.",
         "Google forgets the members of a list after at most 540 days: upload again before that.",
         "For people in the European Economic Area and the United Kingdom Google asks you to state their consent to "
         "personalised advertising when you upload.",

@@ -1,0 +1,1 @@
+"""What customers are worth: how often they will order and what they will spend, from their own order history."""

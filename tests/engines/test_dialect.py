@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+import sqlglot
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coterie.engines.dialect import DIALECTS
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.engines.steps import Step, chain, render
-from coterie.errors import EngineError
+from coterie.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from coterie.engines.base import Engine
+    from coterie.engines.dialect import Dialect
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +35,60 @@ def shared_engine() -> Iterator[DuckDBEngine]:
     [
         ("{{ days_between(date_of(2024, 2, 28), date_of(2024, 3, 1)) }}", 2),
         ("{{ days_between(date_of(2024, 3, 1), date_of(2024, 2, 28)) }}", -2),
-        ("{{ hours_between(\"TIMESTAMP '2024-01-01 10:30:00'\", \"TIMESTAMP '2024-01-02 00:00:00'\") }}", 13.5),
+        ("{{ hours_between(time_of('2024-01-01 10:30:00'), time_of('2024-01-02 00:00:00')) }}", 13.5),
         ("{{ weekday(date_of(2024, 1, 1)) }}", 1),
         ("{{ weekday(date_of(2024, 1, 7)) }}", 7),
-        ("{{ month_start(\"TIMESTAMP '2024-05-17 10:00:00'\") }}", dt.date(2024, 5, 1)),
+        ("{{ hour(time_of('2024-05-17 23:10:00')) }}", 23),
+        ("{{ month_start(time_of('2024-05-17 10:00:00')) }}", dt.date(2024, 5, 1)),
+        ("{{ midnight(time_of('2024-05-17 10:00:00')) }}", dt.datetime(2024, 5, 17)),  # noqa: DTZ001  no zone
         ("{{ minus_days(date_of(2024, 3, 1), 2) }}", dt.date(2024, 2, 28)),
         ("{{ ratio('1', '0') }}", None),
         ("{{ ratio('1', '8') }}", 0.125),
+        ("{{ f64('1') }} / 3", 1 / 3),
+        ("{{ f64('1') }} - {{ number(-0.1) }}", 1.1),
+        ("{{ f64('1') }} * {{ number(1.5e-12) }}", 1.5e-12),
+        ("{{ money(f64('0.125')) }} * 100", 13),
+        ("{{ decimal(f64('1') ~ ' / 3', 38, 12) }}", Decimal("0.333333333333")),
+        ("{{ whole('99999999999') }} * {{ whole('99999999999') }}", Decimal(99999999999**2)),
         ("{{ median('x') }} FROM (VALUES (1), (2), (10), (11)) t(x)", 6.0),
+        ("{{ median('x') }} FROM (VALUES (3), (CAST(NULL AS INT)), (10)) t(x)", 6.5),
         ("{{ quantile('x', 0.25) }} FROM (VALUES (0), (1), (2), (3), (4)) t(x)", 1.0),
+        ("{{ string(date_of(2024, 3, 1)) }}", "2024-03-01"),
+        ("MIN(x) FROM (SELECT {{ string('x') }} AS x FROM (VALUES ('a'), ('B'), ('Ä')) t(x)) AS u", "B"),
+        ("{{ hash_bucket(customer, 7, 1000) }}", int(hashlib.md5(b"7|C-1").hexdigest()[:15], 16) % 1000),  # noqa: S324
     ],
 )
-def test_a_primitive_gives_its_documented_number(shared_engine: DuckDBEngine, sql: str, expected: object) -> None:
-    parameters = {"date_of": lambda *parts: shared_engine.dialect.date(dt.date(*parts))}
-    assert shared_engine.value("SELECT " + render(sql, parameters=parameters)) == expected
+def test_a_primitive_gives_its_documented_number(any_engine: Engine, sql: str, expected: object) -> None:
+    dialect = any_engine.dialect
+    parameters = {
+        "customer": dialect.text("C-1"),
+        "date_of": lambda *parts: dialect.date(dt.date(*parts)),
+        "time_of": lambda text: f"CAST({dialect.text(text)} AS {dialect.timestamp})",
+    }
+    assert any_engine.value("SELECT " + render(sql, dialect, parameters)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", True),
+        ("'1.7e308'", True),
+        ("'NaN'", False),
+        ("'Infinity'", False),
+        ("'-Infinity'", False),
+        ("NULL", False),
+    ],
+)
+def test_only_numbers_are_finite(any_engine: Engine, value: str, expected: bool) -> None:
+    dialect = any_engine.dialect
+    found = any_engine.value(f"SELECT CASE WHEN {dialect.finite(dialect.f64(value))} THEN 1 ELSE 0 END")
+    assert bool(found) is expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", True), (" \t\n\u00a0\u3000", True), (" a ", False)])
+def test_every_white_space_is_blank(any_engine: Engine, value: str, expected: bool) -> None:
+    dialect = any_engine.dialect
+    assert any_engine.value(f"SELECT {dialect.is_blank(dialect.text(value))}") is expected
 
 
 def test_hash_buckets_are_stable_and_even(shared_engine: DuckDBEngine) -> None:
@@ -50,19 +96,41 @@ def test_hash_buckets_are_stable_and_even(shared_engine: DuckDBEngine) -> None:
     counts = shared_engine.rows(f"SELECT {bucket} b, count(*) FROM range(10000) t(i) GROUP BY b ORDER BY b")
     assert [row[0] for row in counts] == list(range(10))
     assert all(880 < row[1] < 1120 for row in counts)
-    assert shared_engine.value("SELECT " + shared_engine.dialect.hash_bucket("'C-1'", 7, 1000)) == (
-        int(hashlib.md5(b"7|C-1").hexdigest()[:15], 16) % 1000  # noqa: S324  no secret
-    )
 
 
-@given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
-@settings(max_examples=60, deadline=None)
-def test_hostile_values_and_names_stay_inside_their_quotes(shared_engine: DuckDBEngine, value: str) -> None:
-    dialect = shared_engine.dialect
-    assert shared_engine.value(f"SELECT {dialect.text(value)}") == value
+_HOSTILE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=15)
+
+
+@given(value=_HOSTILE | st.sampled_from(["'; DROP TABLE x; --", '"; --', "`", "\\'", "%s", "{x}", "$1", "/*", "😀"]))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_hostile_values_and_names_stay_inside_their_quotes(any_engine: Engine, value: str) -> None:
+    dialect = any_engine.dialect
+    assert any_engine.value(f"SELECT {dialect.text(value)}") == value
     if value:
         name = dialect.quote(value)
-        assert shared_engine.value(f"SELECT {name} FROM (SELECT 42 AS {name}) AS t") == 42
+        assert any_engine.value(f"SELECT t.{name} FROM (SELECT 42 AS {name}) AS t") == 42
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@given(value=_HOSTILE | st.sampled_from(["'; DROP TABLE x; --", '"; --', "\\'", "\\", "a\nb"]))
+@settings(max_examples=30, deadline=None)
+def test_what_is_quoted_is_read_back_as_it_was(dialect: Dialect, value: str) -> None:
+    read = sqlglot.parse_one(f"SELECT {dialect.text(value)}", read=dialect.name)
+    assert read.find(sqlglot.exp.Literal).this == value
+    try:
+        name = dialect.quote(value)
+    except InputError:
+        return
+    assert sqlglot.parse_one(f"SELECT {name}", read=dialect.name).find(sqlglot.exp.Identifier).this == value
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name"),
+    [("postgres", "é" * 32), ("bigquery", "a.b"), ("bigquery", "x`y"), ("duckdb", ""), ("spark", "a\0b")],
+)
+def test_a_name_that_an_engine_cannot_have_is_refused(dialect: str, name: str) -> None:
+    with pytest.raises(InputError, match="cannot be named in SQL"):
+        DIALECTS[dialect].quote(name)
 
 
 def test_steps_are_chained_as_named_queries(shared_engine: DuckDBEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,34 +14,63 @@ import click
 from coterie.errors import StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
     import pandas as pd
 
     from coterie.api import Tables
+    from coterie.beside import SecondProcess
     from coterie.config import Config
     from coterie.outputs import Study
     from coterie.progress import Progress
+    from coterie.sources import Input
 
 STUDIES = Path("studies")
+
+#: Bytes of tables from which a second process pays that searches too; below, it only draws.
+_LARGE = 4_000_000
+_SEARCHING = (
+    "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.segment_search",
+    "coterie.profiles.description", "coterie.holdout.running",
+)  # fmt: skip
+_DRAWING = ("coterie.outputs.charts.beside",)
 
 
 def run_study(
     tables: Tables, config: Config, out: Path | None, progress: Progress, *, like: Study | None = None
 ) -> tuple[Study, Path]:
     """Run a study, as a later one of `like` if there is one, and write its folder, which must not hold anything yet."""
-    from coterie.pipeline import segment
-
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)
     earlier = like.as_earlier() if like else None
-    drawing = ("coterie.outputs.charts.style",)
-    segmentation = segment(inputs, config, progress=progress, also_load=drawing, earlier=earlier)
+    with _second_process(inputs) as second:
+        from coterie.pipeline import segment
 
-    from coterie.outputs import Study
+        segmentation = segment(inputs, config, progress=progress, also_load=_DRAWING, earlier=earlier, second=second)
 
-    study = Study.from_segmentation(segmentation)
-    progress.stage("Drawing the charts and writing the study")
-    return study, study.write(folder)
+        from coterie.outputs import Study
+
+        study = Study.from_segmentation(segmentation)
+        progress.stage("Drawing the charts and writing the study")
+        return study, study.write(folder, second=second)
+
+
+def _second_process(inputs: Sequence[Input]) -> AbstractContextManager[SecondProcess | None]:
+    """Start a process on a second core, where there is one; it loads while the engine reads."""
+    from coterie.beside import SecondProcess, cores
+
+    if cores() < 2:
+        return nullcontext()
+    large = sum(_bytes(each.data) for each in inputs) >= _LARGE
+    return SecondProcess([*(_SEARCHING if large else ()), *_DRAWING])
+
+
+def _bytes(data: object) -> int:
+    """Size of a file; folders and patterns count as large."""
+    path = Path(str(data))
+    return path.stat().st_size if path.is_file() else _LARGE
 
 
 def refuse_used(folder: Path) -> None:

@@ -88,15 +88,21 @@ def whole_or_absent(folder: Path, manifest: dict[str, Any]) -> Iterator[FolderWr
 class FolderReader:
     """Reads the files of a study folder, each checked against the manifest before it is used.
 
+    Parameters
+    ----------
+    folder : Path
+    manifest : dict, optional
+        Read from the folder where it is not given, as by who is still writing it.
+
     Raises
     ------
     StudyError
         There is no study, it was made by a newer version, or its manifest is damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, manifest: dict[str, Any] | None = None) -> None:
         self.folder = folder
-        self.manifest = _read_manifest(folder)
+        self.manifest = manifest or _read_manifest(folder)
 
     def read(self, name: str) -> bytes:
         """Content of a file, once its checksum has been compared.

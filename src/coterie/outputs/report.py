@@ -101,14 +101,13 @@ def _charts(study: Study) -> dict[str, dict[str, Any]]:
 
     charts: dict[str, dict[str, Any]] = {}
     for name in study.charts:
-        drawing = study.charts.drawing(name)
-        picture = base64.b64encode(drawing.svg(titled=False)).decode("ascii")
+        picture = study.charts.picture(name)
         charts[name] = {
             "name": name,
-            "title": drawing.title,
-            "reading": drawing.reading,
-            "wide": drawing.figure.get_figwidth() > WIDTH,
-            "most": f"{drawing.figure.get_figwidth() * 72 * _LARGEST:.0f}px",
-            "source": f"data:image/svg+xml;base64,{picture}",
+            "title": picture.title,
+            "reading": picture.reading,
+            "wide": picture.width > WIDTH,
+            "most": f"{picture.width * 72 * _LARGEST:.0f}px",
+            "source": f"data:image/svg+xml;base64,{base64.b64encode(picture.untitled()).decode('ascii')}",
         }
     return charts

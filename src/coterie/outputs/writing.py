@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from coterie.outputs import tables
 from coterie.outputs.folder import FolderWriter, whole_or_absent
@@ -13,28 +12,40 @@ from coterie.outputs.spreadsheet import column_kinds, write_csv
 from coterie.outputs.study import SOMETIMES, TABLES, Study
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
+
+    from coterie.beside import SecondProcess
 
 #: Number formats of customers.csv and the audience files.
 _CONFIDENCE = {"confidence": ".4f"}
 
 
-def write_study(study: Study, folder: Path) -> Path:
-    """Write a study folder, whole or not at all."""
+def write_study(study: Study, folder: Path, second: SecondProcess | None = None) -> Path:
+    """Write a study folder, whole or not at all; a second process may draw some of the charts meanwhile."""
+    from coterie.outputs.charts.beside import WITHOUT, drawing_beside
+
     names = ("segments", *TABLES, *(name for name in SOMETIMES if name in study.tables))
     manifest = dict(study.manifest) | {"columns": {name: column_kinds(study.tables[name]) for name in names}}
     with whole_or_absent(folder, manifest) as writer:
-        for name in names:
-            _put_csv(writer, f"{name}.csv", study.tables[name])
+        _put_tables(writer, study, [name for name in names if name not in WITHOUT])
         writer.put("segments.json", dump_json(study.profiled))
-        _put_customers(writer, study.customers)
-        _put_audiences(writer, study)
         _put_model(writer, study)
+        _put_parquet(writer, study.customers)
+        so_far = dump_json(manifest | {"files": writer.files})
+        with drawing_beside(second, study, writer.folder, so_far):
+            _put_tables(writer, study, WITHOUT)
+            _put_lists(writer, study)
         _put_charts(writer, study)
         _put_report(writer, study)
     return folder
+
+
+def _put_tables(writer: FolderWriter, study: Study, names: Sequence[str]) -> None:
+    for name in names:
+        _put_csv(writer, f"{name}.csv", study.tables[name])
 
 
 def _put_csv(writer: FolderWriter, name: str, frame: pd.DataFrame, formats: dict[str, str] | None = None) -> None:
@@ -42,17 +53,18 @@ def _put_csv(writer: FolderWriter, name: str, frame: pd.DataFrame, formats: dict
         write_csv(frame, file, formats)
 
 
-def _put_customers(writer: FolderWriter, customers: pd.DataFrame) -> None:
+def _put_parquet(writer: FolderWriter, customers: pd.DataFrame) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    frame = customers.reset_index()
-    _put_csv(writer, "customers.csv", frame[list(tables.CUSTOMER_CSV)], _CONFIDENCE)
     with writer.open("customers.parquet") as file:
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd")
+        pq.write_table(pa.Table.from_pandas(customers.reset_index(), preserve_index=False), file, compression="zstd")
 
 
-def _put_audiences(writer: FolderWriter, study: Study) -> None:
+def _put_lists(writer: FolderWriter, study: Study) -> None:
+    """Write who is in which segment: everyone in one file, and each segment in a file of its own."""
+    everyone = study.customers.reset_index()[list(tables.CUSTOMER_CSV)]
+    _put_csv(writer, "customers.csv", everyone, _CONFIDENCE)
     for segment_id, slug in tables.slugs(study.profiled).items():
         audience = tables.audience_table(study.customers, segment_id)
         _put_csv(writer, f"audiences/{slug}.csv", audience, _CONFIDENCE)
@@ -67,21 +79,11 @@ def _put_model(writer: FolderWriter, study: Study) -> None:
 
 def _put_charts(writer: FolderWriter, study: Study) -> None:
     for name in study.charts:
-        drawing = study.charts.drawing(name)
-        writer.put(f"charts/{name}.svg", drawing.svg())
-        writer.put(f"charts/{name}.png", _png(drawing.figure))
+        writer.put(f"charts/{name}.svg", study.charts.picture(name).svg)
+        writer.put(f"charts/{name}.png", study.charts.png(name))
 
 
 def _put_report(writer: FolderWriter, study: Study) -> None:
     from coterie.outputs.report import render_report
 
     writer.put("report.html", render_report(study).encode("utf-8"))
-
-
-def _png(figure: Any) -> bytes:  # noqa: ANN401  a matplotlib figure
-    from coterie.outputs.charts.style import look
-
-    buffer = io.BytesIO()
-    with look():
-        figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
-    return buffer.getvalue()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from coterie.outputs.charts.picture import Picture
     from coterie.outputs.charts.style import Drawing
     from coterie.outputs.study import Study
 
@@ -37,6 +38,8 @@ class Charts(Mapping[str, "Figure"]):
     def __init__(self, study: Study) -> None:
         self._study = study
         self._drawn: dict[str, Drawing | None] = {}
+        self._pictures: dict[str, Picture | None] = {}
+        self._pngs: dict[str, bytes] = {}
 
     def drawing(self, name: str) -> Drawing:
         """Give a chart with its title and caption.
@@ -51,17 +54,48 @@ class Charts(Mapping[str, "Figure"]):
             raise KeyError(f"This study has no chart '{name}'. It has: {', '.join(self)}.")
         return drawing
 
+    def picture(self, name: str) -> Picture:
+        """Give a chart as an SVG file with its words, drawn once.
+
+        Raises
+        ------
+        KeyError
+            There is no such chart in this study.
+        """
+        picture = self._pictures.get(name)
+        if picture is None:
+            from coterie.outputs.charts.picture import Picture
+
+            picture = self._pictures[name] = Picture.of(self.drawing(name))
+        return picture
+
+    def png(self, name: str) -> bytes:
+        """Give a chart as a PNG file, drawn once; raises as `picture` does."""
+        if name not in self._pngs:
+            from coterie.outputs.charts.picture import png_of
+
+            self._pngs[name] = png_of(self.drawing(name))
+        return self._pngs[name]
+
+    def take(self, name: str, picture: Picture | None, png: bytes) -> None:
+        """Keep a chart that another process has drawn; None says that there is none of this name."""
+        self._pictures[name] = picture
+        self._pngs[name] = png
+
     def __getitem__(self, name: str) -> Figure:
         return self.drawing(name).figure
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in NAMES if self._draw(name) is not None)
+        return (name for name in NAMES if self._has(name))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in NAMES and self._draw(name) is not None
+        return isinstance(name, str) and name in NAMES and self._has(name)
+
+    def _has(self, name: str) -> bool:
+        return (self._pictures if name in self._pictures else {name: self._draw(name)})[name] is not None
 
     def _draw(self, name: str) -> Drawing | None:
         if name not in self._drawn:

@@ -9,7 +9,6 @@ import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -93,17 +92,13 @@ class Drawing:
     reading: str
     header: float
 
-    def svg(self, *, titled: bool = True) -> bytes:
-        """Give the picture as SVG, the same bytes each time; without its title where a page shows it as a heading."""
-        return (self._svg if titled else _cropped(self._svg, 72 * self.header)).encode("utf-8")
-
-    @cached_property
-    def _svg(self) -> str:
+    def svg(self) -> bytes:
+        """Give the picture as SVG, the same bytes each time."""
         with look():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="svg", dpi=130, metadata={"Date": None, "Creator": None})
         text = buffer.getvalue().decode("utf-8")
-        return re.sub(r"'DejaVu Sans'(, sans-serif)?", _SCREEN_FONTS, text)
+        return re.sub(r"'DejaVu Sans'(, sans-serif)?", _SCREEN_FONTS, text).encode("utf-8")
 
 
 @contextmanager
@@ -155,7 +150,7 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder="…", break_long_words=True)) or text
 
 
-def _cropped(svg: str, points: float) -> str:
+def cropped(svg: str, points: float) -> str:
     """Move the top edge of an SVG down."""
     found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt" viewBox="0 0 [\d.]+ [\d.]+"', svg)
     if found is None:

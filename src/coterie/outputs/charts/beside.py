@@ -1,0 +1,86 @@
+"""Half of the charts drawn by a second process, from the files of the study that this one has just written."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.beside import BesideError
+from coterie.outputs.charts import NAMES, Charts
+from coterie.outputs.charts.picture import Picture
+from coterie.outputs.folder import FolderReader
+from coterie.outputs.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coterie.beside import Message, SecondProcess
+
+#: Tables that no chart is drawn from, or that need not be there when drawing begins.
+WITHOUT = ("left_out", "rejected_rows")
+#: Customers above which both processes together would hold too much.
+MOST_CUSTOMERS = 200_000
+
+_opened: dict[str, Study] = {}
+
+
+@contextmanager
+def drawing_beside(second: SecondProcess | None, study: Study, folder: Path, manifest: bytes) -> Iterator[None]:
+    """Draw while the body runs; afterwards go on here from the other end until both have met.
+
+    Parameters
+    ----------
+    second : SecondProcess or None
+        None where everything is to be drawn here.
+    study : Study
+        Its `charts` take the pictures; what no process has drawn is drawn when it is asked for.
+    folder : Path
+        Holds the files that `manifest` lists: the tables but for `WITHOUT`, the customers, segments and model.
+    manifest : bytes
+        As `manifest.json` will be, with the files so far.
+    """
+    if second is None or len(study.customers) > MOST_CUSTOMERS:
+        yield
+        return
+    left = deque(NAMES)
+    with ThreadPoolExecutor(1) as waiting:
+        there = waiting.submit(_draw_there, second, study.charts, left, str(folder), manifest)
+        try:
+            yield
+        except BaseException:
+            left.clear()
+            raise
+        while left:
+            name = left.pop()
+            if name in study.charts:
+                study.charts.picture(name)
+                study.charts.png(name)
+        there.result()
+
+
+def _draw_there(second: SecondProcess, charts: Charts, left: deque[str], folder: str, manifest: bytes) -> None:
+    blobs = [manifest]
+    with suppress(BesideError, IndexError):
+        while True:
+            name = left.popleft()
+            header, files = second.call(__name__, {"folder": folder, "name": name}, blobs).result()
+            charts.take(name, *((Picture(**header, svg=files[0]), files[1]) if files else (None, b"")))
+            blobs = []
+
+
+def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
+    """Draw one chart; without files where the study's data do not allow it. The first call brings the manifest."""
+    folder = header["folder"]
+    if blobs:
+        _opened[folder] = Study.read(FolderReader(Path(folder), json.loads(blobs[0])), without=WITHOUT)
+    charts = _opened[folder].charts
+    if header["name"] not in charts:
+        return {}, []
+    picture = charts.picture(header["name"])
+    words = {name: value for name, value in asdict(picture).items() if name != "svg"}
+    return words, [picture.svg, charts.png(header["name"])]

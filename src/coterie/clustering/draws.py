@@ -16,7 +16,7 @@ from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
-from coterie.clustering.methods.hdbscan import HDBSCAN
+from coterie.clustering.methods.hdbscan import DenseAreas
 from coterie.clustering.methods.joining import join_misfits
 from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, log_densities
@@ -239,7 +239,7 @@ def _hdbscan(draw: Draw, parameters: Parameters) -> np.ndarray:
     # The smallest cluster size was set for the rows of the search; here it keeps its share of the rows.
     share = float(parameters["min_cluster_size"]) / float(parameters["rows"])
     size = max(5, round(share * len(draw.distinct)))
-    return draw.follow(HDBSCAN(size, min_samples=int(parameters["min_samples"])).fit(draw.distinct).labels_)
+    return draw.follow(DenseAreas(draw.distinct).labels(size, int(parameters["min_samples"])))
 
 
 #: How each method of the portfolio is fitted to a draw.

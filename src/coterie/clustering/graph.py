@@ -46,6 +46,20 @@ class NeighbourGraph:
         """The density modes of the rows."""
         return Modes(self.neighbours, self.density)
 
+    @cached_property
+    def by_density(self) -> np.ndarray:
+        """Rows by rising density."""
+        return np.argsort(self.density, kind="stable")
+
+    @cached_property
+    def touching(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Both ends and the lower density of each edge between near neighbours, by rising density."""
+        width = self.neighbours[:, :TOUCHING].shape[1]
+        start, end = np.repeat(np.arange(self.n), width), self.neighbours[:, :TOUCHING].ravel()
+        lower = np.minimum(self.density[start], self.density[end])
+        order = np.argsort(lower, kind="stable")
+        return start[order], end[order], lower[order]
+
     @property
     def n(self) -> int:
         """Rows."""

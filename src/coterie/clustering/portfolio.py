@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
 from coterie.clustering.methods.genie import genie_cuts
-from coterie.clustering.methods.hdbscan import HDBSCAN, sensible_sizes
+from coterie.clustering.methods.hdbscan import DenseAreas, sensible_sizes
 from coterie.clustering.methods.joining import join_misfits
 from coterie.clustering.methods.kamila import Kamila, density_in_clusters
 from coterie.clustering.methods.kmeans import KMeans
@@ -203,20 +204,23 @@ class Portfolio:
         for k, labels in sorted(genie_cuts(edges, self.ks, GINI).items()):
             yield Trial("genie", {"k": k, "gini_threshold": GINI}, labels)
 
+    @cached_property
+    def _apart(self) -> np.ndarray:
+        """Distances between the rows of the subset, float array of shape (m, m)."""
+        part = self.X[self.subset]
+        return np.asarray(cdist(part, part))
+
     def _try_dbscan(self) -> Iterator[Trial]:
-        found = DBSCAN().fit(self.X[self.subset])
+        found = DBSCAN().fit(self.X[self.subset], distances=self._apart)
         yield Trial("dbscan", {"eps": found.eps_, "min_samples": found.min_samples_}, self._spread(found.labels_))
 
     def _try_hdbscan(self) -> Iterator[Trial]:
-        part = self.X[self.subset]
-        for size in sensible_sizes(len(part)):
+        rows = len(self.subset)
+        areas = DenseAreas(self.X[self.subset], self._apart)
+        for size in sensible_sizes(rows):
             for samples in (5, 15):
-                labels = HDBSCAN(size, min_samples=samples).fit(part).labels_
-                yield Trial(
-                    "hdbscan",
-                    {"min_cluster_size": size, "min_samples": samples, "rows": len(part)},
-                    self._spread(labels),
-                )
+                parameters: dict[str, float | int | str] = {"min_cluster_size": size, "min_samples": samples}
+                yield Trial("hdbscan", parameters | {"rows": rows}, self._spread(areas.labels(size, samples)))
 
     def _try_mode_seeking(self) -> Iterator[Trial]:
         for k, labels in self.graph.modes.cuts(self.ks):

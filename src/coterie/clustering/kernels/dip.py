@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.optimize import isotonic_regression
+
+#: Two points are a straight line.
+_FEW = 2
 
 
 def convex_minorant(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Positions of the corners of the greatest convex function below the points (x rising). O(n) time."""
-    left = _thin_out(x, y)
-    xs, ys = x[left].tolist(), y[left].tolist()
-    hull: list[int] = []
-    for i in range(len(xs)):
-        while len(hull) > 1:
-            a, b = hull[-2], hull[-1]
-            if (xs[b] - xs[a]) * (ys[i] - ys[a]) <= (ys[b] - ys[a]) * (xs[i] - xs[a]):
-                hull.pop()
-            else:
-                break
-        hull.append(i)
-    return np.asarray(left[np.array(hull)])
+    """Positions of the corners of the greatest convex function below the points (x rising). O(n) time.
 
-
-def _thin_out(x: np.ndarray, y: np.ndarray, passes: int = 12) -> np.ndarray:
-    """Drop, all at once, points on or above the line between their neighbours: none of them can be a corner."""
-    left = np.arange(len(x))
-    for _ in range(passes):
-        if len(left) < 32:
-            break
-        rise, run = np.diff(y[left]), np.diff(x[left])
-        corner = rise[:-1] * run[1:] < rise[1:] * run[:-1]
-        if corner.all():
-            break
-        left = left[np.concatenate([[True], corner, [True]])]
-    return left
+    Its slopes are the rising sequence nearest to those between the points, weighted by their width (Barlow,
+    Bartholomew, Bremner and Brunk 1972).
+    """
+    if len(x) <= _FEW:
+        return np.arange(len(x))
+    run = np.diff(x)
+    return np.asarray(isotonic_regression(np.diff(y) / run, weights=run).blocks, dtype=np.int64)
 
 
 def concave_majorant(x: np.ndarray, y: np.ndarray) -> np.ndarray:

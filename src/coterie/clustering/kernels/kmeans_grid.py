@@ -135,7 +135,7 @@ class _Grid:
         centres, rows = centres[best], np.array([draw.rows for draw in drawn])
         for _ in range(ROW_STEPS):
             centres = _step(self.wide, centres, rows)[0]
-        return _labels(self.wide, centres)
+        return nearest_centres(self.wide, centres)
 
 
 class _Draw:
@@ -226,7 +226,7 @@ def _step(wide: np.ndarray, centres: np.ndarray, weights: np.ndarray) -> tuple[n
     return moved.astype(centres.dtype), inertia
 
 
-def _labels(wide: np.ndarray, centres: np.ndarray) -> np.ndarray:
+def nearest_centres(wide: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Nearest centre of every row by every start, int array of shape (s, n)."""
     labels = np.zeros((len(centres), len(wide)), dtype=np.int64)
     for begin in range(0, len(wide), _TOGETHER):

@@ -1,14 +1,11 @@
-"""HDBSCAN at one smallest cluster size."""
+"""HDBSCAN at several smallest cluster sizes, which share distances and trees."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import numpy as np
+from scipy.spatial.distance import cdist
 
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import HDBSCAN as _HDBSCAN
-
-if TYPE_CHECKING:
-    import numpy as np
+from coterie.clustering.kernels.density_tree import persistent_clusters, reachability_linkage
 
 
 def sensible_sizes(n: int) -> tuple[int, ...]:
@@ -16,16 +13,34 @@ def sensible_sizes(n: int) -> tuple[int, ...]:
     return tuple(sorted({15, *(max(5, int(share * n)) for share in (0.02, 0.05))}))
 
 
-class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Hierarchical density-based clustering (Campello, Moulavi, Sander 2013), noise is -1."""
+class DenseAreas:
+    """Hierarchical density-based clustering of some rows (Campello, Moulavi, Sander 2013).
 
-    def __init__(self, min_cluster_size: int = 15, *, min_samples: int = 5) -> None:
-        self.min_cluster_size = min_cluster_size
-        self.min_samples = min_samples
+    Parameters
+    ----------
+    X : float array of shape (n, d)
+    distances : float array of shape (n, n), between the rows, if they are known already
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
-        """Find the clusters that persist over the widest range of densities."""
-        n = len(X)
-        size, samples = min(self.min_cluster_size, max(2, n // 2)), min(self.min_samples, n - 1)
-        self.labels_ = _HDBSCAN(min_cluster_size=size, min_samples=samples, copy=True, n_jobs=1).fit_predict(X)
-        return self
+    Notes
+    -----
+    O(n² d) time for the distances, O(n²) for each number of neighbours, O(n) for each smallest size.
+    """
+
+    def __init__(self, X: np.ndarray, distances: np.ndarray | None = None) -> None:
+        self.distances = cdist(X, X) if distances is None else distances
+        self._trees: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def labels(self, min_cluster_size: int, min_samples: int) -> np.ndarray:
+        """The clusters that persist over the widest range of densities, int array of shape (n,); noise is -1.
+
+        Parameters
+        ----------
+        min_cluster_size : int, fewest rows of a cluster
+        min_samples : int, rows, itself among them, within whose reach a row counts as dense
+        """
+        n = len(self.distances)
+        size, samples = min(min_cluster_size, max(2, n // 2)), max(1, min(min_samples, n - 1))
+        if samples not in self._trees:
+            core = np.partition(self.distances, samples - 1, axis=1)[:, samples - 1]
+            self._trees[samples] = reachability_linkage(self.distances, core)
+        return persistent_clusters(*self._trees[samples], size)

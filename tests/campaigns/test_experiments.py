@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,9 @@ from coterie.campaigns.experiments.proportions import (
 )
 from coterie.campaigns.experiments.revenue import adjusted, needed_for_revenue, smallest_revenue_lift, welch
 from coterie.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FREE = Rules(Costs(margin=0.4), {})
 

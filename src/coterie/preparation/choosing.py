@@ -117,17 +117,13 @@ def _without_repeats(
     repeated: dict[str, str] = {}
     for feature in ranked:
         for better in () if feature.name in CORE else kept:
-            r = _likeness(looks[feature.name], looks[better.name])
+            r = rank_correlation(looks[feature.name], looks[better.name])
             if abs(r) > NEAR_DUPLICATE:
                 repeated[feature.name] = f"says nearly the same as {better.label} (rank correlation {r:.2f})"
                 break
         else:
             kept.append(feature)
     return kept, repeated
-
-
-def _likeness(a: Column, b: Column) -> float:
-    return rank_correlation(a.values, b.values) if len(a.values) and len(b.values) else 0.0
 
 
 def _balanced(ranked: Sequence[Feature], looks: Mapping[str, Column], max_features: int) -> list[Feature]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,16 @@ class Column:
     def is_constant(self) -> bool:
         """Whether no two customers differ."""
         return self.n_distinct <= 1
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """Which of `values` are known, a flag each."""
+        return np.asarray(np.isfinite(self.values))
+
+    @cached_property
+    def centred_ranks(self) -> np.ndarray:
+        """Ranks of the known values minus their mean."""
+        return _centred_ranks(self.values[self.known])
 
 
 def look_at(feature: Feature, values: np.ndarray) -> Column:
@@ -82,19 +93,25 @@ def too_poor(feature: Feature, look: Column) -> str:
     return ""
 
 
-def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
+def rank_correlation(a: Column, b: Column) -> float:
     """Spearman's rank correlation over the rows where both are known, rounded to nine decimals; 0 below ten such rows.
 
-    Parameters
-    ----------
-    a, b : float arrays of shape (n,), NaN where missing
+    Notes
+    -----
+    Columns that lack the same rows are ranked once, however many others each is compared with.
     """
-    from scipy.stats import rankdata
-
-    both = np.isfinite(a) & np.isfinite(b)
+    if len(a.values) != len(b.values) or not len(a.values):
+        return 0.0
+    both = a.known & b.known
     if np.count_nonzero(both) < 10:
         return 0.0
-    x, y = rankdata(a[both]), rankdata(b[both])
-    x, y = x - x.mean(), y - y.mean()
+    x, y = (c.centred_ranks if (c.known == both).all() else _centred_ranks(c.values[both]) for c in (a, b))
     norm = float(np.sqrt((x @ x) * (y @ y)))
     return round(float(x @ y) / norm, 9) if norm > 0 else 0.0
+
+
+def _centred_ranks(values: np.ndarray) -> np.ndarray:
+    from scipy.stats import rankdata
+
+    ranks = np.asarray(rankdata(values))
+    return np.asarray(ranks - ranks.mean())

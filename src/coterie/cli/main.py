@@ -12,6 +12,8 @@ import coterie
 from coterie.cli.audiences import audiences
 from coterie.cli.check import check
 from coterie.cli.demo import demo
+from coterie.cli.excel import excel
+from coterie.cli.forget import forget
 from coterie.cli.report import report
 from coterie.cli.score import score
 from coterie.cli.segment import segment
@@ -67,7 +69,7 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, report, studies, audiences):
+for command in (segment, check, demo, score, report, studies, audiences, excel, forget):
     main.add_command(command)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.audiences.destination import Destination
     from coterie.campaigns.audiences.destinations import DESTINATIONS, destination_of, form_for
     from coterie.campaigns.audiences.limits import Limits
-    from coterie.campaigns.audiences.lists import PersonList, read_assignment, read_list
+    from coterie.campaigns.audiences.lists import PersonList, read_assignment, read_ids, read_list
     from coterie.campaigns.audiences.log import append_entry, read_log
     from coterie.campaigns.audiences.people import Form
     from coterie.campaigns.audiences.telling import preview, preview_document
@@ -48,6 +48,7 @@ _HOMES = {
     "preview_document": "telling",
     "read_assignment": "lists",
     "read_contacts": "contacts",
+    "read_ids": "lists",
     "read_list": "lists",
     "read_log": "log",
     "upload_parts": "upload",
@@ -75,6 +76,7 @@ __all__ = [
     "preview_document",
     "read_assignment",
     "read_contacts",
+    "read_ids",
     "read_list",
     "read_log",
     "sql_condition",

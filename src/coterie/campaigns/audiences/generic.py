@@ -36,7 +36,7 @@ class Generic(Destination):
             Column("clv_12m", "segment", "number", lambda p: number(p.expected_value),
                    "value expected in the next 12 months, where the study has it"),
             Column("treatment", "segment", "text", lambda p: p.treatment, "`treat` where a test plan assigned it"),
-            Column("reason", "segment", "text", lambda p: p.reason, "why the customer is in the segment"),
+            Column("reason", "reason", "text", lambda p: p.reason, "why the customer is in the segment"),
         )  # fmt: skip
         return own + tuple(
             Column(name, name, "text", lambda p, name=name: str(getattr(p, name)), told)  # type: ignore[misc]

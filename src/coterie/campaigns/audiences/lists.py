@@ -94,6 +94,30 @@ def read_list(data: object, ids: Collection[str], settings: SourcesSettings, *, 
     return PersonList(table.name, entries, len(texts), addresses, hashes)
 
 
+def read_ids(data: object) -> list[str]:
+    """Read customer ids: a list of one column, with or without a header, or a table with a column of customer ids.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or has several columns and none is named like a customer id.
+    """
+    from coterie.config import SourcesSettings
+
+    table = read_cells(data, SourcesSettings())
+    names = HEADERS["customer_id"].split(", ")
+    column = next((name for name in table.columns if _bare(name) in names), None)
+    if column is None and len(table.columns) > 1:
+        raise InputError(
+            f"No column of '{table.name}' is named like a customer id.",
+            found=f"It has: {', '.join(table.columns[:30])}.",
+            remedy="Give a file with one column of customer ids.",
+        )
+    header = [] if column else [table.columns[0]]  # a list without header loses its first line to it
+    keys = [plain(cell) for cell in (*header, *table.cells[column or table.columns[0]])]
+    return [key for key in dict.fromkeys(keys) if key]
+
+
 def read_assignment(data: object, settings: SourcesSettings, ids: Collection[str]) -> dict[str, bool]:
     """Read the groups of a test plan: customer id -> whether the customer is held out.
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from coterie.engines.dialect import DuckDBDialect
+    from coterie.engines.dialect import Dialect
 
 
 class Engine(Protocol):
@@ -20,7 +20,7 @@ class Engine(Protocol):
     """
 
     @property
-    def dialect(self) -> DuckDBDialect:
+    def dialect(self) -> Dialect:
         """The primitives that steps are written with."""
 
     def run(self, sql: str, step: str = "") -> None:
@@ -58,3 +58,23 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Remove everything that is ours and let go of the connection."""
+
+
+class DistantEngine(Engine, Protocol):
+    """An engine in which the user's own tables lie."""
+
+    def plain(self, x: str, type_: pa.DataType, zone: str | None) -> str:
+        """A column as a number, text, day, yes and no, or a time without a zone.
+
+        Parameters
+        ----------
+        x : str
+            The quoted column.
+        type_ : DataType
+            As which it would come.
+        zone : str, optional
+            Where times with a zone are told; default: as the engine tells them.
+        """
+
+    def matches(self, x: str, pattern: str) -> str:
+        """Whether a pattern of plain characters, [sets], repetitions and alternatives is found in a text."""

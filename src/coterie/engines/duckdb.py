@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import pyarrow as pa
+
+    from coterie.engines.base import Engine
 
 
 class DuckDBEngine:
@@ -42,6 +44,7 @@ class DuckDBEngine:
         import duckdb
 
         self.folder = Path(tempfile.mkdtemp(prefix="coterie-"))
+        self._beside = ExitStack()
         self.threads = threads or os.cpu_count() or 1
         try:
             self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
@@ -67,9 +70,14 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and remove the spill folder."""
+        """Close the connections and remove the spill folder."""
+        self._beside.close()
         self.connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def also_close(self, engine: Engine) -> None:
+        """Close another engine when this one is closed: the two work together."""
+        self._beside.callback(engine.close)
 
     def run(self, sql: str, step: str = "") -> None:
         """Execute a statement whose result is not wanted."""

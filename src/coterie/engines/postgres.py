@@ -1,0 +1,381 @@
+"""The user's own PostgreSQL: one transaction that sees one moment, temporary tables, results as CSV into Arrow."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from coterie.engines.dialect import POSTGRES
+from coterie.errors import ConfigError, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    import psycopg
+    import pyarrow as pa
+
+    from coterie.engines.dialect import PostgresDialect
+
+#: Seconds after which the server gives up a statement of ours.
+TIMEOUT = 3_600
+#: Seconds after which an address that does not answer is given up.
+_PATIENCE = 15
+_NAME = "coterie"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is and who asks; the password stays out of every text that is made of it."""
+
+    host: str = ""
+    port: int | None = None
+    database: str = ""
+    user: str = ""
+    password: str = ""
+    sslmode: str = ""
+
+    def __repr__(self) -> str:
+        return f"Address({str(self)!r})"
+
+    def __str__(self) -> str:
+        """Give user, host, port and database, as a message may show them."""
+        who = f"{self.user}@" if self.user else ""
+        port = f":{self.port}" if self.port else ""
+        return f"{who}{self.host or 'localhost'}{port}/{self.database}"
+
+    def parameters(self) -> dict[str, Any]:
+        """Connection parameters of libpq, by field, so that no text of a user is parsed as options."""
+        given = {
+            "host": self.host,
+            "port": self.port,
+            "dbname": self.database,
+            "user": self.user,
+            "password": self.password,
+            "sslmode": self.sslmode,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+class PostgresEngine:
+    """A PostgreSQL server (14 or later), asked within one transaction that is rolled back at the end.
+
+    The transaction is REPEATABLE READ: all queries see the tables as they were at the first one. What is kept lies in
+    temporary tables of this transaction; the server removes them when it ends, also when the connection is lost.
+
+    Parameters
+    ----------
+    address : Address
+        A missing password is looked up as PostgreSQL's own programs do: PGPASSWORD, then the password file.
+    timeout : int
+        Seconds that one statement may take; 0 for no limit.
+    """
+
+    dialect: PostgresDialect = POSTGRES
+
+    def __init__(self, address: Address, timeout: int = TIMEOUT, schema: str = "") -> None:
+        self.address = address
+        self.schema = schema
+        self.timeout = timeout
+        self.connection = self._connect()
+        # The just-in-time compiler takes minutes over long expressions that run in milliseconds without it.
+        for setting in (f"statement_timeout = {int(timeout) * 1000}", "jit = off", "TIME ZONE 'UTC'"):
+            self.run(f"SET LOCAL {setting}", "settings")
+        self.run("SET LOCAL DateStyle = 'ISO, YMD'", "settings")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Roll the transaction back, which removes everything that is ours, and close the connection."""
+        self.connection.close()
+
+    def run(self, sql: str, step: str = "") -> None:
+        """Execute a statement whose result is not wanted."""
+        with self._told(step), self.connection.cursor() as cursor:
+            cursor.execute(_raw(sql))
+
+    def rows(self, sql: str, step: str = "") -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        with self._told(step), self.connection.cursor() as cursor:
+            return cursor.execute(_raw(sql)).fetchall()
+
+    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
+        """Give the first row of a result that has one."""
+        return self.rows(sql, step)[0]
+
+    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
+        """Give the single value of a one-row, one-column result."""
+        return self.row(sql, step)[0]
+
+    def arrow(self, sql: str, step: str = "") -> pa.Table:
+        """Give a result as an Arrow table, in its order.
+
+        The server writes it as CSV, which Arrow parses column by column: no Python object is made for a cell.
+        """
+        with self._told(step):
+            types = self._types(sql)
+            content = io.BytesIO()
+            with self.connection.cursor() as cursor, cursor.copy(_raw(f"COPY ({sql}) TO STDOUT (FORMAT csv)")) as out:
+                for block in out:
+                    content.write(block)
+        return _parsed(content, types)
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Column names and engine types of a table or view, in order."""
+        rows = self.rows(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped "
+            f"AND attrelid = to_regclass({self.dialect.text(self.dialect.quote(relation))}) ORDER BY attnum",
+            relation,
+        )
+        return {str(name): str(type_) for name, type_ in rows}
+
+    def keep(self, name: str, select: str, step: str = "") -> None:
+        """Keep the result of a SELECT as a temporary table, in place of an earlier one of that name."""
+        making = self.dialect.quote(f"{name}_{_NAME}")
+        self.run(f"CREATE TEMP TABLE {making} ON COMMIT DROP AS\n{select}", step or name)
+        self.run(f"ANALYZE {making}", step or name)
+        self.drop(name)
+        self.run(f"ALTER TABLE {making} RENAME TO {self.dialect.quote(name)}", step or name)
+
+    def see(self, name: str, select: str, step: str = "") -> None:
+        """Make a temporary view of a SELECT, in place of an earlier one of that name; nothing is computed yet."""
+        self.drop(name)
+        self.run(f"CREATE TEMP VIEW {self.dialect.quote(name)} AS\n{select}", step or name)
+
+    def drop(self, name: str) -> None:
+        """Forget what was kept, seen or uploaded under a name; nothing happens where there is none."""
+        found = self.rows(
+            "SELECT relkind = 'v' FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
+            f"AND relname = {self.dialect.text(name)}",
+            name,
+        )
+        for (is_view,) in found:
+            self.run(f"DROP {'VIEW' if is_view else 'TABLE'} pg_temp.{self.dialect.quote(name)}", name)
+
+    def upload(self, name: str, table: pa.Table) -> None:
+        """Copy a small Arrow table into a temporary table."""
+        import pyarrow.csv
+
+        quote = self.dialect.quote
+        shown = ", ".join(f"{quote(field.name)} {_column_type(field.type)}" for field in table.schema)
+        self.drop(name)
+        self.run(f"CREATE TEMP TABLE {quote(name)} ({shown}) ON COMMIT DROP", name)
+        content = io.BytesIO()
+        options = pyarrow.csv.WriteOptions(include_header=False)
+        pyarrow.csv.write_csv(table, content, options)
+        with self._told(name), self.connection.cursor() as cursor:
+            with cursor.copy(_raw(f"COPY {quote(name)} FROM STDIN (FORMAT csv)")) as into:
+                into.write(content.getvalue())
+            cursor.execute(_raw(f"ANALYZE {quote(name)}"))
+
+    @contextmanager
+    def overlaid(self, name: str, select: str) -> Iterator[None]:
+        """For a while, let `name` mean the result of a SELECT, which may read what `name` meant before."""
+        quote = self.dialect.quote
+        whole = f"{name}_whole"
+        self.keep(f"{name}_part", select, name)
+        kind = "VIEW" if self._is_view(name) else "TABLE"
+        self.run(f"ALTER {kind} pg_temp.{quote(name)} RENAME TO {quote(whole)}", name)
+        self.run(f"ALTER TABLE pg_temp.{quote(f'{name}_part')} RENAME TO {quote(name)}", name)
+        try:
+            yield
+        finally:
+            if not self.connection.broken and self._alive():
+                self.drop(name)
+                self.run(f"ALTER {kind} pg_temp.{quote(whole)} RENAME TO {quote(name)}", name)
+
+    def plain(self, x: str, type_: pa.DataType, zone: str | None) -> str:
+        """Tell times with a zone in UTC, or where the settings say; other types that Arrow lacks become text."""
+        import pyarrow as pa
+
+        if pa.types.is_timestamp(type_) and type_.tz:
+            return f"({x} AT TIME ZONE {self.dialect.text(zone or 'UTC')})"
+        return self.dialect.string(x) if pa.types.is_string(type_) else x
+
+    def matches(self, x: str, pattern: str) -> str:
+        """Whether a pattern is found in a text."""
+        return f"{self.dialect.string(x)} ~ {self.dialect.text(pattern)}"
+
+    def _is_view(self, name: str) -> bool:
+        return bool(self.value(
+            "SELECT relkind = 'v' FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
+            f"AND relname = {self.dialect.text(name)}",
+            name,
+        ))  # fmt: skip
+
+    def _alive(self) -> bool:
+        """Whether the transaction still takes statements: after an error it only waits to be rolled back."""
+        import psycopg
+
+        return self.connection.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        try:
+            import psycopg
+        except ImportError as cause:
+            raise ConfigError(
+                "Reading from PostgreSQL needs the package 'psycopg'.",
+                remedy='Install it with: pip install "coterie[postgres]"',
+            ) from cause
+        try:
+            connection = psycopg.connect(
+                **self.address.parameters(), connect_timeout=_PATIENCE, application_name=_NAME, client_encoding="UTF8"
+            )
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        except psycopg.Error as cause:
+            raise EngineError(
+                f"No connection to the database {self.address}.",
+                found=_without(str(cause).strip().splitlines()[-1], self.address.password),
+                remedy="Check host, port, database and user. The password is taken from the address, from PGPASSWORD "
+                "or from the password file.",
+            ) from None
+        return connection
+
+    def _types(self, sql: str) -> dict[str, pa.DataType]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(_raw(f"SELECT * FROM ({sql}) AS described LIMIT 0"))
+            return {c.name: _arrow_type(c.type_code, c.precision, c.scale) for c in cursor.description or ()}
+
+    @contextmanager
+    def _told(self, step: str) -> Iterator[None]:
+        """Turn the server's errors into ours: which kind it was, at which step, and what to do."""
+        import psycopg
+
+        try:
+            yield
+        except psycopg.Error as cause:
+            raise self._translated(cause, step) from None
+
+    def _translated(self, cause: psycopg.Error, step: str) -> EngineError:
+        place = f" at step '{step}'" if step else ""
+        where = f"the database {self.address}"
+        code = cause.sqlstate or ""
+        if self.connection.closed or code.startswith(("08", "57P")):
+            return EngineError(
+                f"The connection to {where} was lost{place}.",
+                found="Nothing of ours is left on the server, and no study was written.",
+                remedy="Run the same command again when the server can be reached.",
+            )
+        for codes, what, remedy in _REMEDIES:
+            if code.startswith(codes):
+                return EngineError(f"{what.format(where=where, place=place)}", found=self._found(cause), remedy=remedy)
+        return EngineError(f"PostgreSQL refused a query{place} ({where}).", found=self._found(cause))
+
+    def _found(self, cause: psycopg.Error) -> str:
+        """Give the server's first line; not that of errors in data, which repeats the customer's value."""
+        code = cause.sqlstate or ""
+        if code == "57014":
+            return f"The limit is {self.timeout:,} seconds for one statement."
+        if code.startswith("22"):
+            return f"A value does not fit the type that a step needs (SQLSTATE {code})."
+        return _without(cause.diag.message_primary or type(cause).__name__, self.address.password)
+
+
+#: SQLSTATE classes, what to say, and what to do.
+_REMEDIES = (
+    (
+        ("57014",),
+        "A statement took too long{place} in {where} and was given up.",
+        "Allow more with &timeout=SECONDS in the address, or hand over a part of the table with &query=SELECT ….",
+    ),
+    (
+        ("42501",),
+        "The user may not do what is needed{place} in {where}.",
+        "Ask the database's owner for SELECT on the tables and TEMPORARY on the database.",
+    ),
+    (
+        ("42P01", "3F000"),
+        "A table is not there{place} in {where}.",
+        "Check the name, with its schema, as in ?table=sales.orders; it may have been dropped or renamed meanwhile.",
+    ),
+    (
+        ("42703",),
+        "A column is not there{place} in {where}.",
+        "It may have been dropped or renamed meanwhile: run again.",
+    ),
+    (
+        ("53",),
+        "The server has no room left{place} ({where}).",
+        "Free disk or memory on the server, raise temp_file_limit, or hand over a part of the table with &query=.",
+    ),
+    (
+        ("25006",),
+        "The server takes no temporary tables{place}: {where} is read-only, as a standby is.",
+        "Use the primary server, or export the table to Parquet and hand over the file.",
+    ),
+    (
+        ("40",),
+        "The server gave up the transaction{place} in {where}, because others changed or locked the same tables.",
+        "Run the same command again.",
+    ),
+)
+
+
+def _raw(sql: str) -> Any:  # noqa: ANN401  psycopg takes literal strings only; ours are quoted by the dialect
+    return sql.encode()
+
+
+def _without(text: str, secret: str) -> str:
+    return text.replace(secret, "***") if secret else text
+
+
+def _arrow_type(oid: int, precision: int | None, scale: int | None) -> pa.DataType:
+    """Arrow type of a result's column, by the number of its type; what we do not know comes as text."""
+    import pyarrow as pa
+
+    if oid == 1700:  # numeric; without a scale it can be anything
+        return pa.decimal128(precision, scale) if precision and precision <= 38 else pa.float64()
+    known = {
+        16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 700: pa.float64(), 701: pa.float64(),
+        1082: pa.date32(), 1114: pa.timestamp("us"), 1184: pa.timestamp("us", "UTC"),
+    }  # fmt: skip
+    return known.get(oid, pa.string())
+
+
+def _column_type(type_: pa.DataType) -> str:
+    """Type of an uploaded column; texts sort by their bytes, as everywhere in our steps."""
+    import pyarrow as pa
+
+    if pa.types.is_decimal(type_):
+        return f"numeric({type_.precision}, {type_.scale})"
+    if pa.types.is_boolean(type_):
+        return "boolean"
+    if pa.types.is_integer(type_):
+        return "bigint"
+    if pa.types.is_floating(type_):
+        return "double precision"
+    if pa.types.is_date(type_):
+        return "date"
+    if pa.types.is_timestamp(type_):
+        return "timestamp"
+    return 'text COLLATE "C"'
+
+
+def _parsed(content: io.BytesIO, types: dict[str, pa.DataType]) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    if not content.tell():
+        return pa.schema(list(types.items())).empty_table()
+    content.seek(0)
+    return pyarrow.csv.read_csv(
+        content,
+        read_options=pyarrow.csv.ReadOptions(column_names=list(types), use_threads=False),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )

@@ -1,0 +1,7 @@
+"""Tables that stay where they are: in the user's own database or cluster, mapped there by queries."""
+
+from __future__ import annotations
+
+from coterie.sources.connect.opening import open_shop
+
+__all__ = ["open_shop"]

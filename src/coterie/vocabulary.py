@@ -188,6 +188,7 @@ class Verdict:
     stability: float  # mean adjusted Rand index of bootstrap pairs, 0 to 1
     segment_stability: tuple[float, ...]  # mean Jaccard per segment (Hennig 2007), by cluster label 0, 1, …
     details: tuple[str, ...] = ()  # further sentences: what is known, what is not
+    meaning: str = ""  # what the word means for someone who acts on it
 
     def __str__(self) -> str:
         return self.sentence

@@ -28,19 +28,22 @@ def test_of_nearly_equal_scores_the_steadier_number_wins() -> None:
     halves[(truth == 0) & (X[:, 0] > 0)] = 3  # a cut through one group: other samples turn it
     judge = Judge(from_matrix(X), SearchSettings(bootstraps=6), 0, SILENT)
     ranked = [scored(Trial("kmeans", {"k": 4}, halves), 0.80), scored(Trial("kmeans", {"k": 3}, truth), 0.78)]
-    winner, stability = judge.found_again(ranked)
-    assert winner.n_segments == 3
-    assert stability.mean > 0.95
+    decision = judge.found_again(ranked)
+    assert decision.winner.n_segments == 3
+    assert decision.by_stability
+    assert not decision.by_score
+    assert decision.mean > 0.95
 
 
 def test_a_much_better_score_is_not_given_up_for_steadiness() -> None:
     X, truth = three_groups()
     two = np.minimum(truth, 1)
     judge = Judge(from_matrix(X), SearchSettings(bootstraps=6), 0, SILENT)
-    winner, _ = judge.found_again(
+    decision = judge.found_again(
         [scored(Trial("kmeans", {"k": 3}, truth), 0.9), scored(Trial("kmeans", {"k": 2}, two), 0.7)]
     )
-    assert winner.n_segments == 3
+    assert decision.winner.n_segments == 3
+    assert decision.by_score
 
 
 def test_the_same_groups_are_given_by_the_method_that_finds_them_again() -> None:
@@ -49,6 +52,7 @@ def test_the_same_groups_are_given_by_the_method_that_finds_them_again() -> None
     steady = Trial("ward", {"k": 3}, truth)
     judge = Judge(from_matrix(X), SearchSettings(bootstraps=6), 0, SILENT)
     assert judge.stability(scored(unsteady, 0.9), 6).mean < 0.8
-    winner, stability = judge.found_again([scored(unsteady, 0.9), scored(steady, 0.7)])
-    assert winner.trial.method == "ward"
-    assert stability.mean > 0.95
+    decision = judge.found_again([scored(unsteady, 0.9), scored(steady, 0.7)])
+    assert decision.winner.trial.method == "ward"
+    assert decision.by_method
+    assert decision.mean > 0.95

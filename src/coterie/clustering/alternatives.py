@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from coterie.clustering.across import crossed
-from coterie.clustering.selection import Scored, ranking
+from coterie.clustering.selection import LEVEL, Scored, ranking
 from coterie.clustering.wishes import free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coterie.clustering.decision import Compared
+
 #: Part of a segment from which it is worth a word.
 PART = 0.15
-#: Differences in score or stability below this are no differences.
-NO_DIFFERENCE = 0.005
 #: Share of customers who move to another segment below which nobody is told of them, and from which a division counts
 #: as another one, not as the chosen one with segments split or merged.
 FEW, MANY = 0.02, 0.3
@@ -32,11 +33,13 @@ class Alternative:
     n_segments : int
     method : str
     score : float in [0, 1], predicted agreement with the true groups (adjusted Rand index)
-    stability : float, mean adjusted Rand index of bootstrap pairs; NaN where it was not measured
+    stability : float, mean adjusted Rand index of all its bootstrap pairs; NaN where it was not measured
     flows : float array of shape (chosen segments, n_segments), share of all rows in the one and in the other
     refused : which wish it breaks, or ""
     is_chosen, is_free : bool
         Whether it was chosen, and whether it would have been chosen had nothing been wished for.
+    against : Compared or None
+        Its stability beside that of the chosen division on the pairs common to both; None where there are too few.
     """
 
     n_segments: int
@@ -47,12 +50,17 @@ class Alternative:
     refused: str = ""
     is_chosen: bool = False
     is_free: bool = False
+    against: Compared | None = None
 
     @property
     def moved(self) -> float:
         """Share of customers who move to another segment, beside whole segments that split or merge."""
-        axis = 0 if self.flows.shape[1] >= self.flows.shape[0] else 1
-        return float(max(0.0, 1 - self.flows.max(axis=axis).sum()))
+        k, other = self.flows.shape
+        if k == other:
+            kept = self.flows[linear_sum_assignment(self.flows, maximize=True)].sum()
+        else:
+            kept = self.flows.max(axis=0 if other > k else 1).sum()
+        return float(max(0.0, 1 - kept))
 
     def change(self, names: Sequence[str]) -> str:
         """Say in words what would become of the chosen segments; "" for the chosen division itself.
@@ -65,30 +73,37 @@ class Alternative:
             return ""
         if self.moved >= MANY:
             return f"the lines are drawn elsewhere: {percent(self.moved)} of the customers stand with others"
-        told = self._splits(names) if self.flows.shape[1] > self.flows.shape[0] else self._merges(names)
-        if not told:
-            return f"no segment as a whole splits or merges; {percent(self.moved)} of the customers move to another"
+        k, other = self.flows.shape
+        told = self._splits(names) if other > k else self._merges(names) if other < k else []
+        if not told and self.moved < FEW:
+            return "practically the same segments" if k == other else "small parts change their segment"
         if self.moved >= FEW:
-            told.append(f"{percent(self.moved)} of the customers move to another segment besides")
+            besides = " besides" if told else ""
+            told.append(f"{percent(self.moved)} of the customers move to another segment{besides}")
         return "; ".join(told)
 
     def _splits(self, names: Sequence[str]) -> list[str]:
+        """Segments that most rows of several others come from; parts in shares of the segment, largest first."""
         source, told = self.flows.argmax(axis=0), []
         for i, name in enumerate(names):
-            parts = self.flows[i, source == i]
-            parts = np.sort(parts[parts >= PART * self.flows[i].sum()])[::-1]
-            if len(parts) > 1:
-                sizes = _listed([percent(part) for part in parts])
-                told.append(f"{name} comes apart into {len(parts)} ({sizes} of all customers)")
+            parts = np.sort(self.flows[i, source == i] / max(self.flows[i].sum(), 1e-12))[::-1]
+            if len(parts) > 1 and parts[1] < PART:
+                rest = percent(float(parts[1:].sum()))
+                pieces, stand = ("a part", "stands") if len(parts) == 2 else (f"{len(parts) - 1} parts", "stand")
+                told.append(f"{name} loses {pieces} ({rest} of it) that {stand} alone")
+            elif len(parts) > 1:
+                told.append(f"{name} comes apart into {len(parts)} ({_listed([percent(p) for p in parts])} of it)")
         return told
 
     def _merges(self, names: Sequence[str]) -> list[str]:
+        """Segments that stand for the most part in the same one, and those that are shared out among several."""
         goal, sizes, told = self.flows.argmax(axis=1), self.flows.sum(axis=1), []
+        whole = self.flows.max(axis=1) > sizes / 2
         for j in range(self.flows.shape[1]):
-            parts = [int(i) for i in np.flatnonzero(goal == j) if self.flows[i, j] > sizes[i] / 2]
+            parts = [int(i) for i in np.flatnonzero((goal == j) & whole)]
             if len(parts) > 1:
-                together = percent(float(self.flows[parts, j].sum()))
-                told.append(f"{_listed([names[i] for i in parts])} become one ({together} of all customers)")
+                told.append(f"{_listed([names[i] for i in parts])} become one")
+        told += [f"{names[i]} is shared out among the others" for i in np.flatnonzero(~whole).tolist()]
         return told
 
 
@@ -99,7 +114,7 @@ def alternatives(
     labels: np.ndarray,
     *,
     place: Callable[[np.ndarray], np.ndarray],
-    stability: Callable[[Scored, bool], float],
+    judged: Callable[[Scored, bool], tuple[float, Compared | None]],
 ) -> tuple[Alternative, ...]:
     """Set the best division into each number of segments beside the chosen one.
 
@@ -110,7 +125,8 @@ def alternatives(
     left_free : what would have been chosen had nothing been wished for; None where nothing was
     labels : int array of shape (n,), the chosen segments; none negative
     place : gives the rows that a division leaves out a segment
-    stability : stability of a candidate; it is asked with True where it should be measured if it is not known yet
+    judged : stability of a candidate, and beside that of the winner on common pairs; it is asked with True where the
+        stability should be measured if it is not known yet
 
     Returns
     -------
@@ -121,24 +137,26 @@ def alternatives(
         best[left_free.n_segments] = left_free
     best[winner.n_segments] = winner
     rows = list(best.values())
-    if left_free is not None and not same_division(left_free, winner) and left_free not in rows:
+    if left_free is not None and not same_division(left_free, winner) and all(s is not left_free for s in rows):
         rows.append(left_free)
     refusals = {(_key(s)): s.refused for s in scored}
     k, told = int(labels.max()) + 1, []
     for s in rows:
         chosen, is_free = s is winner, left_free is not None and same_division(s, left_free)
         near = chosen or is_free or abs(s.n_segments - winner.n_segments) == 1
+        stability, against = judged(s, near)
         flows = crossed(labels, labels if chosen else place(s.labels)) / len(labels)
         told.append(
             Alternative(
                 n_segments=k if chosen else s.n_segments,
                 method=s.trial.method,
                 score=float(np.clip(s.scores["score"], 0, 1)),
-                stability=stability(s, near),
+                stability=stability,
                 flows=flows,
                 refused=refusals.get(_key(s), ""),
                 is_chosen=chosen,
                 is_free=is_free,
+                against=None if chosen else against,
             )
         )
     return tuple(sorted(told, key=lambda a: (a.n_segments, not a.is_chosen)))
@@ -153,21 +171,37 @@ def _key(s: Scored) -> tuple[str, str, bytes]:
     return s.trial.method, repr(sorted(s.trial.parameters.items())), s.labels.tobytes()
 
 
-def price(mine: Alternative, other: Alternative) -> str:
+def price(mine: Alternative, other: Alternative, stability: Compared | None) -> str:
     """What it costs to have `mine` instead of `other`, in words.
+
+    Parameters
+    ----------
+    mine, other : Alternative
+    stability : Compared or None, stability of the two on common pairs
 
     Returns
     -------
     str
-        Such as "costs 0.06 of stability (0.71 instead of 0.77) and 0.03 of trust (0.64 instead of 0.67)".
+        Such as "costs 0.06 of stability (0.71 instead of 0.77 in the same 10 pairs of samples, give or take 0.03) and
+        0.03 of score (0.64 instead of 0.67)". A difference of stability that chance explains is none.
     """
-    pairs = (("stability", mine.stability, other.stability), ("trust", mine.score, other.score))
-    known = [(what, a, b) for what, a, b in pairs if not np.isnan(a + b)]
-    lost = [f"{b - a:.2f} of {what} ({a:.2f} instead of {b:.2f})" for what, a, b in known if b - a >= NO_DIFFERENCE]
-    won = [f"{a - b:.2f} of {what} ({a:.2f} instead of {b:.2f})" for what, a, b in known if a - b >= NO_DIFFERENCE]
+    lost: list[str] = []
+    won: list[str] = []
+    if stability is not None and stability.sure:
+        (won if stability.difference > 0 else lost).append(_of_stability(stability))
+    gain = mine.score - other.score
+    if abs(gain) >= LEVEL:
+        text = f"{abs(gain):.2f} of score ({mine.score:.2f} instead of {other.score:.2f})"
+        (won if gain > 0 else lost).append(text)
     parts = [f"costs {_listed(lost)}"] if lost else []
     parts += [f"gains {_listed(won)}"] if won else []
     return " but ".join(parts) or "costs nothing that we can measure"
+
+
+def _of_stability(found: Compared) -> str:
+    means = f"{found.mine:.2f} instead of {found.other:.2f}"
+    doubt = f"give or take {(found.high - found.low) / 2:.2f}"
+    return f"{abs(found.difference):.2f} of stability ({means} in the same {found.pairs} pairs of samples, {doubt})"
 
 
 def percent(share: float) -> str:

@@ -136,6 +136,24 @@ def calibrate(
     return Calibration(_rounded(knots), _rounded(curve))
 
 
+def matched(found: np.ndarray, refit: np.ndarray, into: np.ndarray) -> np.ndarray:
+    """Rename the clusters of a refit as the segments that they match were merged into.
+
+    Parameters
+    ----------
+    found : int array of shape (m,), segments before any were merged
+    refit : int array of shape (m,)
+    into : int array, the label that each of these segments has now
+
+    Returns
+    -------
+    int array of shape (m,); a cluster goes where most of its rows are
+    """
+    clusters = int(refit.max()) + 1
+    joint = np.bincount(into[found] * clusters + refit, minlength=(int(into.max()) + 1) * clusters)
+    return np.asarray(joint.reshape(-1, clusters).argmax(axis=0)[refit])
+
+
 def rising(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Nearest rising sequence in weighted least squares, by pooling adjacent violators; shape (m,)."""
     blocks: list[list[float]] = []

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from coterie.clustering.across import Solution
     from coterie.clustering.alternatives import Alternative
     from coterie.clustering.assign import Assigner
+    from coterie.clustering.trust import Trust
     from coterie.vocabulary import Candidate, Verdict
 
 
@@ -41,6 +42,8 @@ class Choice:
         The reasons, by what they answer: "number", "price", "method", "sure", "second", "change", "limits", "doubt".
     alternatives : tuple of Alternative
         The best division into each number of segments, by rising number, the chosen one among them.
+    trust : Trust or None
+        What the score of the choice is worth; None where nothing was chosen.
     """
 
     method: str
@@ -58,3 +61,4 @@ class Choice:
     solutions: tuple[Solution, ...] = ()
     account: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
+    trust: Trust | None = None

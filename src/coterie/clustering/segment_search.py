@@ -10,12 +10,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from coterie.clustering import reasons
+from coterie.clustering.account import Told
 from coterie.clustering.across import solutions_around
 from coterie.clustering.alternatives import alternatives
 from coterie.clustering.assign import Assigner, make_assigner
 from coterie.clustering.beside import begin_test
-from coterie.clustering.calibration import calibrate, tie_of
+from coterie.clustering.calibration import calibrate, matched, tie_of
 from coterie.clustering.choice import Choice
+from coterie.clustering.decision import Decision, compared
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.judging import Judge
 from coterie.clustering.limits import place_noise
@@ -23,22 +25,33 @@ from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability
-from coterie.clustering.table import Rows, take
-from coterie.clustering.verdict import lump_sentences, make_verdict, no_segments, not_assessed, verdict_word
+from coterie.clustering.table import Rows, missing_cells, take
+from coterie.clustering.trust import trust_of
+from coterie.clustering.verdict import (
+    lump_sentences,
+    make_verdict,
+    no_segments,
+    not_assessed,
+    not_testable,
+    verdict_word,
+)
 from coterie.clustering.wishes import columns_to_differ, free, has_wish, refuse_unwished, without_wishes
 from coterie.errors import NotEnoughDataError
 from coterie.progress import SILENT
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
+    from coterie.clustering.decision import Compared
     from coterie.clustering.structure import StructureTest
     from coterie.clustering.table import PreparedTable
     from coterie.config import SearchSettings
     from coterie.progress import Progress
-    from coterie.vocabulary import Block
+    from coterie.vocabulary import Block, Verdict
+
+    Held = tuple[float, Compared | None]
 
 #: Customers needed for each segment asked for.
 ROWS_PER_SEGMENT = 10
@@ -48,6 +61,8 @@ AVERAGE_FACTOR = 2.5
 USUAL_NUMBERS = 15
 #: Pairs of refits that tell what a confidence is worth.
 CALIBRATION_PAIRS = 10
+#: The smallest share that nobody asked for.
+_USUAL_SHARE = 0.02
 
 
 def search(
@@ -124,6 +139,7 @@ class Search:
         self.blocks = blocks or {}
         self.n = len(prepared.X)
         self.test: StructureTest | None = None
+        self.dropped_share = False
         self._testing: Future[StructureTest] | None = None
 
     def run(self) -> Choice:
@@ -131,13 +147,18 @@ class Search:
         with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
             self._begin()
             if self.assess:
-                X, draws = self.sample.numeric_part, self.settings.null_draws
-                self._testing = begin_test(beside, X, draws, self.seed)
+                self._testing = self._begin_test(beside)
             scored = self._try_methods() if self.settings.max_segments > 1 else []
             ranked = ranking(scored)
             if not ranked:
                 return self._one_segment(scored)
-            return self._conclude(scored, *self._judge(ranked))
+            return self._conclude(scored, self._judge(ranked))
+
+    def _begin_test(self, beside: ThreadPoolExecutor) -> Future[StructureTest]:
+        X, draws = self.sample.numeric_part, self.settings.null_draws
+        if not (X[:1] != X).any():
+            return beside.submit(not_testable)
+        return begin_test(beside, X, draws, self.seed)
 
     def candidates(self) -> list[Scored]:
         """Try every method and compute the criteria of what it finds; nothing is scored, chosen or judged."""
@@ -152,7 +173,7 @@ class Search:
         side = self.settings.must_differ
         self._differ_in = columns_to_differ(self.sample, self.blocks, side) if side else np.zeros(0, dtype=bool)
         self.graph: NeighbourGraph = neighbour_graph(self.sample.X, seed=self.seed)
-        self.judge = Judge(self.sample, self.settings, self.seed, self.progress)
+        self.judge = self._free_judge = Judge(self.sample, self.settings, self.seed, self.progress)
 
     def _check(self) -> None:
         X = self.prepared.X
@@ -185,7 +206,10 @@ class Search:
 
     def _numbers(self) -> list[int]:
         """Numbers of clusters to try: those asked for, and those of a free choice, so that a wish can be priced."""
-        return sorted({*self._numbers_of(self.settings), *self._numbers_of(without_wishes(self.settings))})
+        return sorted({*self._numbers_of(self.settings), *self._free_numbers()})
+
+    def _free_numbers(self) -> list[int]:
+        return self._numbers_of(without_wishes(self.settings))
 
     def _numbers_of(self, settings: SearchSettings) -> list[int]:
         """Numbers that settings ask for; a few more where it is one, since small clusters are merged.
@@ -210,20 +234,32 @@ class Search:
     def _trials(self) -> list[Trial]:
         """What each method finds at each number of clusters."""
         self.portfolio = Portfolio(self.sample, self._numbers(), self.seed, self.graph)
+        return self._trials_of(self.portfolio)
+
+    def _trials_of(self, portfolio: Portfolio) -> list[Trial]:
         trials: list[Trial] = []
         methods = self._methods()
         for done, method in enumerate(methods):
-            trials += self.portfolio.trials(method)
+            trials += portfolio.trials(method)
             self.progress.advance((done + 1) / (len(methods) + 1))
         return trials
 
     def _try_methods(self) -> list[Scored]:
+        self.asked = self.settings
         trials = self._trials()
         scored = self._scored(trials, self.settings)
+        self._left_free_scored = scored
         if self._forced and not ranking(scored):  # the number was asked for: small segments are better than none
-            scored = self._scored(trials, self.settings.model_copy(update={"smallest_share": 0.0}))
+            self._give_up_smallest_share()
+            scored = self._scored(trials, self.settings)
         self.progress.advance(1.0)
         return scored
+
+    def _give_up_smallest_share(self) -> None:
+        """From here on all steps, the refits among them, leave small segments as they are."""
+        self.dropped_share = True
+        self.settings = self.settings.model_copy(update={"smallest_share": 0.0})
+        self.judge = Judge(self.sample, self.settings, self.seed, self.progress)
 
     def _scored(self, trials: list[Trial], settings: SearchSettings) -> list[Scored]:
         """Score all numbers of segments beside each other, then refuse those that are not as they were wished for."""
@@ -231,130 +267,187 @@ class Search:
         refuse_unwished(scored, settings, self.sample.X, self._differ_in)
         return scored
 
-    def _judge(self, ranked: list[Scored]) -> tuple[Scored, VerdictWord | None, Stability | None]:
+    def _judge(self, ranked: list[Scored]) -> Decision:
         """Choose; where nothing is found again, prefer the most stable practical division."""
         if self._testing is None:
-            return ranked[0], None, None
+            return Decision(ranked[0], ranked[0], ranked[0])
         self.progress.stage("Looking for the same segments in other samples")
-        winner, stability = self.judge.found_again(ranked)
+        decision = self.judge.found_again(ranked)
         self.progress.stage("Testing whether there are groups at all")
         self.test = self._testing.result()
         if self.test.note:
             self.progress.stage(self.test.note)
-        winner, stability = self._practical(ranked, winner, stability, forced=self._forced)
-        return winner, verdict_word(self.test, stability.mean), stability
+        return self._practical(self.judge, ranked, decision, forced=self._forced)
 
-    def _left_free(self, scored: list[Scored]) -> Scored | None:
-        """What would have been chosen had nothing been wished for; None where nothing was."""
-        if not has_wish(self.settings):
+    def _left_free(self) -> Scored | None:
+        """What a free choice would have taken, from what it would have tried; None where nothing was wished for."""
+        if not has_wish(self.asked):
             return None
-        ranked = ranking(free(scored))
-        if self.test is None:
-            return ranked[0]
+        ranked = ranking(free(self._freely_scored()))
+        if self.test is None or not ranked:
+            return ranked[0] if ranked else None
         self.progress.stage("Looking at what your wishes cost")
-        return self._practical(ranked, *self.judge.found_again(ranked), forced=False)[0]
+        decision = self._free_judge.found_again(ranked)
+        return self._practical(self._free_judge, ranked, decision, forced=False).winner
 
-    def _practical(
-        self, ranked: list[Scored], winner: Scored, stability: Stability, *, forced: bool
-    ) -> tuple[Scored, Stability]:
+    def _freely_scored(self) -> list[Scored]:
+        """Scores depend on all that is tried: where a wish made it more, what a free choice tries is scored alone."""
+        if self._numbers() == self._free_numbers():
+            return self._left_free_scored
+        portfolio = Portfolio(self.sample, self._free_numbers(), self.seed, self.graph)
+        return score_trials(self.graph, self._trials_of(portfolio), without_wishes(self.asked))
+
+    def _practical(self, judge: Judge, ranked: list[Scored], decision: Decision, *, forced: bool) -> Decision:
         """What is chosen in the end: where nothing comes back, a practical division."""
-        poor = self.test is not None and verdict_word(self.test, stability.mean) is VerdictWord.CONSTRUCTIVE
+        poor = self.test is not None and verdict_word(self.test, decision.mean) is VerdictWord.CONSTRUCTIVE
         if not poor or self.settings.method != "auto" or forced:
-            return winner, stability
-        return self.judge.practical_division(ranked, winner, stability)
+            return decision
+        return judge.practical_division(ranked, decision)
 
-    def _stability_if_known(self, scored: Scored, measure: bool) -> float:
-        """Mean agreement of bootstrap pairs; NaN where it was not measured and is not to be."""
-        if self.test is None:
-            return float("nan")
-        found = self.judge.stability(scored, max(4, self.settings.bootstraps // 5) if measure else 0)
-        return found.mean if len(found.pairs) else float("nan")
+    def _held_against(self, winner: Scored, left_free: Scored | None) -> Callable[[Scored, bool], Held]:
+        """Give the stability of a candidate, and beside the winner's on common pairs, measured where it is wanted."""
 
-    def _conclude(
-        self, scored: list[Scored], winner: Scored, word: VerdictWord | None, stability: Stability | None
-    ) -> Choice:
+        def held(s: Scored, measure: bool) -> Held:
+            if self.test is None:
+                return float("nan"), None
+            judge = self._free_judge if s is left_free else self.judge
+            found = judge.stability(s, judge.some_pairs) if measure else judge.known(s)
+            return (float("nan") if found is None else found.mean), compared(found, self.judge.known(winner))
+
+        return held
+
+    def _conclude(self, scored: list[Scored], decision: Decision) -> Choice:
         self.progress.stage("Placing every customer")
+        winner = decision.winner
         labels, unusual = place_noise(self.sample.X, winner.labels, self.settings.smallest_share)
         more = take(self.prepared, self._draw(max(self.settings.fit_sample, self.settings.sample)))
         rule = make_rule(winner, self.sample, labels, more, self.seed)
-        assigner = make_assigner(rule, more)
-        assigner, into = self._within_limits(assigner, more)
-        assigner = self._calibrated(assigner, winner)
-        n_segments = assigner.n_segments
-        if stability is None or word is None or self.test is None:
-            verdict, by_number = not_assessed(n_segments), {}
-            draws = np.zeros((0, n_segments))
-        else:
-            draws = _by_new_label(stability.draws, into)
-            stability = Stability(stability.pairs, draws)
-            valley = winner.scores["valley"]
-            splits = lump_sentences(self.test, self.sample)
-            verdict = make_verdict(word, self.test, stability, n_segments=n_segments, valley=valley, splits=splits)
-            by_number = self.judge.by_number(winner, stability, self.portfolio.tried[winner.trial.method])
-        candidates = outcomes(scored, winner)
+        assigner, into, shares = self._within_limits(make_assigner(rule, more), more)
+        assigner = self._calibrated(assigner, winner, labels, into)
+        unusual = None if unusual is None else int(into[unusual])
+        verdict, draws, by_number = self._verdict(decision, into, unusual, shares)
+        left_free = self._left_free()
         numbers = alternatives(
             scored,
             winner,
-            self._left_free(scored),
+            left_free,
             into[labels],
-            place=lambda found: place_noise(self.sample.X, found, self.settings.smallest_share)[0],
-            stability=self._stability_if_known,
+            place=self._placed,
+            judged=self._held_against(winner, left_free),
         )
-        account = reasons.explain(scored, winner, verdict, self.settings, alternatives=numbers, total=self.n)
+        self._note_stability(scored)
+        trust = trust_of(decision, self.asked)
+        account = reasons.explain(
+            Told(
+                scored=scored,
+                decision=decision,
+                verdict=verdict,
+                trust=trust,
+                settings=self.asked,
+                alternatives=numbers,
+                shares=tuple(shares),
+                against=lambda s: self.judge.compare(s, winner),
+                total=self.n,
+                missing=missing_cells(self.sample),
+                least_average=self._least_average,
+                dropped_share=self.dropped_share,
+            )
+        )
         return Choice(
             method=winner.trial.method,
-            n_segments=n_segments,
+            n_segments=assigner.n_segments,
             parameters=dict(winner.trial.parameters),
             assigner=assigner,
-            candidates=candidates,
+            candidates=outcomes(scored, decision, lambda s: self.judge.compare(s, winner)),
             verdict=verdict,
             stability_by_k=by_number,
             rows=self.rows,
             reasons=reasons.told(account),
             noise=_noise_word(winner, unusual),
-            unusual_label=None if unusual is None else int(into[unusual]),
+            unusual_label=unusual,
             segment_draws=draws,
             solutions=solutions_around(scored, winner, into[labels], self.sample.X, self.settings.smallest_share),
             account=account,
             alternatives=numbers,
+            trust=trust,
         )
 
-    def _calibrated(self, assigner: Assigner, winner: Scored) -> Assigner:
-        """Measure on the refits what the rule's confidence is worth; as it was where nothing was fitted again."""
+    def _placed(self, labels: np.ndarray) -> np.ndarray:
+        return place_noise(self.sample.X, labels, self.settings.smallest_share)[0]
+
+    def _verdict(
+        self, decision: Decision, into: np.ndarray, unusual: int | None, shares: np.ndarray
+    ) -> tuple[Verdict, np.ndarray, Mapping[int, np.ndarray]]:
+        """The verdict, the agreement of each segment in each pair, and that of all by number of segments."""
+        k, stability, winner = len(shares), decision.stability, decision.winner
+        if stability is None or self.test is None:
+            return not_assessed(k), np.zeros((0, k)), {}
+        draws = _by_new_label(stability.draws, into)
+        verdict = make_verdict(
+            verdict_word(self.test, stability.mean),
+            self.test,
+            Stability(stability.pairs, draws),
+            n_segments=k,
+            valley=winner.scores["valley"],
+            splits=lump_sentences(self.test, self.sample),
+            unusual=None if unusual is None else float(shares[unusual]),
+        )
+        return verdict, draws, self.judge.by_number(winner, stability, self.portfolio.tried[winner.trial.method])
+
+    def _note_stability(self, scored: list[Scored]) -> None:
+        """Write beside each candidate how surely it comes back, with all that was measured by now."""
+        for s in scored:
+            found = None if s.refused or self.test is None else self.judge.known(s)
+            if found is not None:
+                s.scores["stability"], s.scores["stability_pairs"] = found.mean, float(len(found.pairs))
+
+    def _calibrated(self, assigner: Assigner, winner: Scored, found: np.ndarray, into: np.ndarray) -> Assigner:
+        """Measure on the refits what the rule's confidence is worth; as it was where nothing was fitted again.
+
+        Where segments were merged after the search, the clusters of a refit are merged as those that they match were.
+        """
         if self.test is None or assigner.n_segments < 2:
             return assigner
+        bootstraps = self.judge.bootstraps
         pairs = range(min(self.settings.bootstraps, CALIBRATION_PAIRS))
-        refits, unseen = self.judge.bootstraps.refits(winner.trial.method, winner.trial.parameters, pairs)
-        labels, margins = assigner.margins(self.judge.bootstraps.judged.rows)
+        refits, unseen = bootstraps.refits(winner.trial.method, winner.trial.parameters, pairs)
+        if assigner.n_segments < len(into):
+            refits = np.array([matched(found[bootstraps.shown], refit, into) for refit in refits])
+        labels, margins = assigner.margins(bootstraps.judged.rows)
         tie, k = tie_of(assigner.rule), assigner.n_segments
         return replace(assigner, calibration=calibrate(margins, labels, refits, unseen, n_segments=k, tie=tie))
 
-    def _within_limits(self, assigner: Assigner, more: Rows) -> tuple[Assigner, np.ndarray]:
-        """Hold the smallest share among all customers, not only in the sample."""
+    def _within_limits(self, assigner: Assigner, more: Rows) -> tuple[Assigner, np.ndarray, np.ndarray]:
+        """Hold the smallest share among all customers, not only in the sample.
+
+        Returns
+        -------
+        the assigner; the new label of each segment; the share of all customers in each segment that is left
+        """
         into = np.arange(assigner.n_segments)
-        if self._forced:
-            return assigner, into
-        for _ in range(assigner.n_segments):
+        while True:
             labels = assigner.assign(self.prepared).labels
             step = small_segments(self.prepared.X, labels, assigner.n_segments, self.settings.smallest_share)
-            if len(np.unique(step)) == assigner.n_segments:
-                break
+            if self._forced or len(np.unique(step)) == assigner.n_segments:
+                return assigner, into, np.bincount(labels, minlength=assigner.n_segments) / self.n
             assigner = make_assigner(merge_segments(assigner.rule, step), more)
             into = step[into]
-        return assigner, into
 
     def _one_segment(self, scored: list[Scored]) -> Choice:
         """Nothing useful: everyone in one segment."""
         nobody = np.zeros(len(self.sample), dtype=np.int64)
         assigner = make_assigner(prototypes(self.sample.X, nobody, self.seed), self.sample)
-        reason = reasons.nothing_left(scored)
+        asked_one = not scored
+        wished = asked_one or bool(ranking(free(scored))) or self.settings.smallest_share > _USUAL_SHARE
+        wished = wished or self.settings.method != "auto"
+        reason = reasons.nothing_left(scored, wished=wished)
         return Choice(
             method="none",
             n_segments=1,
             parameters={},
             assigner=assigner,
             candidates=reasons.all_refused(scored),
-            verdict=no_segments(reason),
+            verdict=no_segments(reason, wished=wished),
             stability_by_k={},
             rows=self.rows,
             reasons=(reason,),

@@ -14,8 +14,9 @@ from coterie.clustering.validity import criteria
 from coterie.vocabulary import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from coterie.clustering.decision import Compared, Decision
     from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.portfolio import Trial
     from coterie.config import SearchSettings
@@ -131,58 +132,132 @@ def _simple_and_level(s: Scored, best: Scored) -> bool:
     return s.trial.method == "kmeans" and s.n_segments == best.n_segments and s.score >= best.score - LEVEL
 
 
-#: Criteria that say the same in other words, and what it means for a division to be weak in them.
-_ASPECTS: Mapping[str, tuple[str, ...]] = {
-    "other methods find different groups": ("agreement", "voices"),
-    "its borders run through crowded areas": ("valley", "crossing", "cut"),
-    "a further group hides inside one of its segments": ("hidden", "split"),
-    "its segments lie less apart": ("silhouette", "gap", "explained", "dispersion"),
-    "it describes the customers less well": ("likelihood", "bic", "best_bic", "merged_best_bic"),
-    "its sizes are less plausible": ("smallest", "largest", "entropy", "noise"),
-    "its number of segments is less plausible": ("k", "log_k"),
-}
+@dataclass(frozen=True)
+class _Aspect:
+    """Criteria that say the same in other words, and what it means for a division to be weak in them.
+
+    `leading` is the one that a reader can look up beside the sentence; `more` tells whether more of it is better.
+    """
+
+    words: str
+    roots: tuple[str, ...]
+    leading: str
+    more: bool
+
+
+_ASPECTS = (
+    _Aspect("other methods agree with it less", ("agreement", "voices"), "agreement", more=True),
+    _Aspect("its borders run through more crowded areas", ("valley", "crossing", "cut"), "valley", more=False),
+    _Aspect("more of a further group hides inside a segment", ("hidden", "split"), "hidden_mode", more=False),
+    _Aspect(
+        "its segments lie less apart", ("silhouette", "gap", "explained", "dispersion"), "silhouette", more=True
+    ),
+    _Aspect(
+        "it describes the customers less well", ("likelihood", "bic", "best_bic", "merged_best_bic"), "likelihood",
+        more=True,
+    ),
+    _Aspect("its smallest segment is smaller", ("smallest", "largest", "entropy", "noise"), "smallest", more=True),
+)  # fmt: skip
+#: Differences in a leading figure below this are none.
+_SEEN = 0.005
+_NO_SINGLE = "a little behind on several criteria together"
 
 
 def weaknesses(losers: Sequence[Scored], winner: Scored) -> list[str]:
-    """In what each loses most against the chosen one: what it would gain most from having of the other's."""
+    """In what each loses most against the chosen one: what it would gain most from having of the other's.
+
+    Only an aspect whose leading figure is worse than the chosen one's is named: the trees may also hold a figure
+    against a division that is the better one.
+    """
     names = chooser().features
-    groups = {words: [n for n in names if _belongs(n, roots)] for words, roots in _ASPECTS.items()}
-    lost = chooser().losses([s.scores for s in losers], winner.scores, list(groups.values()))
-    worst = lost.round(9).argmax(axis=1)
-    said = list(groups)
-    return [
-        said[at] if row[at] > 0 else "it is a little behind on several criteria together"
-        for at, row in zip(worst, lost, strict=True)
-    ]
+    groups = [[n for n in names if _belongs(n, aspect.roots)] for aspect in _ASPECTS]
+    lost = chooser().losses([s.scores for s in losers], winner.scores, groups).round(9)
+    worse = np.array([[_is_worse(s, winner, aspect) for aspect in _ASPECTS] for s in losers], dtype=bool)
+    lost = np.where(worse.reshape(lost.shape), lost, 0.0)
+    return [_ASPECTS[int(row.argmax())].words if row.max() > 0 else _NO_SINGLE for row in lost]
+
+
+def _is_worse(loser: Scored, winner: Scored, aspect: _Aspect) -> bool:
+    ahead = winner.scores[aspect.leading] - loser.scores[aspect.leading]
+    return bool((ahead if aspect.more else -ahead) >= _SEEN)
 
 
 def _belongs(name: str, roots: tuple[str, ...]) -> bool:
-    if name.startswith("k_to_"):
-        return "k" in roots
     return any(name == root or name.startswith(f"{root}_") for root in roots)
 
 
-def outcomes(scored: list[Scored], winner: Scored) -> tuple[Candidate, ...]:
-    """Every candidate with its fate in words, best first, refused ones last."""
-    ranked = ranking(scored)
-    others = [s for s in ranked if s is not winner]
-    runner_up = next(
-        (s for s in others if s.n_segments != winner.n_segments or s.trial.family != winner.trial.family), None
+def runner_up(decision: Decision, ranked: Sequence[Scored]) -> Scored | None:
+    """The best score beside the chosen division that differs in number or family, and is not the same division."""
+    winner = decision.winner
+    return next(
+        (
+            s
+            for s in ranked
+            if s is not winner
+            and (s.n_segments != winner.n_segments or s.trial.family != winner.trial.family)
+            and not same_groups(s, winner)
+        ),
+        None,
     )
+
+
+def same_groups(a: Scored, b: Scored) -> bool:
+    """Whether two candidates put the same customers together, whatever they call the groups."""
+    return a.n_segments == b.n_segments and _canonical(a) == _canonical(b)
+
+
+def _canonical(s: Scored) -> bytes:
+    """Labels in the order in which they first occur; noise stays noise."""
+    first, inverse = np.unique(s.labels, return_index=True, return_inverse=True)[1:]
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return bytes(np.where(s.labels < 0, -1, place[inverse]).astype(np.int64).tobytes())
+
+
+def outcomes(
+    scored: list[Scored], decision: Decision, against: Callable[[Scored], Compared | None]
+) -> tuple[Candidate, ...]:
+    """Every candidate with its fate in words, best first, refused ones last.
+
+    Parameters
+    ----------
+    scored : all that was tried
+    decision : Decision
+    against : the stability of a candidate beside that of the winner on common pairs, None where it was not measured
+    """
+    ranked, winner = ranking(scored), decision.winner
+    others = [s for s in ranked if s is not winner]
+    second = runner_up(decision, ranked)
+    seen = {_canonical(winner): winner}
     told = [_candidate(winner, "chosen")]
     for s, weak in zip(others, weaknesses(others, winner), strict=True):
-        words = _fate(s, winner, weak)
-        told.append(_candidate(s, f"runner-up: {words}" if s is runner_up else words))
+        same = seen.setdefault(_canonical(s), s)
+        words = _fate(s, decision, weak, against(s)) if same is s else _repeats(same, winner)
+        told.append(_candidate(s, f"runner-up: {words}" if s is second else words))
     return (*told, *outcomes_refused(scored))
 
 
-def _fate(loser: Scored, winner: Scored, weak: str) -> str:
-    behind = winner.score - loser.score
+def _repeats(same: Scored, winner: Scored) -> str:
+    return "the same segments as the chosen ones" if same is winner else f"the same segments as by {same.trial.method}"
+
+
+def _fate(loser: Scored, decision: Decision, weak: str, against: Compared | None) -> str:
+    behind = decision.winner.score - loser.score
     if behind <= -LEVEL:
-        return f"{-behind:.2f} ahead on the score, but less stable"
-    if behind < 0.005:
-        return "practically as good"
+        return f"{-behind:.2f} ahead on the score, but {_passed_over(decision, against)}"
+    if behind < LEVEL / 2:
+        return "level on the score"
     return f"{behind:.2f} behind: {weak}"
+
+
+def _passed_over(decision: Decision, against: Compared | None) -> str:
+    """Why a better score was not taken, as far as it was measured; `against` is from the loser's side."""
+    if against is not None and against.difference < 0:
+        means = f"{against.mine:.2f} against {against.other:.2f}"
+        return f"it came back less surely ({means} in the same {against.pairs} pairs of samples)"
+    if decision.practical:
+        return "nothing came back surely, and a simple division was taken instead"
+    return "how surely it comes back was not asked" if against is None else "other divisions were better on the whole"
 
 
 def outcomes_refused(scored: list[Scored]) -> tuple[Candidate, ...]:

@@ -56,9 +56,22 @@ class Rows:
 
     @property
     def numeric_part(self) -> np.ndarray:
-        """The columns of X that stand for numbers; all of X where a table has fewer than two of them."""
-        p = self.numeric.shape[1]
-        return self.X[:, :p] if self.mixed and p >= 2 else self.X
+        """The columns of X that stand for numbers, shape (n, p); categories and flags have no density to look at."""
+        return self.X[:, : self.numeric.shape[1]] if self.mixed else self.X
+
+
+def missing_cells(rows: Rows) -> tuple[float, float]:
+    """Share of the cells of numbers and categories that are missing, and of rows that miss more than half of theirs.
+
+    The size of a number that is often zero is left out: it is unknown where it is zero, and nothing is missing.
+    """
+    p = rows.numeric.shape[1]
+    known_as_zero = {name.removesuffix(": any") for name in rows.names if name.endswith(": any")}
+    counted = [j for j in range(p) if rows.sources[j] not in known_as_zero]
+    missing = np.column_stack([np.isnan(rows.numeric[:, counted]), rows.codes < 0])
+    if not missing.size:
+        return 0.0, 0.0
+    return float(missing.mean()), float((missing.mean(axis=1) > 0.5).mean())
 
 
 def take(prepared: PreparedTable, rows: np.ndarray | slice) -> Rows:

@@ -35,18 +35,20 @@ def verdict_word(test: StructureTest, stability: float) -> VerdictWord:
     return VerdictWord.CONSTRUCTIVE
 
 
+#: A border with less density than this share of the inside has few customers on it.
+_FEW = 0.5
 _GROUPS = (
-    "Your customers fall into {k} groups that are really there: few customers stand between them, and the same "
-    "segments come back when we look at other samples of your customers."
+    "Your customers fall into {k} groups that are really there{besides}: {few} customers stand between them{than}, and "
+    "the same segments come back when we look at other samples of your customers."
 )
 _GROUPS_WITHIN = (
-    "There are real groups among your customers, and the same {k} segments come back in other samples; but some "
-    "borders between segments run through crowded places, so not each of the {k} is a group of its own."
+    "There are real groups among your customers, and the same {k} segments come back in other samples{besides}; but "
+    "some borders between segments run through crowded places, so not each of the {k} is a group of its own."
 )
 _SENTENCES = {
     VerdictWord.REPRODUCIBLE: (
         "Your customers blend into each other without clear gaps, but these {k} segments come back {surely} in other "
-        "samples, so you can plan with them."
+        "samples, so you can plan with {what}."
     ),
     VerdictWord.CONSTRUCTIVE: (
         "Your customers do not fall into groups of their own accord; these {k} segments are a practical division that "
@@ -64,6 +66,27 @@ _SENTENCES_BESIDE_GROUPS = {
         "samples; these {k} are a practical division, and customers near a border could well stand on its other side."
     ),
 }
+#: The same where nothing but categories tells customers apart, so that no gaps can be looked for.
+_SENTENCES_OF_CATEGORIES = {
+    VerdictWord.REPRODUCIBLE: (
+        "These {k} segments come back {surely} in other samples, so you can plan with {what}; whether they are groups "
+        "of their own accord cannot be seen from kinds and yes-or-no answers alone."
+    ),
+    VerdictWord.CONSTRUCTIVE: (
+        "These {k} segments are a practical division that we drew: other samples do not give them again surely, and "
+        "whether there are groups cannot be seen from kinds and yes-or-no answers alone."
+    ),
+}
+_BORDERS = "Treat the borders as your own choice."
+_CORES = "Rely on their cores; a customer near a border could as well belong next door."
+_BADGES = "The badge of each segment says how surely it comes back."
+
+
+def not_testable() -> StructureTest:
+    """What stands for a test where no column is a number: there is no density to look at."""
+    from coterie.clustering.structure import STATISTICS, StructureTest
+
+    return StructureTest(float("nan"), dict.fromkeys(STATISTICS, float("nan")), {})
 
 
 def make_verdict(
@@ -74,6 +97,7 @@ def make_verdict(
     n_segments: int,
     valley: float,
     splits: tuple[str, ...] = (),
+    unusual: float | None = None,
 ) -> Verdict:
     """Put the verdict into words.
 
@@ -85,30 +109,70 @@ def make_verdict(
     n_segments : int
     valley : float, the `valley` criterion of the chosen partition
     splits : tuple of str, what `lump_sentences` says of values that many customers share
+    unusual : float, optional
+        Share of customers in a segment that collects those who fit no group; it is no group and was not looked for.
     """
+    groups = n_segments - (unusual is not None)
+    surely = _surely(stability)
+    sentence = _sentence(word, test, valley).format(
+        k=groups if word is VerdictWord.NATURAL else n_segments,
+        besides="" if unusual is None else f" (and {100 * unusual:.0f} % of the customers fit into none of them)",
+        few="few" if valley < _FEW else "fewer",
+        than="" if valley < _FEW else " than inside them",
+        surely=surely,
+        what="them" if stability.mean >= REPRODUCIBLE else "their cores",
+    )
     return Verdict(
         word,
-        _sentence(word, test, valley).format(
-            k=n_segments, surely="almost unchanged" if stability.mean >= REPRODUCIBLE else "for the most part"
-        ),
+        sentence,
         test.p_value,
-        {name: float(z) for name, z in test.z.items()},
+        {name: float(z) for name, z in test.z.items() if not np.isnan(z)},
         stability.mean,
         tuple(float(s) for s in stability.segments),
         (
             _structure_sentence(test, word),
             *splits,
             _stability_sentence(stability),
+            *_apart_from(unusual),
             _border_sentence(valley),
             *_weak(stability),
         ),
+        _meaning(word, test, surely),
     )
+
+
+def _surely(stability: Stability) -> str:
+    return "almost unchanged" if stability.mean >= REPRODUCIBLE else "for the most part"
 
 
 def _sentence(word: VerdictWord, test: StructureTest, valley: float) -> str:
     if word is VerdictWord.NATURAL:
         return _GROUPS if valley < VALLEY else _GROUPS_WITHIN
+    if np.isnan(test.p_value):
+        return _SENTENCES_OF_CATEGORIES[word]
     return (_SENTENCES_BESIDE_GROUPS if test.dense_groups else _SENTENCES)[word]
+
+
+def _meaning(word: VerdictWord, test: StructureTest, surely: str) -> str:
+    """What the word means for someone who acts on it, in keeping with the sentence."""
+    if word is VerdictWord.NATURAL:
+        return f"The segments follow groups that are there, and come back in fresh samples. {_BADGES}"
+    if word is VerdictWord.REPRODUCIBLE:
+        return f"Fresh samples give the same segments {surely}. {_CORES} {_BADGES}"
+    if np.isnan(test.p_value):
+        return f"We could not look for groups in these data. {_BORDERS}"
+    if test.dense_groups:
+        return f"The segments do not follow the crowded places surely enough to be called groups. {_BORDERS}"
+    return f"We found no groups in these data by themselves; the segments divide a continuum. {_BORDERS}"
+
+
+def _apart_from(unusual: float | None) -> tuple[str, ...]:
+    if unusual is None:
+        return ()
+    return (
+        f"{100 * unusual:.0f} % of the customers fit into no group and form a segment of unusual customers. It was not "
+        "part of that comparison: fresh samples put such customers into the nearest group.",
+    )
 
 
 def lump_sentences(test: StructureTest, rows: Rows) -> tuple[str, ...]:
@@ -135,7 +199,7 @@ def lump_sentences(test: StructureTest, rows: Rows) -> tuple[str, ...]:
     which = "this split" if len(sentences) == 1 else "these splits"
     return (
         *sentences,
-        f"We set {which} aside before we looked for groups, so that no group is made of zeros; beyond, {beyond}.",
+        f"We set {which} aside before we looked for groups, so that no group is one such value; beyond, {beyond}.",
     )
 
 
@@ -153,9 +217,7 @@ def _lump_sentence(lump: Lump, rows: Rows) -> str:
     if f"{rows.sources[lump.column]}: any" in rows.names:
         return f"Your customers split into those with zero and those above zero in {label} ({share} have zero)."
     if lump.lowest:
-        return (
-            f"{share} of your customers have the same, lowest value in {label} (often zero) and split from the others."
-        )
+        return f"{share} of your customers have the same, lowest value in {label} and split from the others."
     return f"{share} of your customers have exactly the same value in {label}."
 
 
@@ -165,25 +227,30 @@ def _low_sentence(lumps: list[Lump], rows: Rows) -> str:
     named = [f"{label} ({share})" for share, label in (_share_and_label(lump, rows) for lump in largest[:_MOST_NAMED])]
     more = f" and {len(lumps) - _MOST_NAMED} more" if len(lumps) > _MOST_NAMED else ""
     return (
-        f"In {len(lumps)} columns many customers share the lowest value, often zero, and split from the others: "
+        f"In {len(lumps)} columns many customers share the lowest value and split from the others: "
         f"{', '.join(named)}{more}."
     )
 
 
 def _share_and_label(lump: Lump, rows: Rows) -> tuple[str, str]:
-    return f"{100 * lump.share:.0f} %", rows.sources[lump.column].replace("_", " ")
+    label = rows.sources[lump.column].replace("_", " ")
+    return f"{100 * lump.share:.0f} %", label.replace("share ", "share of ", 1) if label.startswith("share ") else label
 
 
-def no_segments(reason: str) -> Verdict:
-    """The verdict where not even a useful division can be drawn."""
+def no_segments(reason: str, *, wished: bool = False) -> Verdict:
+    """The verdict where nobody is told apart: because of what the user asked for, or because nothing was found."""
+    found = "We found no useful way to divide your customers: they stay together as one group."
+    asked = "Your customers were not divided: no division keeps to what you asked for. This says nothing about groups."
+    meaning = "Change what you asked for, and run it again." if wished else "There are no segments to act on."
     return Verdict(
         VerdictWord.NONE,
-        "We found no useful way to divide your customers: they stay together as one group.",
+        asked if wished else found,
         float("nan"),
         {},
         float("nan"),
         (float("nan"),),
         (reason,),
+        meaning,
     )
 
 
@@ -200,14 +267,19 @@ def not_assessed(n_segments: int) -> Verdict:
 
 
 def _structure_sentence(test: StructureTest, word: VerdictWord) -> str:
-    compared = "Compared with made-up customers of the same habits but without groups, yours"
+    if np.isnan(test.p_value):
+        return (
+            "Customers are told apart by kinds and yes-or-no answers alone. Whether they crowd together in groups "
+            "can only be tested on numbers, so it was not."
+        )
+    compared = "We made up customers whose values are spread as yours are, but who form no groups. Compared with them, "
     if not test.departs:
-        return f"{compared} look no more grouped: chance often gives such a picture (p = {test.p_value:.2f})."
-    chance = f"chance gives such a picture at most once in {int(1 / test.p_value + 1e-9)} times, p = {test.p_value:.3f}"
+        return f"{compared}yours look no more grouped: chance often gives such a picture."
+    chance = f"chance gives such a picture at most once in {int(1 / test.p_value + 1e-9)} times"
     if not test.dense_groups:
-        return f"{compared} lie closer together in places ({chance}), but there are no clear gaps between groups."
+        return f"{compared}yours lie closer together in places ({chance}), but there are no clear gaps between groups."
     doubt = "" if word is VerdictWord.NATURAL else ", but the same segments do not come back surely enough"
-    return f"{compared} show separate crowded areas ({chance}){doubt}."
+    return f"{compared}yours show separate crowded areas ({chance}){doubt}."
 
 
 def _stability_sentence(stability: Stability) -> str:

@@ -1,5 +1,4 @@
-"""The tables of what customers did, written in our vocabulary: order lines, visits, answers to campaigns."""
-# ruff: noqa: E501  SQL and messages stay in one line
+"""What customers did beside ordering, written in our vocabulary: visits, and answers to campaigns."""
 
 from __future__ import annotations
 
@@ -10,9 +9,9 @@ from coterie.sources.casting import cast_dates, cast_flags, cast_ids, cast_numbe
 from coterie.sources.casting.cast import bad_finding, refuse_too_many_bad
 from coterie.sources.casting.cleaning import words_sql
 from coterie.sources.ledger import Counts, case, last_day, placeholders, settle
-from coterie.sources.shop import EVENT_COLUMNS, ORDER_LINE_COLUMNS, RELATIONS, RESPONSE_COLUMNS
+from coterie.sources.shop import EVENT_COLUMNS, RELATIONS, RESPONSE_COLUMNS
 from coterie.sources.staging import Staged, joined
-from coterie.vocabulary import Finding, Severity, TableKind
+from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
     from coterie.sources.casting import Cast, CastRules
     from coterie.sources.columns import ColumnValues, Group
     from coterie.sources.mapping import Understanding
+    from coterie.vocabulary import Finding
 
 _COLUMNS = {
-    TableKind.ORDERS: ORDER_LINE_COLUMNS,
     TableKind.EVENTS: EVENT_COLUMNS,
     TableKind.RESPONSES: RESPONSE_COLUMNS,
 }
@@ -48,41 +47,6 @@ def _customers(
     if guests:
         reasons["placeholder customer id"] = f"lower(customer_id) IN ({words_sql(list(guests))})"
     return reasons, findings
-
-
-def finish_orders(
-    engine: DuckDBEngine, staged: Sequence[Staged], settings: SourcesSettings, as_of: dt.date | None
-) -> tuple[list[Counts], tuple[Finding, ...], dt.date | None]:
-    """Write `order_lines`; give the counts of each group, what to tell, and the first day not seen."""
-    create(engine, TableKind.ORDERS)
-    reasons, findings = _customers(engine, staged, settings)
-    last, slips = last_day(engine, staged, "ordered_at")
-    day = as_of or (last + dt.timedelta(days=1) if last else None)
-    reasons |= {"order date cannot be read": "date_bad", "no order date": "ordered_at IS NULL"}
-    if day:
-        too_late = "on or after the as-of date" if as_of else "dated far in the future"
-        reasons[too_late] = f"ordered_at >= {engine.dialect.date(day)}"
-        if slips and not as_of:
-            findings += (_slips(slips, day),)
-    reasons |= {"amount cannot be read": "amount IS NULL AND amount_bad", "no amount": "amount IS NULL"}
-    columns = ", ".join(_ORDER_EXPRESSIONS.get(name, name) for name in ORDER_LINE_COLUMNS)
-    counts = [settle(engine, s, case(reasons), columns, RELATIONS[TableKind.ORDERS]) for s in staged]
-    return counts, findings, day
-
-
-_ORDER_EXPRESSIONS = {
-    "order_id": "coalesce(order_id, customer_id || ' ' || strftime(ordered_at, '%Y-%m-%d %H:%M:%S'))",
-    "ordered_on": "CAST(ordered_at AS DATE)",
-}
-
-
-def _slips(count: int, day: dt.date) -> Finding:
-    message = (
-        f"{count:,} orders are dated more than two years after all others; they are left out as slips, and {day} is the "
-        "first day not seen."
-    )
-    return Finding("future-dates", Severity.WARNING, message, "If the dates are right, say the first day not seen: --as-of DATE.",
-                   count=count)  # fmt: skip
 
 
 def stage_events(

@@ -8,31 +8,26 @@ from coterie.sources.casting.cleaning import words_sql
 from coterie.sources.value_words import CHARGE_CODE_STARTS, CHARGE_CODES, CHARGE_NAME_TAILS, CHARGE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from coterie.engines.duckdb import DuckDBEngine
-    from coterie.sources.casting import Cast
 
 #: Where at least this share of the product codes has a digit, a code without one is looked up among the charges.
 CODES_WITH_DIGITS = 0.9
 
 
-def charge_sql(engine: DuckDBEngine, casts: Mapping[str, Cast], codes: str | None) -> str:
-    """Condition that a line is a charge, by its product code or by its product's whole name.
+def code_charges_sql(engine: DuckDBEngine, x: str, codes: str) -> str:
+    """Condition that a product code stands for a charge; `codes` is the table of the shop's codes (`unified`).
 
     Codes such as `M` or `POST` count only in a shop whose other codes have digits: elsewhere `M` may be a size.
     """
-    conditions = []
-    if codes:
-        by_code = [f"starts_with(upper(unified), '{start}')" for start in CHARGE_CODE_STARTS]
-        if _codes_have_digits(engine, codes):
-            by_code.append(f"upper(unified) IN ({words_sql(CHARGE_CODES)})")
-        conditions.append(f"product_code IN (SELECT unified FROM {codes} WHERE {' OR '.join(by_code)})")
-    for role in ("product_name", "product"):
-        if role in casts:
-            names = f"SELECT value FROM {casts[role].relation} WHERE regexp_full_match(lower(value), {_pattern()})"
-            conditions.append(f"{role}_value IN ({names})")
-    return f"coalesce({' OR '.join(conditions)}, FALSE)" if conditions else "FALSE"
+    by_code = [f"starts_with(upper(unified), '{start}')" for start in CHARGE_CODE_STARTS]
+    if _codes_have_digits(engine, codes):
+        by_code.append(f"upper(unified) IN ({words_sql(CHARGE_CODES)})")
+    return f"{x} IN (SELECT unified FROM {codes} WHERE {' OR '.join(by_code)})"
+
+
+def name_charges_sql(x: str) -> str:
+    """Condition that a product's whole name is that of a charge."""
+    return f"regexp_full_match(lower({x}), {_pattern()})"
 
 
 def _codes_have_digits(engine: DuckDBEngine, codes: str) -> bool:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from coterie.sources.casting.cleaning import numeric_sql, plain_sql
 from coterie.sources.raw import SOURCE_ROW
@@ -41,7 +41,8 @@ ADDRESS_LIKE = r"^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$"
 class Group:
     """Tables that have the same columns and are understood together, so that a split file reads like the whole.
 
-    `relation` is a view with `table_no` (place in `raws`), `source_row` and the columns as text.
+    `relation` is a view with `table no` (place in `raws`), `source row` and the columns as text; `native` is the same with
+    the columns in their own engine types, which `types` names; where the tables differ, that is text.
     """
 
     number: int
@@ -50,6 +51,8 @@ class Group:
     columns: tuple[str, ...]
     typed: frozenset[str]  # columns that came as numbers, not as text
     kind: TableKind | None
+    native: str = ""
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -83,6 +86,8 @@ class ColumnValues:
     address_share: float  # internet addresses
     mean_length: float
     typed: bool
+    collected: bool = True  # `relation` is there
+    estimated: bool = False  # `distinct` is estimated
 
     @property
     def repeats(self) -> bool:
@@ -102,15 +107,25 @@ def make_groups(engine: DuckDBEngine, raws: Sequence[RawTable], ignore: Collecti
 def _group(engine: DuckDBEngine, number: int, raws: list[RawTable], ignored: set[str]) -> Group:
     columns = tuple(column for column in raws[0].columns if column.casefold() not in ignored)
     relation = f"text_{number}"
-    selects = [_select(engine, place, raw, columns) for place, raw in enumerate(raws)]
-    engine.run(f"CREATE OR REPLACE VIEW {relation} AS " + " UNION ALL ".join(selects), "as text")
+    native = f"native_{number}"
+    types = {column: _common_type(raws, column) for column in columns}
+    for view, kept in ((relation, {}), (native, types)):
+        selects = [_select(engine, place, raw, columns, kept) for place, raw in enumerate(raws)]
+        engine.run(f"CREATE OR REPLACE VIEW {view} AS " + " UNION ALL ".join(selects), "as text")
     typed = frozenset(c for c in columns if all(_is_numeric(raw.types.get(c, "VARCHAR")) for raw in raws))
-    return Group(number, tuple(raws), relation, columns, typed, raws[0].kind)
+    return Group(number, tuple(raws), relation, columns, typed, raws[0].kind, native, types)
 
 
-def _select(engine: DuckDBEngine, place: int, raw: RawTable, columns: Sequence[str]) -> str:
+def _common_type(raws: Sequence[RawTable], column: str) -> str:
+    """Engine type of a column in every table of a group; text where they differ."""
+    found = {raw.types.get(column, "VARCHAR") for raw in raws}
+    return found.pop() if len(found) == 1 else "VARCHAR"
+
+
+def _select(engine: DuckDBEngine, place: int, raw: RawTable, columns: Sequence[str], kept: Mapping[str, str]) -> str:
     quote = engine.dialect.quote
-    shown = [f"{_as_text(quote(c), raw.types.get(c, 'VARCHAR'))} AS {quote(c)}" for c in columns]
+    text = {c: as_text(quote(c), raw.types.get(c, "VARCHAR")) for c in columns}
+    shown = [f"{text[c] if kept.get(c, 'VARCHAR') == 'VARCHAR' else quote(c)} AS {quote(c)}" for c in columns]
     head = f"SELECT CAST({place} AS INTEGER) AS {quote('table no')}, {SOURCE_ROW} AS {quote('source row')}"
     return f"{head}{''.join(', ' + s for s in shown)} FROM {quote(raw.relation)}"
 
@@ -119,7 +134,7 @@ def _is_numeric(type_: str) -> bool:
     return type_.upper().split("(")[0] in _NUMERIC
 
 
-def _as_text(x: str, type_: str) -> str:
+def as_text(x: str, type_: str) -> str:
     """Write a typed value as a text file would hold it, so that one set of rules reads all formats."""
     kind = type_.upper().split("(")[0]
     if kind in ("DOUBLE", "FLOAT"):
@@ -138,28 +153,45 @@ def collect_values(engine: DuckDBEngine, group: Group, column: str) -> ColumnVal
 
     Cost: one aggregation of the column; the patterns run on at most `PROFILED` values.
     """
-    quote = engine.dialect.quote
-    relation = f"values_{group.number}_{group.columns.index(column)}"
-    x = quote(column)
-    engine.run(
-        f"CREATE OR REPLACE TABLE {relation} AS SELECT {x} AS raw, count(*) AS n, "
-        f"min({quote('source row')}) AS first_row FROM {group.relation} WHERE {x} IS NOT NULL GROUP BY ALL",
-        f"values of column '{column}'",
-    )
-    rows = group.rows
-    names = ["filled", "distinct", "number_share", "date_share", "whole_share", "serial_share"]
-    names += ["email_share", "iban_share", "phone_share", "card_share", "address_share", "mean_length"]
-    found = engine.row(_profile_sql(relation), f"look of column '{column}'")
-    numbers = dict(zip(names, found, strict=True))
+    relation = values_relation(group, column)
+    listed = group.raws[0].values.get(column) if len(group.raws) == 1 else None
+    if listed:
+        engine.run(f"CREATE OR REPLACE VIEW {relation} AS SELECT * FROM {listed}", f"values of column '{column}'")
+    else:
+        engine.run(f"CREATE OR REPLACE TABLE {relation} AS {_counted(engine, group, column)}", f"values of '{column}'")
+    numbers = profile(engine, relation, column)
     return ColumnValues(
         column=column,
         relation=relation,
-        rows=rows,
-        filled=int(numbers.pop("filled") or 0),
-        distinct=int(numbers.pop("distinct") or 0),
+        rows=group.rows,
+        filled=int(numbers.pop("filled")),
+        distinct=int(numbers.pop("distinct")),
         typed=column in group.typed,
-        **{name: float(value or 0.0) for name, value in numbers.items()},
+        **numbers,
     )
+
+
+def values_relation(group: Group, column: str) -> str:
+    """Name of the engine table of a column's different values."""
+    return f"values_{group.number}_{group.columns.index(column)}"
+
+
+def _counted(engine: DuckDBEngine, group: Group, column: str) -> str:
+    """Select each different value of a column as text, counted; columns with a type are counted before they are written."""
+    x, row = engine.dialect.quote(column), engine.dialect.quote("source row")
+    counted = f"SELECT {x} AS native, count(*) AS n, min({row}) AS first_row FROM {group.native} WHERE {x} IS NOT NULL GROUP BY {x}"
+    if group.types[column] == "VARCHAR":
+        return f"SELECT native AS raw, n, first_row FROM ({counted})"
+    text = as_text("native", group.types[column])
+    return f"SELECT {text} AS raw, CAST(sum(n) AS BIGINT) AS n, min(first_row) AS first_row FROM ({counted}) GROUP BY 1"
+
+
+def profile(engine: DuckDBEngine, relation: str, column: str) -> dict[str, Any]:
+    """Rows and different values of a column, and what shares of them look like, by name."""
+    names = ["filled", "distinct", "number_share", "date_share", "whole_share", "serial_share"]
+    names += ["email_share", "iban_share", "phone_share", "card_share", "address_share", "mean_length"]
+    found = engine.row(_profile_sql(relation), f"look of column '{column}'")
+    return {name: float(value or 0.0) for name, value in zip(names, found, strict=True)}
 
 
 def _profile_sql(relation: str) -> str:
@@ -196,8 +228,3 @@ def duplicate_of(engine: DuckDBEngine, group: Group, one: str, other: str) -> bo
     """Whether two columns hold the same value in every row."""
     a, b = engine.dialect.quote(one), engine.dialect.quote(other)
     return not engine.value(f"SELECT count(*) FROM {group.relation} WHERE {a} IS DISTINCT FROM {b}")
-
-
-def collect_all(engine: DuckDBEngine, group: Group) -> Mapping[str, ColumnValues]:
-    """Gather the values of every column of a group."""
-    return {column: collect_values(engine, group, column) for column in group.columns}

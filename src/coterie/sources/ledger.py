@@ -41,9 +41,16 @@ def settle(engine: DuckDBEngine, staged: Staged, reason_sql: str, kept_sql: str,
     target : str
         Table that the kept rows are added to.
     """
+    counts = account(engine, staged, reason_sql)
+    kept = f"SELECT {kept_sql} FROM {staged.relation} WHERE {reason_sql} IS NULL"
+    engine.run(f"INSERT INTO {target} {kept}", "kept rows")
+    return counts
+
+
+def account(engine: DuckDBEngine, staged: Staged, reason_sql: str) -> Counts:
+    """Count the rows of a staged table by the reason against them, and list those that have one as left out."""
     judged = f"judged_{staged.group.number}"
     engine.run(f"CREATE OR REPLACE VIEW {judged} AS SELECT *, {reason_sql} AS reason FROM {staged.relation}", "reasons")
-    engine.run(f"INSERT INTO {target} SELECT {kept_sql} FROM {judged} WHERE reason IS NULL", "kept rows")
     rows = engine.rows(f"SELECT table_no, reason, count(*) FROM {judged} GROUP BY ALL ORDER BY ALL", "left out")
     counts: Counts = {place: {} for place in range(len(staged.group.raws))}
     for place, reason, n in rows:
@@ -92,12 +99,19 @@ def placeholders(
         Ids to leave out (lower case), and what to tell.
     """
     union = " UNION ALL ".join(f"SELECT customer_id FROM {s.relation} WHERE customer_id IS NOT NULL" for s in staged)
-    total, *_ = engine.row(f"SELECT count(*) FROM ({union})")
+    total = int(engine.value(f"SELECT count(*) FROM ({union})"))
     rows = engine.rows(
         f"SELECT lower(customer_id), count(*) FROM ({union}) WHERE lower(customer_id) IN ({words_sql(PLACEHOLDER_IDS)}) "
         "GROUP BY ALL ORDER BY ALL"
     )
-    big = [(name, int(n)) for name, n in rows if n > GUEST_SHARE * total]
+    return guests([(str(name), int(n)) for name, n in rows], total, keep, staged[0].group.name)
+
+
+def guests(
+    found: Sequence[tuple[str, int]], total: int, keep: str, table: str
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Say which placeholder ids gather many of `total` rows, and what to tell; see `placeholders`."""
+    big = [(name, n) for name, n in found if n > GUEST_SHARE * total]
     if not big:
         return (), ()
     count = sum(n for _, n in big)
@@ -111,7 +125,6 @@ def placeholders(
         )
     )
     remedy = "If these are real customers, keep them with --guest-ids keep." if excluded else ""
-    table = staged[0].group.name
     return (tuple(name for name, _ in big) if excluded else ()), (
         Finding("placeholder-ids", Severity.WARNING, message, remedy, table, count=count),
     )

@@ -259,7 +259,14 @@ def describe(role: str, values: ColumnValues) -> str:
         return f"{values.date_share:.0%} of its values look like dates"
     if wanted == "number":
         return f"{values.number_share:.0%} of its values are numbers"
-    return f"{values.distinct:,} different values in {values.filled:,} rows"
+    return f"{_about(values)} different values in {values.filled:,} rows"
+
+
+def _about(values: ColumnValues) -> str:
+    """Count of a column's values; an estimated one is told to three digits."""
+    if not values.estimated:
+        return f"{values.distinct:,}"
+    return f"about {round(values.distinct, 3 - len(str(values.distinct))):,}"
 
 
 def _by_contents(

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 
 from coterie.errors import InputError, NotEnoughDataError
 from coterie.progress import SILENT
-from coterie.sources.behaviour import (
-    finish_events,
-    finish_orders,
-    finish_responses,
-    stage_events,
-    stage_responses,
-)
+from coterie.sources.behaviour import finish_events, finish_responses, stage_events, stage_responses
 from coterie.sources.casting import CastRules, decimal_evidence
 from coterie.sources.checks import (
     FEWEST_CUSTOMERS,
@@ -24,14 +18,18 @@ from coterie.sources.checks import (
     check_orders,
     check_personal,
 )
-from coterie.sources.columns import collect_all, make_groups
+from coterie.sources.columns import make_groups
 from coterie.sources.customers import StagedCustomers, finish_customers, stage_customers
 from coterie.sources.ledger import reports
 from coterie.sources.left_out import create_left_out
+from coterie.sources.looking import collected, look_at_all
 from coterie.sources.mapping import refuse_unmatched_pins, understand
+from coterie.sources.order_keys import CUSTOMER_IDS, create_customer_ids
+from coterie.sources.order_lines import finish_orders
 from coterie.sources.orders import stage_orders
 from coterie.sources.reading import read_input
-from coterie.sources.shop import EVENT_COLUMNS, ORDER_LINE_COLUMNS, RELATIONS, RESPONSE_COLUMNS, Shop
+from coterie.sources.scratch import clear
+from coterie.sources.shop import CODED_LINES, EVENT_COLUMNS, ORDER_LINE_COLUMNS, RELATIONS, RESPONSE_COLUMNS, Shop
 from coterie.vocabulary import Barred, TableKind
 
 if TYPE_CHECKING:
@@ -126,6 +124,8 @@ def open_raw(
     if not raws:
         raise InputError("No table was handed over.", remedy="Name at least one file of orders or customers.")
     create_left_out(engine)
+    clear(engine, everything=True)
+    create_customer_ids(engine)
     opening = _Opening(as_of=as_of)
     opening.findings += [finding for raw in raws for finding in raw.findings]
     groups = make_groups(engine, raws, ignore)
@@ -136,6 +136,10 @@ def open_raw(
         _stage(engine, group, settings, opening)
     _finish(engine, settings, opening)
     _check(engine, opening, min_customers)
+    for raw in raws:
+        for still_the_same in raw.checks:
+            still_the_same()
+    clear(engine)
     return Shop(
         engine=engine,
         tables=_reports(raws, opening),
@@ -144,6 +148,7 @@ def open_raw(
         findings=tuple(dict.fromkeys(opening.findings)),
         as_of=opening.as_of,
         currency=settings.currency or opening.currency,
+        coded=TableKind.ORDERS in opening.staged,
     )
 
 
@@ -161,8 +166,9 @@ def _refuse_one_column(group: Group) -> None:
 
 def _stage(engine: DuckDBEngine, group: Group, settings: SourcesSettings, opening: _Opening) -> None:
     """Understand one group of tables and cast its columns."""
-    values = dict(collect_all(engine, group))
+    values = look_at_all(engine, group)
     understood = understand(engine, group, values, settings)
+    values |= {column: collected(engine, group, values[column]) for column in _to_collect(group, understood)}
     rules = _rules(engine, group, values, understood, settings)
     kind = understood.kind
     others = opening.staged.setdefault(kind, [])
@@ -174,6 +180,13 @@ def _stage(engine: DuckDBEngine, group: Group, settings: SourcesSettings, openin
         others.append(stage[kind](engine, group, values, understood, rules))
         opening.findings += check_personal(values, list(understood.roles.values()), group.name)
     opening.findings += others[-1].findings
+
+
+def _to_collect(group: Group, understood: Understanding) -> Collection[str]:
+    """Columns of which every value is needed: orders are cast by their types where they have any."""
+    if understood.kind is TableKind.CUSTOMERS:
+        return group.columns
+    return () if understood.kind is TableKind.ORDERS else set(understood.roles.values())
 
 
 def _rules(
@@ -189,7 +202,8 @@ def _rules(
     if understood.kind is not TableKind.CUSTOMERS:
         used = set(understood.roles.values())
         numeric = [v for v in numeric if v.column in used]
-    marks = {mark for v in numeric if v.date_share < 0.5 and (mark := decimal_evidence(engine, v))}
+    proving = [collected(engine, group, v) for v in numeric if v.date_share < 0.5]
+    marks = {mark for v in proving if (mark := decimal_evidence(engine, v))}
     return CastRules(group.name, settings, marks.pop() if len(marks) == 1 else None, delimiter)
 
 
@@ -227,8 +241,14 @@ def _check(engine: DuckDBEngine, opening: _Opening, min_customers: int) -> None:
             found=f"Found: {', '.join(kinds)}.",
             remedy="Hand over the orders as well, or say which table holds them: --orders FILE or --customers FILE.",
         )
-    ids = " UNION ALL ".join(f"SELECT customer_id FROM {RELATIONS[kind]}" for kind in own)
-    count = int(engine.value(f"SELECT count(DISTINCT customer_id) FROM ({ids})"))
+    known = {TableKind.ORDERS: CUSTOMER_IDS, TableKind.CUSTOMERS: RELATIONS[TableKind.CUSTOMERS]}
+    ids = " UNION ALL ".join(f"SELECT customer_id FROM {known[kind]}" for kind in own)
+    counted = (
+        f"SELECT count(*) FROM {CUSTOMER_IDS}"
+        if own == [TableKind.ORDERS]
+        else f"SELECT count(DISTINCT customer_id) FROM ({ids})"
+    )
+    count = int(engine.value(counted))
     with_orders = TableKind.ORDERS in own
     opening.findings += check_enough(count, opening.as_of if with_orders else None, min_customers)
     if with_orders:
@@ -263,6 +283,6 @@ def _roles(engine: DuckDBEngine, opening: _Opening) -> dict[TableKind, frozenset
             roles[kind] = frozenset({"customer_id", *(c.role for c in opening.given if c.role and not c.barred)})
             continue
         counted = ", ".join(f"count({column})" for column in _COLUMNS[kind])
-        filled = engine.row(f"SELECT {counted} FROM {RELATIONS[kind]}")
+        filled = engine.row(f"SELECT {counted} FROM {CODED_LINES if kind is TableKind.ORDERS else RELATIONS[kind]}")
         roles[kind] = frozenset(column for column, n in zip(_COLUMNS[kind], filled, strict=True) if n)
     return roles

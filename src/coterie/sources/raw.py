@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from coterie.vocabulary import Finding, TableKind
 
@@ -29,14 +29,22 @@ class RawTable:
     Attributes
     ----------
     relation : str
-        Table in the engine: `source_row` (BIGINT) and one column per header. Text formats give VARCHAR throughout,
-        cells as they stand, trimmed of nothing; empty cells are NULL. Typed formats keep the engine type in `types`.
+        Table or view in the engine: `source_row` (BIGINT) and one column per header. Text formats give VARCHAR
+        throughout, cells as they stand, trimmed of nothing; empty cells are NULL. Typed formats keep the engine type in
+        `types`.
     columns : tuple of str
         Headers after trimming and Unicode NFC, unique even when case is ignored, in the order of the source.
     types : mapping of str to str
         Engine type of each column.
     left_out : mapping of str to int
         Reason -> rows that could not be read (ragged, summary rows …); those rows lie in the engine's `left_out`.
+    values : mapping of str to str
+        Column of text -> engine table of its different values (`raw`, `n` rows, `first_row`), where reading made one.
+    many : frozenset of str
+        Columns of text with so many different values that reading did not list them.
+    checks : tuple of function
+        Each refuses a file that changed since it was first looked at. The relation may be a view of files that are read
+        when they are needed; after the last use of it these say whether it was the same all the time.
     """
 
     name: str
@@ -49,3 +57,6 @@ class RawTable:
     left_out: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     kind: TableKind | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    many: frozenset[str] = frozenset()
+    checks: tuple[Callable[[], None], ...] = ()

@@ -21,6 +21,10 @@ RELATIONS = {
     TableKind.RESPONSES: "campaign_responses",
 }
 
+#: View of the order lines with short keys and the columns of `order_lines`: a number for each customer (that of the table
+#: `customer_ids`), a number or text that tells a customer's orders apart, and enumerations instead of texts.
+CODED_LINES = "coded_lines"
+
 #: Columns of `order_lines`, always all there (NULL where the shop has no such column), and their engine types.
 ORDER_LINE_COLUMNS = {
     "customer_id": "VARCHAR",  # never NULL or blank
@@ -128,6 +132,7 @@ class Shop:
     as_of: dt.date | None
     currency: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    coded: bool = False  # `coded_lines` and `customer_ids` are there and say the same as `order_lines`
 
     def has(self, kind: TableKind, *roles: str) -> bool:
         """Whether the table is there and each of `roles` holds values."""

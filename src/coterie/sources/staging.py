@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from coterie.sources.columns import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from coterie.sources.casting import Cast
     from coterie.sources.columns import Group
     from coterie.sources.mapping import Understanding
+    from coterie.sources.order_keys import Dimension
     from coterie.vocabulary import Finding
 
 
@@ -39,3 +42,29 @@ def joined(engine: DuckDBEngine, group: Group, casts: Mapping[str, Cast]) -> str
     ]
     head = f"SELECT t.{quote('table no')} AS table_no, t.{quote('source row')} AS source_row"
     return f"{head}, {', '.join(shown)} FROM {group.relation} AS t {' '.join(joins)}"
+
+
+def cast_columns(
+    engine: DuckDBEngine, group: Group, casts: Mapping[str, Cast], dims: Mapping[str, Dimension]
+) -> tuple[list[str], str]:
+    """Give the select list and the joins that add the value of every cast to a row `t` of a group's native columns.
+
+    A cast with an expression is worked out for each row, one without is looked up by its text; what is said of a
+    repeated text stands beside its value, under its role's name.
+    """
+    shown, joins = [], []
+    for role, cast in casts.items():
+        if role in dims:
+            found = dims[role]
+            shown += [f"d_{role}.{name} AS {role}_{name}" for name in found.columns]
+            joins.append(f"LEFT JOIN {found.relation} AS d_{role} ON d_{role}.raw = {_text_of(engine, group, cast)}")
+        elif cast.expression:
+            shown += [f"{cast.expression} AS {role}_value", f"{cast.unread} AS {role}_bad"]
+        else:
+            shown += [f"c_{role}.value AS {role}_value", f"coalesce(c_{role}.bad, FALSE) AS {role}_bad"]
+            joins.append(f"LEFT JOIN {cast.relation} AS c_{role} ON c_{role}.raw = {_text_of(engine, group, cast)}")
+    return shown, " ".join(joins)
+
+
+def _text_of(engine: DuckDBEngine, group: Group, cast: Cast) -> str:
+    return as_text(f"t.{engine.dialect.quote(cast.column)}", group.types[cast.column])

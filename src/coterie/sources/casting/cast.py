@@ -31,6 +31,8 @@ class Cast:
 
     `relation` has one row a distinct text: `raw`, `value` (NULL where there is none) and `bad` (it holds something that
     the rule cannot read). `filled` = rows with a value, `missing` = rows with a word for nothing, `bad` = unreadable rows.
+    Where `expression` is given it says the value of each row, over the group's columns `t`, and `unread` whether the cell
+    cannot be read; then there need not be a relation.
     """
 
     column: str
@@ -43,6 +45,8 @@ class Cast:
     currency: str = ""
     percent: bool = False
     findings: tuple[Finding, ...] = ()
+    expression: str = ""
+    unread: str = "FALSE"
 
 
 def counts_of(engine: DuckDBEngine, values: ColumnValues, lookup: str) -> tuple[int, int, int, int | None]:

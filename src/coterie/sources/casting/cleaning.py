@@ -10,6 +10,9 @@ _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 _ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
 _DIGIT_ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50)  # Arabic, Persian, Devanagari, Bengali, Thai
 
+#: The plainest writing of an id: nothing in it that any rule would change.
+PLAIN_ID = "[A-Za-z0-9_#/:-]+"
+
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coterie.errors import InputError
 from coterie.sources.casting.cast import Cast, CastRules, counts_of
-from coterie.sources.casting.cleaning import plain_sql, words_sql
+from coterie.sources.casting.cleaning import PLAIN_ID, plain_sql, words_sql
 from coterie.sources.value_words import CONTROL_ARMS, DOUBTFUL_TEXTS, MISSING_TEXTS, NO, YES
 from coterie.vocabulary import Finding, Severity
 
@@ -31,6 +31,16 @@ def cast_ids(engine: DuckDBEngine, values: ColumnValues, rules: CastRules, what:
     InputError
         Where a spreadsheet destroyed ids.
     """
+    lookup = f"{values.relation}_id"
+    plain, rows = engine.row(
+        f"SELECT coalesce(bool_and(regexp_full_match(raw, '{PLAIN_ID}')), FALSE), sum(n) FROM {values.relation}"
+    )
+    if plain:
+        engine.run(
+            f"CREATE OR REPLACE VIEW {lookup} AS SELECT raw, raw AS value, FALSE AS bad FROM {values.relation}",
+            f"ids of column '{values.column}'",
+        )
+        return Cast(values.column, lookup, "id kept as text", int(rows), 0, 0)
     damaged, row = engine.row(
         f"SELECT coalesce(sum(n), 0), min(first_row) FROM {values.relation} WHERE regexp_full_match(trim(raw), '{_DAMAGED}')"
     )
@@ -40,7 +50,6 @@ def cast_ids(engine: DuckDBEngine, values: ColumnValues, rules: CastRules, what:
             found=f"{int(damaged):,} cells look like 1.23E+12, the first in row {row}: their last digits are lost.",
             remedy="Export the table again with this column as text.",
         )
-    lookup = f"{values.relation}_id"
     whole = _whole_numbers(engine, values)
     value = "regexp_replace(t, '\\.0+$', '')" if whole else "t"
     engine.run(

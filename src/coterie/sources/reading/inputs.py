@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coterie.errors import InputError
@@ -75,9 +76,14 @@ def read_input(
         part = read_frame(item.data, Target(engine, settings, name, name, relation))
         return _raw_table(name, relation, part, item, engine)
     files = find_files(item.data)
+    snapshots = [Snapshot.take(path, label) for path, label in zip(files.paths, files.labels, strict=True)]
     parts = _read_files(files, Target(engine, settings, files.name, files.name, relation), progress)
     part = parts[0] if len(parts) == 1 else _united(parts, files, engine, relation, settings)
-    return _raw_table(files.name, relation, _with_notes(part, files), item, engine)
+    checks = tuple(
+        partial(snapshot.check, path, label)
+        for snapshot, path, label in zip(snapshots, files.paths, files.labels, strict=True)
+    )
+    return replace(_raw_table(files.name, relation, _with_notes(part, files), item, engine), checks=checks)
 
 
 def _read_files(files: Files, target: Target, progress: Progress) -> list[Part]:
@@ -109,7 +115,7 @@ def _by_content(path: Path, target: Target) -> Part:
     within = recognise(unpacked, inner)
     if within in (Content.GZIP, Content.ZIP):
         raise InputError(f"'{target.file}' is packed twice.", remedy="Unpack it first.")
-    part = _READERS[within](unpacked, target, digest)
+    part = _READERS[within](unpacked, replace(target, stays=False), digest)
     unpacked.unlink()
     note = target.note("unpacked", f"'{target.file}' is a {content} file; the table inside was read.")
     return replace(part, findings=(note, *part.findings))
@@ -143,10 +149,19 @@ def _united(parts: list[Part], files: Files, engine: DuckDBEngine, relation: str
     columns = ", ".join(engine.dialect.quote(name) for name in (SOURCE_ROW, *parts[0].columns))
     several = [f"{relation}_{i}" for i in range(len(parts))]
     union = " UNION ALL ".join(f"SELECT {columns} FROM {name}" for name in several)
-    engine.run(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM ({union}) ORDER BY {SOURCE_ROW}", "several files")
-    for name in several:
-        engine.run(f"DROP TABLE {name}")
+    views = {row[0] for row in engine.rows("SELECT view_name FROM duckdb_views()")}
+    if views.issuperset(several):
+        engine.run(f"CREATE OR REPLACE VIEW {relation} AS {union}", "several files")
+    else:
+        engine.run(
+            f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM ({union}) ORDER BY {SOURCE_ROW}", "several files"
+        )
+        for name in several:
+            engine.run(f"DROP {'VIEW' if name in views else 'TABLE'} {name}")
+    many = frozenset().union(*(part.many for part in parts))
     return Part(
+        values=_united_values(engine, parts, relation, many),
+        many=many,
         columns=parts[0].columns,
         rows_read=rows,
         fingerprint=_fingerprint_of(part.fingerprint for part in parts),
@@ -155,6 +170,24 @@ def _united(parts: list[Part], files: Files, engine: DuckDBEngine, relation: str
         left_out=left_out,
         findings=_merged([finding for part in parts for finding in part.findings]),
     )
+
+
+def _united_values(engine: DuckDBEngine, parts: list[Part], relation: str, many: frozenset[str]) -> dict[str, str]:
+    """Put together the lists of different values that every file has."""
+    united: dict[str, str] = {}
+    for place, column in enumerate(parts[0].values):
+        lists = [part.values[column] for part in parts if column in part.values]
+        if len(lists) == len(parts) and column not in many:
+            union = " UNION ALL ".join(f"SELECT * FROM {name}" for name in lists)
+            united[column] = f"{relation}_values_{place}"
+            engine.run(
+                f"CREATE OR REPLACE TABLE {united[column]} AS SELECT raw, CAST(sum(n) AS BIGINT) AS n, "
+                f"min(first_row) AS first_row FROM ({union}) GROUP BY raw",
+                f"values of column '{column}'",
+            )
+    for name in {name for part in parts for name in part.values.values()}:
+        engine.run(f"DROP TABLE {name}")
+    return united
 
 
 def _check_same_columns(parts: list[Part], files: Files) -> None:
@@ -240,4 +273,6 @@ def _raw_table(name: str, relation: str, part: Part, item: Input, engine: DuckDB
         left_out=part.left_out,
         findings=part.findings,
         kind=item.kind,
+        values=part.values,
+        many=part.many,
     )

@@ -1,29 +1,55 @@
-"""Parquet files, read by the engine with their types."""
+"""Parquet files, read by the engine with their types: looked at where they lie, and copied only to be mended."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coterie.errors import EngineError, InputError
+from coterie.sources.raw import SOURCE_ROW
 from coterie.sources.reading.headers import name_columns
 from coterie.sources.reading.parts import Part, Target
 from coterie.sources.reading.summary_rows import tidy
-from coterie.sources.reading.typed import load_typed
+from coterie.sources.reading.typed import CONTROLS, refuse_nested, strip_controls, typed_select
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+#: Rows up to which the different values of every text column are listed.
+FEW_ROWS = 1_000_000
+#: In larger files a column of text with more different values than this share of the rows is not listed.
+MANY_VALUES = 0.2
+
+_ROW = "file_row_number"
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """The different values of text columns, the columns that have too many, and whether a cell has to be mended."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    many: frozenset[str] = frozenset()
+    damaged: bool = False
 
 
 def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
     """Read one Parquet file.
 
+    The relation is a view of the file, unless the file will not stay, or has empty rows or control characters: then it
+    is a table.
+
     Raises
     ------
     InputError
         A damaged file, nested columns, or no rows.
+
+    Notes
+    -----
+    Reads the text columns once.
     """
     headers = _headers(path, target.file)
     names, findings = name_columns(headers, target)
@@ -31,22 +57,85 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
     source = f"read_parquet({plain}, hive_partitioning = false, binary_as_string = true)"
     try:
         types = [row[1] for row in target.engine.rows(f"DESCRIBE SELECT * FROM {source}")]
-        typed = load_typed(target, source, names, types)
+        refuse_nested(dict(zip(names, types, strict=True)), target.file)
+        numbered = source.replace(plain, f"{plain}, {_ROW} = true") if _ROW not in headers else ""
+        select = (
+            typed_select(target, numbered, names, types, f"{_ROW} + 1")
+            if numbered
+            else typed_select(target, source, names, types, "row_number() OVER ()")
+        )
+        target.engine.run(f"CREATE OR REPLACE VIEW {target.relation} AS {select}", f"reading {target.file}")
+        rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
+        if not rows and target.alone:
+            raise InputError(f"'{target.file}' has columns but no rows.", remedy="Export it again with its rows.")
+        part = Part(names, rows, fingerprint, rows, {"format": "Parquet"}, findings=tuple(findings))
+        stays = bool(numbered) and target.stays and not _has_empty_rows(target, names)
+        looked = _look(target, names, rows) if stays else _Looked(damaged=True)
+        return _mended(target, part, select) if looked.damaged else _as_it_lies(target, part, looked)
     except EngineError as refusal:
         raise _damaged_or_other(refusal, target.file) from refusal
-    rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
-    if not rows and target.alone:
-        raise InputError(f"'{target.file}' has columns but no rows.", remedy="Export it again with its rows.")
-    tidied = tidy(target, names, footers=False)
-    return Part(
+
+
+def _as_it_lies(target: Target, part: Part, looked: _Looked) -> Part:
+    """Leave the rows in the file."""
+    tidied = tidy(target, part.columns, footers=False)
+    values = {column: relation for column, relation in looked.values.items() if column in tidied.columns}
+    return replace(part, columns=tidied.columns, values=values, many=looked.many)
+
+
+def _mended(target: Target, part: Part, select: str) -> Part:
+    """Copy the rows into a table, without control characters and empty rows."""
+    engine = target.engine
+    engine.run(f"DROP VIEW {target.relation}")
+    engine.run(f"CREATE OR REPLACE TABLE {target.relation} AS {select}", f"reading {target.file}")
+    stripped = strip_controls(target)
+    tidied = tidy(target, part.columns, footers=False)
+    return replace(
+        part,
         columns=tidied.columns,
-        rows_read=rows,
-        fingerprint=fingerprint,
-        last_row=rows,
-        formats={"format": "Parquet"},
         left_out=tidied.left_out,
-        findings=(*findings, *typed, *tidied.findings),
+        findings=(*part.findings, *stripped, *tidied.findings),
     )
+
+
+def _has_empty_rows(target: Target, names: tuple[str, ...]) -> bool:
+    nothing = " AND ".join(f"{target.engine.dialect.quote(name)} IS NULL" for name in names)
+    return bool(target.engine.value(f"SELECT count(*) FROM {target.relation} WHERE {nothing}", "empty rows"))
+
+
+def _look(target: Target, names: tuple[str, ...], rows: int) -> _Looked:
+    """List the different values of the text columns, so that what is said of each is looked up once a value."""
+    engine, quote = target.engine, target.engine.dialect.quote
+    types = engine.columns(target.relation)
+    texts = [name for name in names if types[name] == "VARCHAR"]
+    many = _with_many_values(target, texts) if rows > FEW_ROWS else frozenset()
+    values: dict[str, str] = {}
+    damaged = False
+    for place, name in enumerate(texts):
+        listed = target.relation
+        if name not in many:
+            listed = values[name] = f"{target.relation}_values_{place}"
+            engine.run(
+                f"CREATE OR REPLACE TABLE {listed} AS SELECT {quote(name)} AS raw, count(*) AS n, "
+                f"min({SOURCE_ROW}) AS first_row FROM {target.relation} WHERE {quote(name)} IS NOT NULL GROUP BY ALL",
+                f"values of column '{name}'",
+            )
+        column = quote(name) if name in many else "raw"
+        damaged |= bool(engine.value(f"SELECT count(*) FROM {listed} WHERE regexp_matches({column}, '{CONTROLS}')"))
+    if damaged:
+        for listed in values.values():
+            engine.run(f"DROP TABLE {listed}")
+    return _Looked(values, many, damaged)
+
+
+def _with_many_values(target: Target, texts: list[str]) -> frozenset[str]:
+    """Find the columns of text whose values would be dear to list; only how they are read depends on it."""
+    if not texts:
+        return frozenset()
+    quoted = [target.engine.dialect.quote(name) for name in texts]
+    shown = ", ".join(f"approx_count_distinct({name})" for name in quoted)
+    total, *counts = target.engine.row(f"SELECT count(*), {shown} FROM {target.relation}", "different values")
+    return frozenset(name for name, n in zip(texts, counts, strict=True) if n > MANY_VALUES * total)
 
 
 def _headers(path: Path, file: str) -> list[str]:

@@ -37,6 +37,7 @@ class Target:
     relation: str
     offset: int = 0
     alone: bool = True  # not one of several files: then a file without rows is refused
+    stays: bool = True  # the file lies where it is until the engine is closed, so that it can be read again
 
     def scratch(self, ending: str) -> Path:
         """Name a temporary file in the engine's folder; an older one of that name is removed."""
@@ -83,6 +84,8 @@ class Part:
     formats: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)  # as of RawTable
+    many: frozenset[str] = frozenset()  # as of RawTable
 
 
 def plural(count: int, noun: str) -> str:

@@ -107,7 +107,8 @@ def _drop_unnamed(target: Target, columns: tuple[str, ...]) -> tuple[str, ...]:
         quoted = target.engine.dialect.quote(name)
         unnamed = name == f"column_{i + 1}" and len(columns) > 1
         if unnamed and not target.engine.value(f"SELECT count({quoted}) FROM {target.relation}"):
-            target.engine.run(f"ALTER TABLE {target.relation} DROP COLUMN {quoted}")
+            if not target.engine.value(f"SELECT count(*) FROM duckdb_views() WHERE view_name = '{target.relation}'"):
+                target.engine.run(f"ALTER TABLE {target.relation} DROP COLUMN {quoted}")
         else:
             kept.append(name)
     return tuple(kept)

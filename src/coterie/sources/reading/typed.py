@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from coterie.vocabulary import Finding
 
-_CONTROLS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
+CONTROLS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 _NESTED = ("STRUCT", "MAP", "UNION", "LIST", "ROW")
 _AS_TEXT = ("ENUM", "UUID", "INTERVAL", "TIME", "BIT")
 
@@ -41,16 +41,21 @@ def load_typed(target: Target, source_sql: str, names: Sequence[str], types: Seq
         A nested or binary column.
     """
     refuse_nested(dict(zip(names, types, strict=True)), target.file)
-    places = ", ".join(f"c{i}" for i in range(len(names)))
-    quote = target.engine.dialect.quote
-    columns = ", ".join(f"{_value(f'c{i}', types[i])} AS {quote(name)}" for i, name in enumerate(names))
     target.engine.run(
         f"CREATE OR REPLACE TABLE {target.relation} AS "
-        f"SELECT {target.offset} + row_number() OVER () AS {SOURCE_ROW}, {columns} "
-        f"FROM {source_sql} AS source({places})",
+        + typed_select(target, source_sql, names, types, "row_number() OVER ()"),
         f"reading {target.file}",
     )
     return strip_controls(target)
+
+
+def typed_select(target: Target, source_sql: str, names: Sequence[str], types: Sequence[str], row: str) -> str:
+    """Select the rows of a typed source as a raw relation holds them; `row` numbers them from 1."""
+    places = ", ".join(f"c{i}" for i in range(len(names)))
+    quote = target.engine.dialect.quote
+    columns = ", ".join(f"{_value(f'c{i}', types[i])} AS {quote(name)}" for i, name in enumerate(names))
+    number = f"CAST({target.offset} + {row} AS BIGINT) AS {SOURCE_ROW}"
+    return f"SELECT {number}, {columns} FROM {source_sql} AS source({places})"
 
 
 def refuse_nested(types: Mapping[str, str], file: str) -> None:
@@ -87,15 +92,15 @@ def strip_controls(target: Target) -> tuple[Finding, ...]:
     quoted = [engine.dialect.quote(name) for name in texts]
     counts = engine.row(
         "SELECT "
-        + ", ".join(f"count_if(regexp_matches({name}, '{_CONTROLS}'))" for name in quoted)
+        + ", ".join(f"count_if(regexp_matches({name}, '{CONTROLS}'))" for name in quoted)
         + f" FROM {target.relation}"
     )
     for name, column, count in zip(texts, quoted, counts, strict=True):
         if not count:
             continue
         engine.run(
-            f"UPDATE {target.relation} SET {column} = NULLIF(regexp_replace({column}, '{_CONTROLS}', '', 'g'), '') "
-            f"WHERE regexp_matches({column}, '{_CONTROLS}')"
+            f"UPDATE {target.relation} SET {column} = NULLIF(regexp_replace({column}, '{CONTROLS}', '', 'g'), '') "
+            f"WHERE regexp_matches({column}, '{CONTROLS}')"
         )
         message = f"Removed control characters from {plural(count, 'cell')} of column '{name}' in '{target.table}'."
         findings.append(target.note("control-characters", message, column=name, count=count))

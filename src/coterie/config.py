@@ -152,6 +152,23 @@ class CampaignsSettings(_Settings):
     """Gross margin, share of net revenue."""
 
 
+class MoneySettings(_Settings):
+    """What is assumed of money when the value of customers is forecast; the gross margin is `campaigns.margin`."""
+
+    returns: float | None = Field(default=None, ge=0, le=1)
+    """Share of what is paid that goes back for returns; default: the share in the orders."""
+    contact_cost: float = Field(default=0.01, ge=0)
+    """Cost of one message to one customer, in the shop's currency; the default is that of an e-mail."""
+    contacts_per_year: float = Field(default=24, ge=0, le=1000)
+    """Messages to each customer in a year."""
+    offer_discount: float = Field(default=0.1, ge=0, le=1)
+    """Discount of an offer, share of the order's value."""
+    offer_share: float = Field(default=0, ge=0, le=1)
+    """Share of orders that will use such an offer beyond the discounts that past orders hold already."""
+    interest: float = Field(default=0.1, ge=0, le=1)
+    """By how much money that comes in a year is worth less than today's, as a yearly rate."""
+
+
 class Config(_Settings):
     """All the settings of a run."""
 
@@ -171,6 +188,7 @@ class Config(_Settings):
     search: SearchSettings = SearchSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     campaigns: CampaignsSettings = CampaignsSettings()
+    money: MoneySettings = MoneySettings()
 
 
 def load_config(path: Path) -> Config:

@@ -1,0 +1,218 @@
+"""What customers will order and spend from now on: both models together, for customers and for groups of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import gammaincinv
+
+from coterie.campaigns.value.intervals import lognormal_range
+from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
+from coterie.campaigns.value.outlook import outlooks
+from coterie.campaigns.value.spending import SpendModel, fit_spending
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coterie.campaigns.value.history import Buyers
+
+#: Probabilities of the ends of a range.
+_LOW_END, _HIGH_END = 0.025, 0.975
+_N_SLOPES = 7  # four parameters of orders, three of spending
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """Models of orders and of spending, fitted to one shop.
+
+    Attributes
+    ----------
+    orders : OrderModel
+        Ages in days.
+    spending : SpendModel or None
+        None where the tables hold no money.
+    kept_share : float
+        Part of the money paid that does not go back for returns.
+    other_log_likelihood : float
+        Of the variant of the model of orders that was not taken.
+    """
+
+    orders: OrderModel
+    spending: SpendModel | None
+    kept_share: float
+    other_log_likelihood: float
+
+    def p_alive(self, buyers: Buyers) -> np.ndarray:
+        """Chance that each customer still orders, float of shape (n,), 0 to 1."""
+        histories = _histories(buyers)
+        return np.asarray(self.orders.p_alive(histories)[histories.row_of])
+
+    def forecast(self, buyers: Buyers, horizons: Sequence[int]) -> tuple[Forecast, ...]:
+        """Forecast within each horizon, in days from now."""
+        histories = _histories(buyers)
+        rows = histories.row_of
+        alive = self.orders.p_alive(histories)
+        price, slopes, spread = self._prices(buyers)
+        forecasts = []
+        for found in outlooks(self.orders, histories, horizons):
+            mean, second = found.mean[rows], found.second[rows]
+            values = mean * price
+            square, within = spread
+            forecasts.append(
+                Forecast(
+                    days=int(found.horizon),
+                    orders=mean,
+                    order_variance=np.maximum(second - mean**2, 0.0),
+                    none=np.clip(found.none[rows], 0.0, 1.0),
+                    value=values,
+                    value_variance=np.maximum(mean * within + second * square - values**2, 0.0),
+                    at_risk=(1.0 - alive[rows]) * found.if_there[rows] * price,
+                    slopes=np.concatenate([found.slopes[rows], slopes], axis=1),
+                    covariance=self._covariance(),
+                )
+            )
+        return tuple(forecasts)
+
+    def _prices(self, buyers: Buyers) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        """Money kept of one order, its slopes (n, 3), and its second moment and variance within a customer."""
+        n = len(buyers)
+        if self.spending is None:
+            return np.zeros(n), np.zeros((n, 3)), (np.zeros(n), np.zeros(n))
+        own = buyers.order_days, buyers.mean_value
+        square, within = self.spending.second_moments(*own)
+        price = self.kept_share * self.spending.expected_order_value(*own)
+        return price, self.spending.slopes(*own), (self.kept_share**2 * square, self.kept_share**2 * within)
+
+    def _covariance(self) -> np.ndarray:
+        covariance = np.zeros((_N_SLOPES, _N_SLOPES))
+        covariance[:4, :4] = self.orders.covariance
+        if self.spending is not None:
+            covariance[4:, 4:] = self.spending.covariance
+        return covariance
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Orders and money of the customers within `days` from now; float arrays of shape (n,) where not said otherwise.
+
+    Attributes
+    ----------
+    days : int
+    orders, order_variance : mean and variance of the days with an order
+    none : chance of no order
+    value, value_variance : mean and variance of the net revenue, in currency; 0 without money
+    at_risk : net revenue that is missing since the customer may have left already
+    slopes : (n, 7), derivatives of log value by the log parameters; the first four are also those of log orders
+    covariance : (7, 7) of the log parameters
+    """
+
+    days: int
+    orders: np.ndarray
+    order_variance: np.ndarray
+    none: np.ndarray
+    value: np.ndarray
+    value_variance: np.ndarray
+    at_risk: np.ndarray
+    slopes: np.ndarray
+    covariance: np.ndarray
+
+    def value_ranges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the net revenue of each customer falls 19 times in 20: two float arrays of shape (n,).
+
+        Notes
+        -----
+        The chance to spend nothing, and where something is spent a Gamma law with the mean and variance that the models
+        give. The low end is 0 for all who may well not order.
+        """
+        slopes = self.slopes
+        of_parameters = np.einsum("ij,jk,ik->i", slopes, self.covariance, slopes) * self.value**2
+        return spike_and_gamma(self.value, self.value_variance + of_parameters, self.none)
+
+    def totals(self, groups: np.ndarray, n_groups: int) -> Totals:
+        """Sums over groups of customers with the range in which they fall 19 times in 20.
+
+        Parameters
+        ----------
+        groups : int array of shape (n,), 0 to n_groups - 1
+            A negative number leaves a customer out.
+        """
+        chosen = groups >= 0
+        codes = groups[chosen]
+
+        def summed(values: np.ndarray) -> np.ndarray:
+            return np.bincount(codes, weights=values[chosen], minlength=n_groups)
+
+        orders, value = summed(self.orders), summed(self.value)
+        order_slopes = np.stack([summed(self.orders * slope) for slope in self.slopes[:, :4].T], axis=1)
+        value_slopes = np.stack([summed(self.value * slope) for slope in self.slopes.T], axis=1)
+        order_error = np.einsum("ij,jk,ik->i", order_slopes, self.covariance[:4, :4], order_slopes)
+        value_error = np.einsum("ij,jk,ik->i", value_slopes, self.covariance, value_slopes)
+        return Totals(
+            customers=np.bincount(codes, minlength=n_groups),
+            orders=orders,
+            order_range=lognormal_range(orders, np.sqrt(summed(self.order_variance) + order_error)),
+            value=value,
+            value_range=lognormal_range(value, np.sqrt(summed(self.value_variance) + value_error)),
+            value_error=np.sqrt(value_error),
+            at_risk=summed(self.at_risk),
+        )
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over groups; arrays of shape (n_groups,), ranges as (low, high).
+
+    `value_error` is the standard error of `value` by the parameters alone; the ranges hold the chance of what single
+    customers do as well.
+    """
+
+    customers: np.ndarray
+    orders: np.ndarray
+    order_range: tuple[np.ndarray, np.ndarray]
+    value: np.ndarray
+    value_range: tuple[np.ndarray, np.ndarray]
+    value_error: np.ndarray
+    at_risk: np.ndarray
+
+
+def fit_value(buyers: Buyers, *, has_money: bool = True, kept_share: float = 1.0) -> ValueModel:
+    """Fit both models to the order histories of all customers.
+
+    Of the two models of orders the one under which the histories are likelier is taken: they have as many parameters.
+    Customers who paid nothing are left out of the model of spending.
+    """
+    histories = _histories(buyers)
+    fits = [fit_orders(histories, leaves_at_once=at_once) for at_once in (False, True)]
+    best, other = sorted(fits, key=lambda fit: -fit.log_likelihood)
+    paid = buyers.mean_value > 0
+    spending = fit_spending(buyers.order_days[paid], buyers.mean_value[paid]) if has_money and paid.any() else None
+    return ValueModel(best, spending, kept_share, other.log_likelihood)
+
+
+def spike_and_gamma(mean: np.ndarray, variance: np.ndarray, none: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Range of 95 % of an amount that is 0 with chance `none` and else has a Gamma law; all of shape (n,).
+
+    Parameters
+    ----------
+    mean, variance : float arrays
+        Of the amount, zeros included.
+    none : float array, 0 to 1
+    """
+    some = np.maximum(1.0 - none, 1e-12)
+    middle = mean / some
+    spread = np.maximum((variance + mean**2) / some - middle**2, 1e-12 * middle**2)
+    ends = []
+    for probability in (_LOW_END, _HIGH_END):
+        place = (probability - none) / some
+        above = (place > 0) & (middle > 0)
+        end = np.zeros(len(mean))
+        shape = middle[above] ** 2 / spread[above]
+        end[above] = gammaincinv(shape, np.minimum(place[above], 1.0)) * spread[above] / middle[above]
+        ends.append(end)
+    return ends[0], ends[1]
+
+
+def _histories(buyers: Buyers) -> Histories:
+    return Histories.of(buyers.order_days - 1.0, buyers.last_age, buyers.age)

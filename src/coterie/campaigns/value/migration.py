@@ -1,0 +1,110 @@
+"""What moving up one lifecycle stage is worth, from the moves that customers really made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coterie.campaigns.stages import STAGES, scores_by_value, stage_of_code
+
+if TYPE_CHECKING:
+    from coterie.campaigns.value.history import OrderHistory
+
+#: Moves below this number are too few to tell a usual way up.
+FEWEST_MOVES = 10
+
+
+@dataclass(frozen=True)
+class Migration:
+    """Moves between lifecycle stages in the days since the earlier day.
+
+    Attributes
+    ----------
+    moves : DataFrame
+        One row a pair of stages that occurs: stage, next_stage, customers, share (of those who were in `stage`), gain
+        (value per customer of the next stage less that of the first, in currency).
+    ladder : DataFrame
+        One row a stage: stage, customers (now), value (expected per customer in a year), customers_then, spent_since
+        (per customer, of those who were in it then), moved_up (share of them who are now in a stage worth more),
+        next_stage (the move up that brought most), moved (how many made it), worth (its gain per customer). NaN and ""
+        where too few moved up.
+    net_flow : float
+        What all moves together did to the value of the customer base, in currency a year.
+    """
+
+    moves: pd.DataFrame
+    ladder: pd.DataFrame
+    net_flow: float
+
+
+def migration(history: OrderHistory, value: np.ndarray) -> Migration | None:
+    """Compare the lifecycle stages of the earlier day with those of today; None where there is no earlier day.
+
+    Parameters
+    ----------
+    history : OrderHistory
+    value : float array of shape (n,)
+        Expected net revenue of each customer in a year, in the order of the history.
+
+    Notes
+    -----
+    Stages of both days come from days with an order, days since the last and money paid, scored among the customers of
+    that day. The gain of a move is a difference between groups of customers: those who moved may have been other
+    people, so that it says what is to be won, not what a campaign brings. O(n log n) time.
+    """
+    known = history.known_then()
+    if history.split_on is None or not known.any():
+        return None
+    frame = history.frame
+    now = _stages(frame["last_days"], frame["order_days"], frame["sold"])
+    was = _stages(*(frame[known][name] for name in ("then_last_days", "then_order_days", "then_sold")))
+    worth = pd.Series(value).groupby(now).mean()
+    spent = pd.Series((frame["sold"] - frame["then_sold"]).to_numpy()[known]).groupby(was).mean()
+    pairs = pd.DataFrame({"stage": was, "next_stage": now[known]}).value_counts(sort=False).rename("customers")
+    moves = pairs.reset_index()
+    moves["share"] = moves["customers"] / moves.groupby("stage")["customers"].transform("sum")
+    moves["gain"] = moves["next_stage"].map(worth).to_numpy() - moves["stage"].map(worth).to_numpy()
+    order = {stage: place for place, stage in enumerate(STAGES)}
+    places = [moves["next_stage"].map(order), moves["stage"].map(order)]
+    moves = moves.iloc[np.lexsort(places)].reset_index(drop=True)
+    sizes = pd.Series(now).value_counts()
+    rows = [
+        {"stage": stage, "customers": int(sizes.get(stage, 0)), "value": float(worth.get(stage, np.nan))}
+        | _way_up(moves[moves["stage"] == stage])
+        | {"spent_since": float(spent.get(stage, np.nan))}
+        for stage in STAGES
+        if stage in sizes.index or stage in spent.index
+    ]
+    return Migration(moves, pd.DataFrame(rows), float((moves["customers"] * moves["gain"].fillna(0.0)).sum()))
+
+
+def _way_up(moves: pd.DataFrame) -> dict[str, float | str]:
+    """Give the way up from one stage that brought most: to a stage worth more, by at least a few customers."""
+    up = moves[moves["gain"] > 0]
+    total = int(moves["customers"].sum())
+    found: dict[str, float | str] = {
+        "customers_then": float(total),
+        "moved_up": float(up["customers"].sum() / total) if total else np.nan,
+        "next_stage": "",
+        "moved": 0.0,
+        "worth": np.nan,
+    }
+    if up.empty or int(up["customers"].max()) < FEWEST_MOVES:
+        return found
+    often = up[up["customers"] >= FEWEST_MOVES]
+    best = int(np.argmax((often["customers"] * often["gain"]).to_numpy()))
+    return found | {
+        "next_stage": str(often["next_stage"].iloc[best]),
+        "moved": float(often["customers"].iloc[best]),
+        "worth": float(often["gain"].iloc[best]),
+    }
+
+
+def _stages(last: pd.Series, order_days: pd.Series, sold: pd.Series) -> np.ndarray:
+    """Lifecycle stage of each customer, object array of shape (n,)."""
+    scores = [scores_by_value(values.to_numpy()) for values in (-last, order_days, sold)]
+    codes, place = np.unique(scores[0] * 100 + scores[1] * 10 + scores[2], return_inverse=True)
+    return np.array([stage_of_code(str(code)) for code in codes], dtype=object)[place]

@@ -1,0 +1,178 @@
+"""A whole study beside the plain script that an analyst writes, on the same file and in the same run.
+
+Rerun with
+
+    python benchmarks/end_to_end.py ORDERS.csv [--pairs 3] [--peer SCRIPT] [--to benchmarks/results/end_to_end.json]
+
+where ORDERS.csv has the columns of UCI Online Retail. Coterie and the script run one after the other, in turns, each
+in a process of its own; per run its seconds on the clock, the seconds of both cores that it and its children used, its
+largest resident memory (of one process, and of all of them together, looked at every tenth of a second), and for
+Coterie the seconds to its first line of output and the seconds of its stages. Told are medians and the ratio to the
+script; a machine that does other things at the same time shows in `wall` but not in the ratio of `cpu`.
+
+The script needs seaborn, matplotlib, pandas and scikit-learn; where one is missing, only Coterie is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+PEER = HERE / "peers" / "plain_script.py"
+NEEDED = ("pandas", "sklearn", "matplotlib", "seaborn")
+LIBRARIES = ("coterie", "duckdb", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
+
+
+def measure(command: list[str]) -> dict[str, float]:
+    """Run a command; seconds, CPU seconds with children, memory, and when it first wrote something."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    together: list[float] = [0.0]
+    watching = threading.Thread(target=_watch, args=(process.pid, together), daemon=True)
+    watching.start()
+    first, output = float("nan"), b""
+    while chunk := os.read(process.stdout.fileno(), 65536):  # type: ignore[union-attr]  # it is a pipe
+        first = time.perf_counter() - start if first != first else first
+        output += chunk
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    watching.join()
+    if status:
+        raise SystemExit(f"{command[:4]} ended with status {status}:\n{output.decode(errors='replace')}")
+    return {
+        "wall": time.perf_counter() - start,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "largest_process_mb": usage.ru_maxrss / 1024,
+        "all_processes_mb": together[0],
+        "first_output": first,
+    }
+
+
+def _watch(pid: int, largest: list[float]) -> None:
+    """Keep the largest sum of resident memory of a process and all below it, in MB; Linux only."""
+    while Path(f"/proc/{pid}/stat").exists() and _state(pid) not in ("Z", ""):
+        largest[0] = max(largest[0], sum(map(_resident, _family(pid))))
+        time.sleep(0.1)
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for parent in found:
+        try:
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _resident(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, IndexError):
+        return 0.0
+
+
+def run_coterie(path: Path, folder: Path) -> dict[str, Any]:
+    """One whole study, as the command line makes it."""
+    out = folder / "study"
+    shutil.rmtree(out, ignore_errors=True)
+    found: dict[str, Any] = measure([sys.executable, "-m", "coterie.cli.main", "segment", str(path), "--out", str(out)])
+    manifest = json.loads((out / "manifest.json").read_text())
+    return found | {"stages": manifest["timings"], "segments": manifest["n_segments"]}
+
+
+def run_script(script: Path, path: Path, folder: Path) -> dict[str, Any]:
+    """One run of the plain script."""
+    return measure([sys.executable, str(script), str(path), str(folder / "plain")])
+
+
+def summary(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Medians of each side, and Coterie's as a multiple of the script's, pair by pair."""
+    names = ("wall", "cpu", "largest_process_mb", "all_processes_mb", "first_output")
+    told: dict[str, Any] = {
+        side: {name: round(statistics.median(run[name] for run in found), 2) for name in names}
+        for side, found in runs.items()
+        if found
+    }
+    pairs = list(zip(runs["coterie"], runs["script"], strict=False))
+    if pairs:
+        told["ratio"] = {
+            name: round(statistics.median(ours[name] / theirs[name] for ours, theirs in pairs), 3) for name in names[:4]
+        }
+    return told
+
+
+def machine() -> dict[str, Any]:
+    """Cores, memory and versions; nothing that names the machine."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    versions = {name: metadata.version(name) for name in LIBRARIES if util.find_spec(name.replace("scikit-", "sk"))}
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(pages / 1e9, 1),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "versions": versions,
+    }
+
+
+def main() -> None:
+    """Run the pairs, tell and keep the result."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--peer", type=Path, default=PEER)
+    parser.add_argument("--to", type=Path, default=HERE / "results" / "end_to_end.json")
+    chosen = parser.parse_args()
+    has_peer = all(util.find_spec(name) for name in NEEDED)
+    described = machine()
+    runs: dict[str, list[dict[str, Any]]] = {"coterie": [], "script": []}
+    with tempfile.TemporaryDirectory() as name:
+        for _ in range(chosen.pairs):
+            runs["coterie"].append(run_coterie(chosen.orders, Path(name)))
+            if has_peer:
+                runs["script"].append(run_script(chosen.peer, chosen.orders, Path(name)))
+    result = {
+        "file": chosen.orders.name,
+        "file_mb": round(chosen.orders.stat().st_size / 1e6, 1),
+        "script": chosen.peer.name,
+        "pairs": chosen.pairs,
+        "machine": described,
+        "summary": summary(runs),
+        "runs": runs,
+    }
+    chosen.to.write_text(json.dumps(_rounded(result), indent=1) + "\n")
+    sys.stdout.write(json.dumps(result["summary"], indent=1) + "\n")
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401  plain data
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return round(value, 3) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()

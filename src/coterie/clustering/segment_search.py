@@ -25,8 +25,10 @@ from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability
+from coterie.clustering.structure import without_shared_values
 from coterie.clustering.table import Rows, missing_cells, take
 from coterie.clustering.trust import trust_of
+from coterie.clustering.validity import valley
 from coterie.clustering.verdict import (
     lump_sentences,
     make_verdict,
@@ -383,16 +385,25 @@ class Search:
         if stability is None or self.test is None:
             return not_assessed(k), np.zeros((0, k)), {}
         draws = _by_new_label(stability.draws, into)
+        word = verdict_word(self.test, stability.mean)
         verdict = make_verdict(
-            verdict_word(self.test, stability.mean),
+            word,
             self.test,
             Stability(stability.pairs, draws),
             n_segments=k,
-            valley=winner.scores["valley"],
+            valley=self._valley(winner) if word is VerdictWord.NATURAL else winner.scores["valley"],
             splits=lump_sentences(self.test, self.sample),
             unusual=None if unusual is None else float(shares[unusual]),
         )
         return verdict, draws, self.judge.by_number(winner, stability, self.portfolio.tried[winner.trial.method])
+
+    def _valley(self, winner: Scored) -> float:
+        """How crowded the borders are, also once values that many customers share are spread: they are no gaps."""
+        X, numbers = self.sample.X.copy(), self.sample.numeric_part
+        lumps = self.test.lumps if self.test is not None else ()
+        X[:, : numbers.shape[1]] = without_shared_values(numbers, lumps, np.random.default_rng([self.seed, 1]))
+        labels = self._placed(winner.labels)
+        return max(winner.scores["valley"], valley(neighbour_graph(X, seed=self.seed), labels, np.bincount(labels))[0])
 
     def _note_stability(self, scored: list[Scored]) -> None:
         """Write beside each candidate how surely it comes back, with all that was measured by now."""

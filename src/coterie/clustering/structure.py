@@ -101,9 +101,7 @@ def structure_test(X: np.ndarray, draws: int, *, seed: int) -> StructureTest:
     """
     rng = np.random.default_rng(seed)
     lumps = find_lumps(X)
-    uneven = unevenly_shared(X)
-    X = spread(X, tuple(lump for lump in lumps if lump.column not in uneven), rng)
-    X[:, uneven] = _smoothed(X[:, uneven], rng)
+    X = without_shared_values(X, lumps, rng)
     X = X[:, X.std(axis=0) > 0]
     sample = X[rng.permutation(len(X))[:TEST_ROWS]]
     reference = Reference(X[np.sort(rng.choice(len(X), min(MARGIN_ROWS, len(X)), replace=False))])
@@ -120,6 +118,21 @@ def structure_test(X: np.ndarray, draws: int, *, seed: int) -> StructureTest:
         lumps,
         trough(sample, columns) if z[2] >= DENSITY_EVIDENCE else 1.0,
     )
+
+
+def without_shared_values(X: np.ndarray, lumps: tuple[Lump, ...], rng: np.random.Generator) -> np.ndarray:
+    """Set lumps aside, spread lattices and smooth averages of few counts: none of them is a group by itself.
+
+    Parameters
+    ----------
+    X : float array of shape (n, d)
+    lumps : tuple of Lump, as `find_lumps` gave them for X
+    rng : Generator
+    """
+    uneven = unevenly_shared(X)
+    out = spread(X, tuple(lump for lump in lumps if lump.column not in uneven), rng)
+    out[:, uneven] = _smoothed(out[:, uneven], rng)
+    return out
 
 
 def _smoothed(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -92,7 +92,7 @@ def test_a_number_of_segments_may_be_one_or_a_range(wanted: object, expected: tu
     assert segment_range(wanted) == expected  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("wanted", ["five", 0, -1, "1.5", "8..3", "1..4", 51, "", "3..", "2..3..4"])
+@pytest.mark.parametrize("wanted", ["five", 0, -1, "1.5", "1..4", 51, "", "3..", "2..3..4"])
 def test_a_number_of_segments_without_meaning_is_refused_with_the_allowed_range(wanted: object) -> None:
     with pytest.raises(ConfigError) as caught:
         segment_range(wanted)  # type: ignore[arg-type]
@@ -100,6 +100,11 @@ def test_a_number_of_segments_without_meaning_is_refused_with_the_allowed_range(
         f"The number of segments is {wanted!r}.\n"
         "Give one whole number from 2 to 50, as in --segments 5, or a range, as in --segments 3..8."
     )
+
+
+def test_a_range_that_begins_with_the_larger_number_is_told_so_and_how_to_write_it() -> None:
+    with pytest.raises(ConfigError, match=r"(?s)wrong way round.*--segments 3\.\.8"):
+        segment_range("8..3")
 
 
 def test_every_option_names_an_existing_setting() -> None:

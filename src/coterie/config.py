@@ -354,6 +354,11 @@ def segment_range(wanted: int | str | tuple[int, int]) -> tuple[int, int]:
         numbers = [int(part) for part in parts]
     except ValueError:
         numbers = []
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
+        raise ConfigError(
+            f"The range of numbers of segments is the wrong way round: {wanted!r}.",
+            remedy=f"Put the smaller number first: --segments {numbers[1]}..{numbers[0]}.",
+        )
     if len(numbers) not in (1, 2) or not 2 <= numbers[0] <= numbers[-1] <= 50:
         raise ConfigError(
             f"The number of segments is {wanted!r}.",

@@ -119,8 +119,11 @@ def _about_the_choice(study: Study) -> list[str]:
     trust, told = search.get("trust"), list(search.get("account", {}).get("price", ()))
     if trust is None:
         return told
+    if not search.get("trust_tested", True):
+        return [f"Score of this choice: {trust:.2f} of 1, an estimate outside what was tested.", *told]
     scale = "1 = such choices find the true groups exactly, 0 = no better than chance"
-    return [f"Trust in this choice: {trust:.2f} of 1 ({scale}; tested on made-up customers).", *told]
+    below = "below " if search.get("trust_is_a_bound") else ""
+    return [f"Trust in this choice: {below}{trust:.2f} of 1 ({scale}; tested on made-up customers).", *told]
 
 
 def tell_json(document: dict[str, Any]) -> None:

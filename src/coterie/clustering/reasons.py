@@ -77,8 +77,8 @@ def _why_method(facts: Told) -> tuple[str, ...]:
     if facts.settings.method != "auto":
         return (f"You asked for {name} ({sense}).",)
     methods = len({s.trial.method for s in facts.ranked})
-    many = f"{len(facts.ranked)} division{'' if len(facts.ranked) == 1 else 's'}"
-    of = f"Of {len(facts.scored)} divisions that we tried, {many} by {methods} method{'' if methods == 1 else 's'}"
+    tried = f"Of {len(facts.scored)} division{'' if len(facts.scored) == 1 else 's'} that we tried"
+    of = f"{tried}, {len(facts.ranked)} by {methods} method{'' if methods == 1 else 's'}"
     sentences = [f"{of} could be used; we chose one by {name} ({sense})."]
     if facts.decision.by_method:
         other = METHOD_WORDS[facts.decision.steadier.trial.method][0]

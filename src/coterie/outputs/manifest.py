@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from coterie.outputs import worth
 from coterie.outputs.plain import number_or_nan, to_plain
 from coterie.version import __version__
 from coterie.vocabulary import (
@@ -27,6 +28,7 @@ from coterie.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from coterie.clustering import Choice
     from coterie.pipeline import Segmentation
 
 #: Version of the folder's format: a reader refuses a larger first number.
@@ -58,6 +60,7 @@ def describe_run(segmentation: Segmentation) -> dict[str, Any]:
         },
         "change": _change(segmentation),
         "holdout": _holdout(segmentation),
+        "worth": worth.manifest(segmentation.worth),
         "features": [to_plain(feature) for feature in _kept(segmentation)],
         "inputs": [to_plain(report) for report in segmentation.tables],
         "findings": [to_plain(finding) for finding in segmentation.findings],
@@ -97,6 +100,7 @@ def read_verdict(data: dict[str, Any]) -> Verdict:
         stability=number_or_nan(data["stability"]),
         segment_stability=tuple(number_or_nan(value) for value in data["segment_stability"]),
         details=tuple(data["details"]),
+        meaning=str(data.get("meaning", "")),
     )
 
 
@@ -170,9 +174,20 @@ def _search(segmentation: Segmentation) -> dict[str, Any]:
         "parameters": to_plain(dict(choice.parameters)),
         "reasons": list(choice.reasons),
         "account": {part: list(sentences) for part, sentences in choice.account.items()},
-        "trust": to_plain(next((a.score for a in choice.alternatives if a.is_chosen), math.nan)),
+        **_trust(choice),
         "noise": choice.noise,
         "sample_size": len(choice.rows),
+    }
+
+
+def _trust(choice: Choice) -> dict[str, Any]:
+    """Give how far to trust the choice; `trust_tested` is whether it was made in the way that was tested."""
+    if choice.trust is None:
+        return {"trust": None}
+    return {
+        "trust": to_plain(choice.trust.value),
+        "trust_is_a_bound": choice.trust.below,
+        "trust_tested": choice.trust.tested,
     }
 
 

@@ -26,8 +26,12 @@ MEMBERSHIP = ("segment_id", "segment", "confidence", "is_core", "reason", "stage
 CUSTOMER_CSV = ("customer_id", *MEMBERSHIP)
 #: What customers.parquet says beside: core, fringe or between two segments, and the second of them.
 PLACE = ("place", "second_segment_id", "second_segment")
+#: What it says where value is forecast.
+WORTH = (
+    "p_alive", "expected_orders_12m", "expected_value_12m", "expected_value_12m_low", "expected_value_12m_high",
+)  # fmt: skip
 #: Columns of customers.parquet that are not features.
-RESERVED = (*CUSTOMER_CSV, *PLACE, "rfm_code", "r", "f", "m", "map_x", "map_y")
+RESERVED = (*CUSTOMER_CSV, *PLACE, "rfm_code", "r", "f", "m", "map_x", "map_y", *WORTH)
 #: Columns of an audience file.
 AUDIENCE = ("customer_id", "segment_id", "segment_name", "confidence", "stage", "rfm_code", "reason")
 
@@ -59,6 +63,8 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
         columns[name] = stages[name] if name in stages else _blank(name, frame.index)
     columns["map_x"] = pd.Series(segmentation.map_xy[:, 0], index=frame.index, dtype=float)
     columns["map_y"] = pd.Series(segmentation.map_xy[:, 1], index=frame.index, dtype=float)
+    worth = segmentation.worth.customers.reindex(frame.index)
+    columns |= {name: worth[name] for name in WORTH if name in worth}
     kept = kept_features(segmentation)
     columns |= {feature_column(name): frame[name] for name in kept}
     table = pd.DataFrame(columns, index=frame.index.rename("customer_id"))
@@ -165,15 +171,17 @@ def numbers_table(segmentation: Segmentation) -> pd.DataFrame:
 
     `score` is the predicted agreement with the true groups, `stability` the mean agreement of bootstrap pairs (NaN
     where it was not measured); `score_lost` and `stability_lost` are against the chosen division, negative where it
-    gains. `free` is what would have been chosen had nothing been wished for, `refused` the wish that is broken.
+    gains. Stability is compared on the `pairs` of samples that both were fitted to, in which the chosen one reached
+    `stability_chosen`; `stability_lost_low` to `stability_lost_high` is its 95 % interval.
+    `free` is what would have been chosen had nothing been wished for, `refused` the wish that is broken.
     """
     alternatives = segmentation.choice.alternatives
     chosen = next((a for a in alternatives if a.is_chosen), None)
     names = _quoted_names(segmentation)
     rows = [_number_row(a, chosen, names) for a in alternatives if chosen is not None]
     columns = (
-        "n_segments", "method", "score", "stability", "score_lost", "stability_lost", "moved_share", "chosen", "free",
-        "refused", "change",
+        "n_segments", "method", "score", "stability", "score_lost", "pairs", "stability_chosen", "stability_lost",
+        "stability_lost_low", "stability_lost_high", "moved_share", "chosen", "free", "refused", "change",
     )  # fmt: skip
     return _canonical(pd.DataFrame(rows, columns=list(columns)))
 
@@ -185,13 +193,18 @@ def _quoted_names(segmentation: Segmentation) -> list[str]:
 
 
 def _number_row(alternative: Alternative, chosen: Alternative, names: list[str]) -> dict[str, Any]:
+    found = alternative.against
     return {
         "n_segments": alternative.n_segments,
         "method": alternative.method,
         "score": alternative.score,
         "stability": alternative.stability,
         "score_lost": chosen.score - alternative.score,
-        "stability_lost": chosen.stability - alternative.stability,
+        "pairs": found.pairs if found else 0,
+        "stability_chosen": found.other if found else math.nan,
+        "stability_lost": -found.difference if found else math.nan,
+        "stability_lost_low": -found.high if found else math.nan,
+        "stability_lost_high": -found.low if found else math.nan,
         "moved_share": 0.0 if alternative.is_chosen else alternative.moved,
         "chosen": alternative.is_chosen,
         "free": alternative.is_free,

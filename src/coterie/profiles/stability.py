@@ -61,12 +61,12 @@ def course(choice: Choice, label: int) -> tuple[float, str]:
     told = []
     if at > 0:
         fewer = _among(
-            here.flows[:, place], choice.solutions[at - 1].shares, split="would be spread over several others"
+            here.flows[:, place], choice.solutions[at - 1].shares, split="would be spread over others"
         )
-        told.append(f"with {numbers[at - 1]} segments it {fewer}")
+        told.append(f"with {numbers[at - 1]} segments by the same method it {fewer}")
     if at + 1 < len(numbers):
         after = choice.solutions[at + 1]
-        segments = "" if told else " segments"
+        segments = "" if told else " segments by the same method"
         told.append(
             f"with {numbers[at + 1]}{segments} it {_among(after.flows[place], after.shares, split='would split')}"
         )
@@ -80,6 +80,8 @@ def _among(flows: np.ndarray, sizes: np.ndarray, *, split: str) -> str:
     largest = int(parts.argmax())
     if parts[largest] < SAME:
         told = [share(float(part)) for part in np.sort(parts)[::-1] if part >= PART]
+        if len(told) == 1:
+            return f"would stay together for the most part ({told[0]} of it)"
         return f"{split} ({', '.join(told)} of it)"
     if flows[largest] / sizes[largest] < SAME:
         return "would be part of a larger one"

@@ -344,7 +344,9 @@ def check_enough(count: int, as_of: dt.date | None, fewest: int) -> list[Finding
         before = f" with an order before {as_of}" if as_of else ""
         raise NotEnoughDataError(
             f"At least {fewest} customers are needed to find segments; there {'is' if count == 1 else 'are'} {count}{before}.",
-            remedy="Hand over a longer period or more tables" + (", or a later --as-of." if as_of else "."),
+            remedy="Hand over a longer period or more tables, or a later --as-of."
+            if as_of
+            else "Hand over more customers.",
         )
     if count >= FEW_CUSTOMERS:
         return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.outputs.charts.style import INK, Drawing, bare, canvas, colour, wrapped
-from coterie.outputs.words import count, number_word, shown
+from coterie.outputs.words import count, shown
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw(study: Study) -> Drawing | None:
     share = f"{shown_of} {count(len(study.customers))} customers"
     reading = (
         f"{share}, one dot each, placed by the two directions in which they differ most. Flattening hides differences "
-        f"in the other directions: the {number_word(len(study.profiled))} segments are further apart than they look."
+        f"in the other directions: segments that overlap here can be apart there."
     )
     return Drawing(figure, title, reading, header)
 

@@ -34,7 +34,7 @@ def draw(study: Study) -> Drawing | None:
                       color=ACCENT, fontweight="bold", fontsize=9.5)  # fmt: skip
     axes.set_xticks(sorted(table["n_segments"].unique()))
     axes.set_xlabel("number of segments")
-    axes.set_ylabel("trust: expected match with true groups")
+    axes.set_ylabel("score: expected match with true groups")
     axes.grid(axis="y")
     axes.margins(x=0.04, y=0.16)
     reading = (

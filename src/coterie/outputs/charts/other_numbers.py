@@ -128,7 +128,7 @@ def _title(table: pd.DataFrame, k: int) -> str:
     if whole == k:
         return f"Every segment lies within one segment of the division into {before}"
     if whole == 0:
-        return f"Every segment mixes customers who stand apart in the division into {before}"
+        return f"No segment lies within one segment of the division into {before}"
     verb = "lies" if whole == 1 else "lie"
     count = f"{number_word(whole, capital=True)} of {number_word(k)} segments"
     return f"{count} {verb} within one segment of the division into {before}"

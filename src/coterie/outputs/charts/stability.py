@@ -32,10 +32,10 @@ def draw(study: Study) -> Drawing | None:
     _pairs(left, study)
     _per_segment(right, study)
     reading = (
-        "Left: customers are drawn again and again; each dot compares two resulting segmentations, 1 meaning that they "
-        "are the same (adjusted Rand index). Right: how much of each segment is found again, each small dot one pair "
-        "of samples, the bar most of them, the large dot the mean (Jaccard similarity); from 0.75 it is stable, under "
-        "0.6 do not build a programme on it."
+        "Left: customers are drawn again and again; each dot compares two resulting segmentations by the chosen "
+        "method, 1 meaning that they are the same (adjusted Rand index). Right: how much of each segment is found "
+        "again, each small dot one pair of samples, the bar most of them, the large dot the mean (Jaccard similarity); "
+        "from 0.75 it is stable, under 0.6 do not build a programme on it."
     )
     return Drawing(figure, title, reading, header)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.outputs import words
 from coterie.outputs.charts.palette import colour
 from coterie.outputs.charts.segment_sizes import value_word
+from coterie.outputs.page.choice import trust_of
 from coterie.outputs.page.rules import fidelity
 from coterie.outputs.words import shown
 from coterie.vocabulary import Kind, VerdictWord
@@ -24,7 +25,7 @@ _MOST_MOVES = 12  # the others stand in moved.csv
 _STEPS = {
     VerdictWord.NONE: (
         "No segments",
-        "Nothing in these data divides the customers better than chance. Do not act on it.",
+        "The customers were not divided; the sentence above says why.",
     ),
     VerdictWord.CONSTRUCTIVE: (
         "A useful division",
@@ -51,7 +52,8 @@ def opening(study: Study) -> dict[str, Any]:
         "as_of": _day(study),
         "sentence": shown(verdict.sentence, 400),
         "word": _STEPS[verdict.word][0],
-        "meaning": _STEPS[verdict.word][1],
+        "meaning": shown(verdict.meaning, 400) or _STEPS[verdict.word][1],
+        "trust": trust_of(study.manifest["search"]),
         "steps": [{"label": _STEPS[word][0], "reached": word == verdict.word} for word in _STEPS],
         "figures": _figures(study),
         "ribbons": _ribbons(study),
@@ -183,16 +185,18 @@ def _label(study: Study, name: str) -> str:
     return shown(study.features[name].label if name in study.features else name.replace("_", " "), 60)
 
 
-def _candidates(table: pd.DataFrame) -> list[dict[str, str]]:
+def _candidates(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The chosen one, the runner-up, and the best of each other method."""
     if "score" not in table or table.empty:
         return []
     ranked = table.sort_values(["score", "method", "n_segments"], ascending=[False, True, True], kind="stable")
-    told = ranked["outcome"].isin(["chosen", "runner-up"])
+    outcome = ranked["outcome"].astype(str)
+    chosen, second = outcome.map(_is_chosen), outcome.str.startswith("runner-up")
     best = ranked.index.isin(ranked.drop_duplicates("method").index)
     rows = []
-    listed = ranked[told | best]
-    for _, row in listed.iloc[(listed["outcome"] != "chosen").argsort(kind="stable")].iterrows():
+    place = 2 - 2 * chosen.astype(int) - second.astype(int)
+    shown_first = ranked[chosen | second | best].assign(place=place).sort_values("place", kind="stable")
+    for _, row in shown_first.iterrows():
         rows.append(
             {
                 "method": words.method_name(str(row["method"])),
@@ -200,10 +204,15 @@ def _candidates(table: pd.DataFrame) -> list[dict[str, str]]:
                 "score": "—" if math.isnan(row["score"]) else f"{row['score']:.2f}",
                 "smallest": words.percent(float(row["smallest_share"])),
                 "outcome": shown(str(row["outcome"]), 200),
-                "chosen": row["outcome"] == "chosen",
+                "chosen": _is_chosen(str(row["outcome"])),
             }
         )
     return rows
+
+
+def _is_chosen(outcome: str) -> bool:
+    """Whether it was chosen; what was merged may stand behind the word, in brackets."""
+    return outcome == "chosen" or outcome.startswith("chosen (")
 
 
 def _numbers(study: Study, verdict: Verdict) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: What a call sends and gets: plain data for JSON, and any number of byte strings.
 Message: TypeAlias = tuple[dict[str, Any], list[bytes]]
+
+
+_running: ContextVar[SecondProcess | None] = ContextVar("_running", default=None)
 
 
 class BesideError(Exception):
@@ -56,14 +60,17 @@ class SecondProcess:
             env=os.environ | one_thread,
         )
         self._waiting = ThreadPoolExecutor(1)
+        self.modules = frozenset(modules)
         self.calls_answered = 0
 
     def __enter__(self) -> Self:
+        self._before = _running.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _running.reset(self._before)
         self._process.kill()  # it keeps nothing that could be lost
         self._waiting.shutdown(wait=True, cancel_futures=True)
         for pipe in (self._process.stdin, self._process.stdout):
@@ -86,6 +93,12 @@ class SecondProcess:
             raise BesideError(f"The second process gave no answer ({type(cause).__name__}).") from cause
         self.calls_answered += 1
         return answer
+
+
+def running(module: str) -> SecondProcess | None:
+    """Give the second process that this work goes on beside, if it has loaded `module`."""
+    second = _running.get()
+    return second if second is not None and module in second.modules else None
 
 
 def cores() -> int:

@@ -158,7 +158,7 @@ def test_a_process_that_fails_is_told_and_the_result_is_the_same(monkeypatch: py
         raise subprocess.CalledProcessError(3, "python", stderr=b"a value of a customer")
 
     X = zero_inflated(300, 0.3)
-    monkeypatch.setattr(beside, "_cores", lambda: 2)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
     monkeypatch.setattr(subprocess, "run", failing)
     with ThreadPoolExecutor(1) as executor:
         found = beside.begin_test(executor, X, 19, 0).result()

@@ -31,8 +31,8 @@ STUDIES = Path("studies")
 #: Bytes of tables from which a second process pays that searches too; below, it only draws.
 _LARGE = 4_000_000
 _SEARCHING = (
-    "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.segment_search",
-    "coterie.profiles.description", "coterie.holdout.running",
+    "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.beside",
+    "coterie.clustering.segment_search", "coterie.profiles.description", "coterie.holdout.running",
 )  # fmt: skip
 _DRAWING = ("coterie.outputs.charts.beside",)
 

@@ -1,14 +1,14 @@
-"""The structure test on a second core: the same function in a process of its own, fed with plain arrays.
+"""The structure test on a second core: the same function in another process, fed with plain arrays.
 
-The process reads one `.npy` array from its standard input and writes one line of JSON. Whatever keeps it from
-doing so, the test is then computed here: the result is the same, it only takes longer, and its `note` says so.
+Where the run has a second process and no third core, that process makes the test; else one of its own does, which
+reads one `.npy` array from its standard input and writes one line of JSON. Whatever keeps it from doing so, the test
+is then computed here: the result is the same, it only takes longer, and its `note` says so.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -17,11 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from coterie.beside import BesideError, cores, running
 from coterie.clustering.lumps import Lump
 from coterie.clustering.structure import StructureTest, structure_test
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+    from typing import Any
+
+    from coterie.beside import Message
 
 _LONGEST = 600  # seconds that the process may take
 _NOTE = "Testing whether there are groups took longer: a second process was meant to do it, but {why}"
@@ -36,21 +40,32 @@ def begin_test(executor: Executor, X: np.ndarray, draws: int, seed: int) -> Futu
         A thread that waits for the process.
     X, draws, seed : as for `structure_test`
     """
-    return executor.submit(_in_a_process if _cores() > 1 else _here, X, draws, seed)
+    second = running(__name__) if cores() == 2 else None
+    if second is not None:
+        asked = second.call(__name__, {"draws": draws, "seed": seed}, [_npy(X)])
+        return executor.submit(_answered, asked, X, draws, seed)
+    return executor.submit(_in_a_process if cores() > 1 else _here, X, draws, seed)
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
+    """Make the test that another process asks for."""
+    X = np.load(io.BytesIO(blobs[0]), allow_pickle=False)
+    return asdict(_here(X, header["draws"], header["seed"])), []
+
+
+def _answered(asked: Future[Message], X: np.ndarray, draws: int, seed: int) -> StructureTest:
+    try:
+        return _from_plain(asked.result()[0])
+    except (BesideError, TypeError, KeyError) as fault:
+        return replace(_here(X, draws, seed), note=_NOTE.format(why=_why(fault)))
 
 
 def _in_a_process(X: np.ndarray, draws: int, seed: int) -> StructureTest:
-    buffer = io.BytesIO()
-    np.save(buffer, X, allow_pickle=False)
     # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
     command = [sys.executable, "-P", "-m", "coterie.clustering.beside", str(draws), str(seed)]
     try:
-        done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
-        return _from_json(done.stdout)
+        done = subprocess.run(command, input=_npy(X), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
+        return _from_plain(json.loads(done.stdout))
     except (OSError, ValueError, TypeError, KeyError, subprocess.SubprocessError) as fault:
         return replace(_here(X, draws, seed), note=_NOTE.format(why=_why(fault)))
 
@@ -66,8 +81,13 @@ def _why(fault: Exception) -> str:
     return "its answer could not be read"
 
 
-def _from_json(text: bytes) -> StructureTest:
-    data = json.loads(text)
+def _npy(X: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, X, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _from_plain(data: dict[str, Any]) -> StructureTest:
     return StructureTest(**(data | {"lumps": tuple(Lump(**lump) for lump in data["lumps"])}))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.beside import Message, SecondProcess
+    from coterie.campaigns import CustomerValue
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -52,6 +53,7 @@ class Segmentation:
     stages: pd.DataFrame
     segments: tuple[Segment, ...]
     holdout: Holdout | None  # what segments from before a day told of the time after it
+    worth: CustomerValue  # what customers are expected to bring, or why that cannot be said
     map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
     timings: Mapping[str, float]  # seconds of wall time per stage
 
@@ -128,6 +130,8 @@ def segment(
             in_time.look_back(shop)
             if second is not None:
                 in_time.begin(second, __name__)
+        with stage("value"):
+            history = campaigns.order_history(shop)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -142,6 +146,9 @@ def segment(
         described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
         segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
+    with stage("value", "Forecasting what customers are worth"):
+        segment_ids = described.membership["segment_id"]
+        worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(
@@ -158,6 +165,7 @@ def segment(
         stages=stages,
         segments=segments,
         holdout=tested,
+        worth=worth,
         map_xy=project(prepared.X),
         timings=stage.seconds,
     )
@@ -244,6 +252,7 @@ _LATER_ROOMS = tuple(
         "clustering.segment_search",
         "profiles.description",
         "campaigns.plays",
+        "campaigns.value.worth",
     )
 )
 

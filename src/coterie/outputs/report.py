@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust
+from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust, worth
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _PLACES = {
         "stage_by_segment",
         "value_concentration",
     ),
+    "worth": ("worth",),
     "time": ("holdout",),
     "trust": ("stability", "other_numbers", "customer_map", "number_of_segments"),
 }
@@ -46,6 +47,7 @@ def render_report(study: Study) -> str:
             change=trust.change(study),
             tree=rules.tree(study),
             tested=holdout.tested(study),
+            worth=worth.worth(study),
             data=data.account(study),
             charts=_groups(study),
         )

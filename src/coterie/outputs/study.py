@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import StudyError
 from coterie.outputs import manifest as manifests
-from coterie.outputs import tables
+from coterie.outputs import tables, worth
 from coterie.outputs.model import Model, make_model, read_model
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "left_out", "rejected_rows")
 #: Table that only a study with an earlier one has: who went from which segment to which.
 MOVED = "moved"
+#: Tables of what customers are worth: of segments, of lifecycle stages, of moves between these, of the test in time.
+WORTH_TABLES = ("expected_value", "value_stages", "value_moves", "value_tenths")
 #: Tables that only some studies have: earlier segments held against later orders; segments draw by draw, and followed
-#: through other numbers of segments; what each number of segments would be worth (missing in the oldest studies).
-SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions", "numbers")
+#: through other numbers of segments; what each number of segments would be worth (missing in the oldest studies); the
+#: worth of customers.
+SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions", "numbers", *WORTH_TABLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Study:
         """Make a study of what a run of the pipeline found."""
         segments = tuple(sorted(segmentation.segments, key=lambda segment: segment.segment_id))
         kept = {
-            "segments": tables.segments_table(segments),
+            "segments": worth.with_forecast(tables.segments_table(segments), segmentation.worth),
             "profiles": tables.profiles_table(segmentation),
             "candidates": tables.candidates_table(segmentation),
             "campaigns": tables.campaigns_table(segments),
@@ -85,6 +88,7 @@ class Study:
         if segmentation.holdout is not None:
             kept["holdout"] = tables.holdout_table(segmentation.holdout)
             kept["holdout_explained"] = tables.holdout_explained_table(segmentation.holdout)
+        kept |= worth.tables(segmentation.worth)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 

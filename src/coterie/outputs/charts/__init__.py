@@ -26,6 +26,7 @@ NAMES = (
     "stability",
     "other_numbers",
     "holdout",
+    "worth",
 )
 
 
@@ -136,11 +137,12 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
         stability,
         stage_by_segment,
         value_concentration,
+        worth,
     )
 
     modules = (
         segment_sizes, segment_profiles, feature_distributions, category_preferences, stage_by_segment,
         value_concentration, priorities, customer_map, number_of_segments, stability,
-        other_numbers, holdout,
+        other_numbers, holdout, worth,
     )  # fmt: skip
     return dict(zip(NAMES, (module.draw for module in modules), strict=True))

@@ -31,7 +31,9 @@ def test_a_segment_that_others_leave_alone_is_the_same_with_fewer_and_with_more(
 def test_a_segment_that_stands_inside_a_larger_one_and_splits_is_told_so() -> None:
     stability, sentence = course(following(FEWER, CHOSEN, MORE, k=3), 2)
     assert stability == 1
-    assert sentence == "With 2 segments by the same method it would be part of a larger one; with 4 it would split (67 %, 33 % of it)."
+    assert sentence == (
+        "With 2 segments by the same method it would be part of a larger one; with 4 it would split (67 %, 33 % of it)."
+    )
 
 
 def test_a_segment_drawn_from_all_others_has_no_stability_across_numbers() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,3 +142,15 @@ def test_all_customers_is_the_name_of_no_part_of_them(first):
     assert "All customers" not in {segment.name for segment in again.segments}
     assert again.change.kept == ()
     assert again.change.new == (2, 3, 4, 5, 6)
+
+
+def test_where_the_segments_are_built_on_other_columns_it_says_what_a_kept_name_means(first):
+    customers, labels, profiles = first
+    earlier = earlier_of(customers, profiles)
+    same = described_again(customers, labels, earlier)
+    assert not any("same columns" in sentence for sentence in same.change.sentences)
+    other = replace(earlier, basis=(*earlier.basis[1:], "spending_score"))
+    told = described_again(customers, labels, other).change.sentences[-1]
+    assert "no longer on spending score" in told
+    assert "now also on" in told
+    assert "not what they have in common now" in told

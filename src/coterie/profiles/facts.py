@@ -113,6 +113,8 @@ def tell_fact(row: Contrast, customers: CustomerTable) -> Fact | None:
     if feature.kind is Kind.FLAG:
         return Fact(f"{phrase.fact.format(v=_all_or(own))} (customers overall: {overall}).", row.feature, here, there)
     lead = phrase.fact.format(v=own, t=topic)
+    if _by_means(row, here, there):
+        lead, overall = f"{lead} on average", f"{overall} on average"
     sentence = (
         f"{lead}, {_comparison(here, there, feature.kind, phrase.more, phrase.fewer)} customers overall ({overall})."
     )
@@ -142,6 +144,11 @@ def values_to_tell(row: Contrast, customers: CustomerTable) -> tuple[float, floa
         if own != other and not _silly(min(here, there), feature.kind):
             return here, there, own, other
     return None
+
+
+def _by_means(row: Contrast, here: float, there: float) -> bool:
+    """Whether the means are told because the typical values look equal: beside these, a reader must be told so."""
+    return row.statistic == "median" and (here, there) != (row.segment_value, row.overall_value)
 
 
 def summary_sentence(

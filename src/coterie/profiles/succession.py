@@ -70,6 +70,8 @@ class Succession:
         Ids and names of earlier segments that no new one continues.
     retired : frozenset of int
         All ids that were used once and are not any more.
+    added, dropped : tuple of str
+        Columns that only the new segments are built on, and those that only the earlier ones were.
     """
 
     ids: tuple[int, ...]
@@ -77,6 +79,8 @@ class Succession:
     by_kind: frozenset[int]
     vanished: Mapping[int, str]
     retired: frozenset[int]
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 NOTHING_EARLIER = Succession((), {}, frozenset(), {}, frozenset())
@@ -161,6 +165,8 @@ def succeed(
         by_kind=frozenset(new_ids[code] for code in alike),
         vanished={identity: earlier.names[identity] for identity in gone},
         retired=earlier.retired | frozenset(gone),
+        added=tuple(feature.label for feature in features if feature.name not in earlier.basis),
+        dropped=tuple(sorted(set(earlier.basis) - {feature.name for feature in features})),
     )
 
 
@@ -235,7 +241,20 @@ def told(earlier: Earlier, succession: Succession, moved: pd.DataFrame) -> tuple
         sentences.append(
             f"{_quoted(alike)}: the same kind of customers as in the earlier study, but mostly other people."
         )
+    if succession.added or succession.dropped:
+        sentences.append(_other_columns(succession))
     return tuple(sentences)
+
+
+def _other_columns(succession: Succession) -> str:
+    """Names follow the people; where the columns changed, a kept name may speak of one that no longer counts."""
+    parts = [f"now also on {listed(list(succession.added))}"] if succession.added else []
+    if succession.dropped:
+        parts.append(f"no longer on {listed([name.replace('_', ' ') for name in succession.dropped])}")
+    return (
+        f"These segments are not built on the same columns as the earlier ones: {', '.join(parts)}. A name that was kept "
+        "says who these people were in the earlier study, not what they have in common now."
+    )
 
 
 def _stayed(shared: int, stayed: int, title: str) -> str:

@@ -314,7 +314,7 @@ def _height(png: bytes) -> int:
 def _short(text: str) -> str:
     """Give what a cell can hold, without characters that a workbook cannot."""
     if not text.isprintable():
-        text = "".join(mark for mark in text if mark in "\t\n" or mark.isprintable() or mark.isspace())
+        text = "".join(mark for mark in text if mark in "\t\n" or mark.isprintable() or (mark.isspace() and mark > " "))
     return text[:_LONGEST_TEXT]
 
 

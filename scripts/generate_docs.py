@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from the code: the command line, the settings, the features.
+"""Write the pages of docs/ that are made from the code: the command line, the settings, the features, the lists.
 
 A test runs this with --check and fails when a committed page differs.
 """
@@ -42,7 +42,14 @@ def features() -> str:
     return markdown()
 
 
-PAGES = {"command-line.md": command_line, "settings.md": settings, "features.md": features}
+def audiences() -> str:
+    """What every mail and advertising tool gets."""
+    from coterie.campaigns.audiences.page import markdown
+
+    return markdown()
+
+
+PAGES = {"command-line.md": command_line, "settings.md": settings, "features.md": features, "audiences.md": audiences}
 
 
 def main() -> int:

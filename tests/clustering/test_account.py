@@ -113,7 +113,10 @@ def test_the_best_score_is_not_said_to_come_back_most_surely() -> None:
 
 def test_only_numbers_that_were_compared_are_said_to_have_been() -> None:
     number = told([made(10, 0.8)], by_score(made(10, 0.8)), settings=SearchSettings(min_segments=10, max_segments=12))
-    assert "Only a division into 10 could be used" in number["number"]
+    assert (
+        number["number"] == "Only a division into 10 could be used; you allowed 10 to 12, and no other number gave "
+        "one that keeps to the limits."
+    )
     several = told([made(2, 0.8), made(3, 0.5), made(8, 0.4)], by_score(made(2, 0.8)))["number"]
     assert "divisions into 2, 3 and 8 segments" in several
     assert "2 to 12 segments" not in several
@@ -154,7 +157,7 @@ def test_a_steadier_number_is_told_with_both_figures_from_the_same_pairs() -> No
 def test_a_practical_division_is_not_called_the_best_or_the_steadiest_of_all() -> None:
     best, taken = made(2, 0.80), made(4, 0.30)
     number = told([best, taken], Decision(taken, best, best, practical=True))["number"]
-    assert "No division came back surely" in number
+    assert "No division of a good score came back surely" in number
     assert "K-Means divisions into 3 to 7" in number
     assert "one of the best" not in number
 
@@ -261,6 +264,8 @@ def test_less_sure_is_said_of_a_loser_only_where_it_was_measured() -> None:
     assert found[0].outcome == "chosen"
     assert "came back less surely (0.70 against 0.85 in the same 10 pairs of samples)" in found[1].outcome
     assert "was not asked" in found[2].outcome
+    unsure = Compared(0.80, 0.85, -0.12, 0.02, 10)
+    assert "may be chance" in outcomes([best, taken], decision, lambda _: unsure)[1].outcome
     assert "less surely" not in found[2].outcome
 
 

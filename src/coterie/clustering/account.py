@@ -101,9 +101,3 @@ def either(words: Sequence[str], last: str = "or") -> str:
 def first_up(text: str) -> str:
     """Begin with a capital."""
     return text[:1].upper() + text[1:]
-
-
-def means(found: Compared) -> str:
-    """Stability of the chosen division beside another's; `found` is from the other's side."""
-    chance = "" if found.sure else "; that much may be chance"
-    return f"{found.other:.2f} against {found.mine:.2f} in the same {found.pairs} pairs of samples{chance}"

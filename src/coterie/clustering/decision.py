@@ -47,6 +47,11 @@ class Compared:
         """Whether the difference is more than what drawing gives by chance."""
         return (self.low > 0 or self.high < 0) and abs(self.difference) >= NO_DIFFERENCE
 
+    def words(self) -> str:
+        """Both figures, mine first, and whether they may differ by chance alone."""
+        chance = "" if self.sure else "; that much may be chance"
+        return f"{self.mine:.2f} against {self.other:.2f} in the same {self.pairs} pairs of samples{chance}"
+
     def turned(self) -> Compared:
         """The same from the other's side."""
         return Compared(self.other, self.mine, -self.high, -self.low, self.pairs)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.clustering.account import DISPUTED, METHOD_WORDS, Told, division, either, first_up, means
+from coterie.clustering.account import DISPUTED, METHOD_WORDS, Told, division, either, first_up
 from coterie.clustering.alternatives import Alternative, percent, price
 from coterie.clustering.chooser import chooser
 from coterie.clustering.selection import LEVEL, Scored, outcomes_refused, runner_up, weaknesses
 from coterie.clustering.why_number import why_number
+from coterie.config import SearchSettings
 from coterie.vocabulary import VerdictWord
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ def _price(facts: Told) -> tuple[str, ...]:
     left_free = next((a for a in facts.alternatives if a.is_free), None)
     if left_free is None:
         return ()
+    kept = facts.settings.method != "auto" or facts.settings.smallest_share != SearchSettings().smallest_share
+    free = "With your other wishes kept but this one left free" if kept else "Left free"
     if left_free is chosen:
-        return ("Left free, we would have chosen the same.",)
+        return (f"{free}, we would have chosen the same.",)
     method = METHOD_WORDS[left_free.method][0]
     stability = left_free.against.turned() if left_free.against else None
     if left_free.n_segments == chosen.n_segments:
@@ -64,7 +67,7 @@ def _price(facts: Told) -> tuple[str, ...]:
     else:
         cost = price(chosen, left_free, stability)
         wish = f"{_count(chosen)} instead of {left_free.n_segments} {cost}"
-    return (f"Left free, we would have chosen {_count(left_free)}, by {method}. {wish}.",)
+    return (f"{free}, we would have chosen {_count(left_free)}, by {method}. {wish}.",)
 
 
 def _count(alternative: Alternative) -> str:
@@ -84,7 +87,7 @@ def _why_method(facts: Told) -> tuple[str, ...]:
         other = METHOD_WORDS[facts.decision.steadier.trial.method][0]
         found = facts.against(facts.decision.steadier)
         if found is not None and found.difference < 0:
-            sentences.append(f"{first_up(other)} found nearly the same segments, but less surely: {means(found)}.")
+            sentences.append(f"{first_up(other)} found nearly the same segments, but less surely: {found.words()}.")
     if _others_asked(facts):
         agreed = winner.scores["agreement"]
         sentences.append(f"Other methods, each by its own way, find {_alike(agreed)} (agreement {agreed:.2f} of 1).")
@@ -151,7 +154,7 @@ def _second(facts: Told) -> tuple[str, ...]:
 
 def _not_taken(facts: Told, found: Compared | None) -> str:
     if found is not None and found.difference < 0:
-        return f"but it came back less surely ({means(found)})"
+        return f"but it came back less surely ({found.words()})"
     if facts.decision.practical:
         return "but like all others it did not come back surely enough"
     return "but the chosen one was better in score and stability taken together"

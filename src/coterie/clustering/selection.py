@@ -253,8 +253,7 @@ def _fate(loser: Scored, decision: Decision, weak: str, against: Compared | None
 def _passed_over(decision: Decision, against: Compared | None) -> str:
     """Why a better score was not taken, as far as it was measured; `against` is from the loser's side."""
     if against is not None and against.difference < 0:
-        means = f"{against.mine:.2f} against {against.other:.2f}"
-        return f"it came back less surely ({means} in the same {against.pairs} pairs of samples)"
+        return f"it came back less surely ({against.words()})"
     if decision.practical:
         return "nothing came back surely, and a simple division was taken instead"
     return "how surely it comes back was not asked" if against is None else "other divisions were better on the whole"

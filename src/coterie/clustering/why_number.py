@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.clustering.account import DISPUTED, METHOD_WORDS, division, either, first_up, means
+from coterie.clustering.account import DISPUTED, METHOD_WORDS, division, either, first_up
 from coterie.clustering.selection import LEVEL
 from coterie.vocabulary import VerdictWord
 
@@ -28,7 +28,7 @@ def why_number(facts: Told) -> tuple[str, ...]:
         return (tried, _practical(facts))
     if facts.decision.by_stability:
         return (tried, _steadier(facts))
-    return (tried, _by_score(facts))
+    return tuple(sentence for sentence in (tried, _by_score(facts)) if sentence)
 
 
 def _these(facts: Told) -> str:
@@ -38,8 +38,8 @@ def _these(facts: Told) -> str:
         return f"no division gave more than {k}" if k < wanted else f"the nearest that we found are {k}"
     if facts.decision.by_score:
         return f"of the divisions into {k} this one scored best"
-    if facts.decision.by_method:
-        return f"of the divisions into {k} this one gives the segments of the best score, and gives them more surely"
+    if facts.decision.by_method and not facts.decision.by_stability:
+        return f"of the divisions into {k} this one gives nearly the segments of the best score, by a steadier method"
     return f"of the divisions into {k} this one was the best in score and in how surely it comes back, taken together"
 
 
@@ -82,12 +82,13 @@ def _by_score(facts: Told) -> str:
 
 
 def _ahead(facts: Told) -> dict[int, float]:
-    """How far the winner's score is ahead of the best score of each other number."""
+    """How far the best score is ahead of the best one of each other number than the winner's."""
     winner = facts.decision.winner
     best: dict[int, float] = {}
     for s in facts.ranked:
         best.setdefault(s.n_segments, s.score)
-    return {n: round(winner.score - score, 9) for n, score in best.items() if n != winner.n_segments}
+    top = facts.decision.best.score
+    return {n: round(top - score, 9) for n, score in best.items() if n != winner.n_segments}
 
 
 def _less_steady(facts: Told, number: int) -> bool:
@@ -109,11 +110,12 @@ def _steadier(facts: Told) -> str:
     if found is None or found.difference >= 0:
         return f"{first_up(level)}; this one was taken for how surely it comes back in other samples."
     surely = "but the chosen one came back more surely when we drew the customers again"
-    return f"{first_up(level)}, {surely}: {means(found)}."
+    return f"{first_up(level)}, {surely}: {found.turned().words()}."
 
 
 def _practical(facts: Told) -> str:
     return (
-        f"No division came back surely when we drew the customers again. Then we look at K-Means divisions into 3 to 7 "
-        f"segments, which a team can work with, and take the one that comes back most surely: {facts.k} segments."
+        f"No division of a good score came back surely when we drew the customers again. Then we look at K-Means "
+        "divisions into 3 to 7 segments, which a team can work with, and take the one of them that comes back most "
+        f"surely: {facts.k} segments."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -71,6 +72,8 @@ class PostgresEngine:
         A missing password is looked up as PostgreSQL's own programs do: PGPASSWORD, then the password file.
     timeout : int
         Seconds that one statement may take; 0 for no limit.
+    schema : str
+        Where kept results go; empty for temporary tables.
     """
 
     dialect: PostgresDialect = POSTGRES
@@ -78,6 +81,7 @@ class PostgresEngine:
     def __init__(self, address: Address, timeout: int = TIMEOUT, schema: str = "") -> None:
         self.address = address
         self.schema = schema
+        self._in_schema: dict[str, str] = {}
         self.timeout = timeout
         self.connection = self._connect()
         # The just-in-time compiler takes minutes over long expressions that run in milliseconds without it.
@@ -139,11 +143,26 @@ class PostgresEngine:
 
     def keep(self, name: str, select: str, step: str = "") -> None:
         """Keep the result of a SELECT as a temporary table, in place of an earlier one of that name."""
+        if self.schema:
+            self._keep_in_schema(name, select, step or name)
+            return
         making = self.dialect.quote(f"{name}_{_NAME}")
         self.run(f"CREATE TEMP TABLE {making} ON COMMIT DROP AS\n{select}", step or name)
         self.run(f"ANALYZE {making}", step or name)
         self.drop(name)
         self.run(f"ALTER TABLE {making} RENAME TO {self.dialect.quote(name)}", step or name)
+
+    def _keep_in_schema(self, name: str, select: str, step: str) -> None:
+        """Keep a result as a table of the schema that the user named, under a name that nothing else has.
+
+        Several workers of the server may read such a table, but only one a temporary one. No other session ever sees
+        it: it is made and rolled back within our transaction.
+        """
+        table = f"{self.dialect.quote(self.schema)}.{self.dialect.quote(f'{_NAME}_{name}_{uuid.uuid4().hex[:12]}')}"
+        self.run(f"CREATE UNLOGGED TABLE {table} AS\n{select}", step)
+        self.run(f"ANALYZE {table}", step)
+        self.see(name, f"SELECT * FROM {table}", step)
+        self._in_schema[name] = table
 
     def see(self, name: str, select: str, step: str = "") -> None:
         """Make a temporary view of a SELECT, in place of an earlier one of that name; nothing is computed yet."""
@@ -159,6 +178,8 @@ class PostgresEngine:
         )
         for (is_view,) in found:
             self.run(f"DROP {'VIEW' if is_view else 'TABLE'} pg_temp.{self.dialect.quote(name)}", name)
+        if name in self._in_schema:
+            self.run(f"DROP TABLE {self._in_schema.pop(name)}", name)
 
     def upload(self, name: str, table: pa.Table) -> None:
         """Copy a small Arrow table into a temporary table."""
@@ -181,10 +202,11 @@ class PostgresEngine:
         """For a while, let `name` mean the result of a SELECT, which may read what `name` meant before."""
         quote = self.dialect.quote
         whole = f"{name}_whole"
-        self.keep(f"{name}_part", select, name)
-        kind = "VIEW" if self._is_view(name) else "TABLE"
+        part = f"{name}_part"
+        self.keep(part, select, name)
+        kind = self._kind(name)
         self.run(f"ALTER {kind} pg_temp.{quote(name)} RENAME TO {quote(whole)}", name)
-        self.run(f"ALTER TABLE pg_temp.{quote(f'{name}_part')} RENAME TO {quote(name)}", name)
+        self.run(f"ALTER {self._kind(part)} pg_temp.{quote(part)} RENAME TO {quote(name)}", name)
         try:
             yield
         finally:
@@ -204,12 +226,13 @@ class PostgresEngine:
         """Whether a pattern is found in a text."""
         return f"{self.dialect.string(x)} ~ {self.dialect.text(pattern)}"
 
-    def _is_view(self, name: str) -> bool:
-        return bool(self.value(
+    def _kind(self, name: str) -> str:
+        is_view = self.value(
             "SELECT relkind = 'v' FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
             f"AND relname = {self.dialect.text(name)}",
             name,
-        ))  # fmt: skip
+        )
+        return "VIEW" if is_view else "TABLE"
 
     def _alive(self) -> bool:
         """Whether the transaction still takes statements: after an error it only waits to be rolled back."""

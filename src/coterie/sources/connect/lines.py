@@ -1,7 +1,5 @@
 """Order lines mapped where they lie: one temporary table in our vocabulary, every row kept or counted with a reason."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass

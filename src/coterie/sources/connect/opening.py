@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coterie.progress import Progress
     from coterie.sources.connect.looking import Look
     from coterie.sources.connect.orders import Mapped
+    from coterie.sources.connect.place import Near
 
 #: Most rows of a customer table that come here.
 MOST_CUSTOMERS = 10_000_000
@@ -59,7 +60,8 @@ def open_shop(
             inputs, engine, settings, as_of=as_of, ignore=ignore, min_customers=min_customers, progress=progress
         )
     found = sort(inputs, engine, settings)
-    near = [read_input(item, engine, settings, number=number) for number, item in enumerate(found.near)]
+    near = [_read(item, engine, settings, number, progress) for number, item in enumerate(found.near)]
+    progress.advance(0.3)
     looks: dict[TableKind, Look] = {}
     for number, table in enumerate(found.distant, len(near)):
         seen = look(table, engine, settings, ignore, number)
@@ -70,9 +72,15 @@ def open_shop(
             raise _two_of_a_kind(kind, looks[kind], seen)
         else:
             looks[kind] = seen
+    progress.advance(0.5)
     if TableKind.ORDERS not in looks and TableKind.EVENTS not in looks:
         return opening.open_raw(near, engine, settings, as_of=as_of, ignore=ignore, min_customers=min_customers)
     return _united(looks, near, engine, settings, as_of, ignore, min_customers)
+
+
+def _read(item: Near, engine: DuckDBEngine, settings: SourcesSettings, number: int, progress: Progress) -> RawTable:
+    raw = read_input(item.input, engine, settings, number=number, progress=progress)
+    return replace(raw, name=item.name) if item.name else raw
 
 
 def _two_of_a_kind(kind: TableKind, one: Look, other: Look) -> InputError:

@@ -10,6 +10,7 @@ from coterie.engines.postgres import PostgresEngine
 from coterie.engines.spark import SparkEngine, active, started
 from coterie.errors import ConfigError, InputError
 from coterie.sources.connect.address import Asked, Place, is_address, parse
+from coterie.sources.connect.files import copied
 from coterie.sources.names import listing, near
 from coterie.sources.raw import Input
 
@@ -40,10 +41,17 @@ class Distant:
     kind: TableKind | None = None
 
 
+class Near(NamedTuple):
+    """An input that is read here; `name` says how messages call it where its file does not."""
+
+    input: Input
+    name: str = ""
+
+
 class Sorted(NamedTuple):
     """Inputs by where they are: those to be read, and those that stay."""
 
-    near: list[Input]
+    near: list[Near]
     distant: list[Distant]
 
 
@@ -68,7 +76,7 @@ def sort(inputs: Sequence[Input], local: DuckDBEngine, settings: SourcesSettings
     engines: dict[object, DistantEngine] = {}
     for item in inputs:
         if not is_distant(item.data):
-            found.near.append(item)
+            found.near.append(Near(item))
         elif isinstance(item.data, str) and is_address(item.data):
             _at_address(parse(item.data, item.kind), local, settings, engines, found)
         else:
@@ -86,7 +94,10 @@ def _at_address(
     place: Place, local: DuckDBEngine, settings: SourcesSettings, engines: dict[object, DistantEngine], found: Sorted
 ) -> None:
     if place.engine in ("duckdb", "sqlite"):
-        found.near.extend(Input(_InFile(place, asked), asked.kind) for asked in place.asked)
+        for asked in place.asked:
+            refuse_more_than_a_select(asked, place.engine)
+            path = copied(place, asked, local, len(found.near))
+            found.near.append(Near(Input(path, asked.kind), _called(asked)))
         return
     engine = _engine(place, local, engines)
     for asked in place.asked:
@@ -95,15 +106,11 @@ def _at_address(
             found.distant.append(_view(engine, _asked_of_spark(engine, asked), asked.kind, settings, number))
         else:
             source = _asked_of_postgres(engine, asked, str(place))
-            name = "the query" if asked.is_query else asked.text
-            found.distant.append(_distant(engine, source, name, asked.kind, settings, number))
+            found.distant.append(_distant(engine, source, _called(asked), asked.kind, settings, number))
 
 
-class _InFile(NamedTuple):
-    """A table of a database file."""
-
-    place: Place
-    asked: Asked
+def _called(asked: Asked) -> str:
+    return "the query" if asked.is_query else asked.text
 
 
 def _engine(place: Place, local: DuckDBEngine, engines: dict[object, DistantEngine]) -> Any:  # noqa: ANN401  one of two
@@ -112,8 +119,8 @@ def _engine(place: Place, local: DuckDBEngine, engines: dict[object, DistantEngi
         if place.engine == "postgres":
             engines[key] = PostgresEngine(place.server, place.timeout, place.schema)
         else:
-            running = active() if "pyspark" in sys.modules else None
-            engines[key] = SparkEngine(running) if running and not place.path else started(place.path)
+            running = active() if "pyspark" in sys.modules and not place.path else None
+            engines[key] = SparkEngine(running) if running is not None else started(place.path)
         local.also_close(engines[key])
     return engines[key]
 

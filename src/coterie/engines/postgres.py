@@ -85,9 +85,18 @@ class PostgresEngine:
         self.timeout = timeout
         self.connection = self._connect()
         # The just-in-time compiler takes minutes over long expressions that run in milliseconds without it.
-        for setting in (f"statement_timeout = {int(timeout) * 1000}", "jit = off", "TIME ZONE 'UTC'"):
-            self.run(f"SET LOCAL {setting}", "settings")
-        self.run("SET LOCAL DateStyle = 'ISO, YMD'", "settings")
+        settings = (
+            f"statement_timeout = {int(timeout) * 1000}",
+            "jit = off",
+            "TIME ZONE 'UTC'",
+            "DateStyle = 'ISO, YMD'",
+        )
+        try:
+            for setting in settings:
+                self.run(f"SET LOCAL {setting}", "settings")
+        except EngineError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -200,19 +209,27 @@ class PostgresEngine:
     @contextmanager
     def overlaid(self, name: str, select: str) -> Iterator[None]:
         """For a while, let `name` mean the result of a SELECT, which may read what `name` meant before."""
-        quote = self.dialect.quote
-        whole = f"{name}_whole"
-        part = f"{name}_part"
+        part, whole = f"{name}_part", f"{name}_whole"
         self.keep(part, select, name)
-        kind = self._kind(name)
-        self.run(f"ALTER {kind} pg_temp.{quote(name)} RENAME TO {quote(whole)}", name)
-        self.run(f"ALTER {self._kind(part)} pg_temp.{quote(part)} RENAME TO {quote(name)}", name)
+        self._rename(name, whole)
+        self._rename(part, name)
         try:
             yield
         finally:
-            if not self.connection.broken and self._alive():
+            if self._alive():
                 self.drop(name)
-                self.run(f"ALTER {kind} pg_temp.{quote(whole)} RENAME TO {quote(name)}", name)
+                self._rename(whole, name)
+
+    def _rename(self, name: str, new: str) -> None:
+        quote = self.dialect.quote
+        is_view = self.value(
+            "SELECT relkind = 'v' FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
+            f"AND relname = {self.dialect.text(name)}",
+            name,
+        )
+        self.run(f"ALTER {'VIEW' if is_view else 'TABLE'} pg_temp.{quote(name)} RENAME TO {quote(new)}", name)
+        if name in self._in_schema:
+            self._in_schema[new] = self._in_schema.pop(name)
 
     def plain(self, x: str, type_: pa.DataType, zone: str | None) -> str:
         """Tell times with a zone in UTC, or where the settings say; other types that Arrow lacks become text."""
@@ -225,14 +242,6 @@ class PostgresEngine:
     def matches(self, x: str, pattern: str) -> str:
         """Whether a pattern is found in a text."""
         return f"{self.dialect.string(x)} ~ {self.dialect.text(pattern)}"
-
-    def _kind(self, name: str) -> str:
-        is_view = self.value(
-            "SELECT relkind = 'v' FROM pg_class WHERE relnamespace = pg_my_temp_schema() "
-            f"AND relname = {self.dialect.text(name)}",
-            name,
-        )
-        return "VIEW" if is_view else "TABLE"
 
     def _alive(self) -> bool:
         """Whether the transaction still takes statements: after an error it only waits to be rolled back."""

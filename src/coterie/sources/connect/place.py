@@ -147,7 +147,7 @@ def _has_table(session: SparkSession, name: str) -> bool:
 
 
 def _spark_of(data: Any, local: DuckDBEngine, engines: dict[object, DistantEngine]) -> SparkEngine:  # noqa: ANN401
-    session = active() if isinstance(data, str) else data.sparkSession
+    session: Any = active() if isinstance(data, str) else data.sparkSession
     key = ("spark", id(session))
     if key not in engines:
         engines[key] = SparkEngine(session)

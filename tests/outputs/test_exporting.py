@@ -13,8 +13,8 @@ import pytest
 from coterie.campaigns.audiences import read_log
 from coterie.errors import ConfigError, NotEnoughDataError, StudyError
 from coterie.outputs import Study, load
+from coterie.outputs.conditions import rules_document, rules_text, segment_rules
 from coterie.outputs.folder import FolderWriter
-from coterie.outputs.segment_rules import rules_document, rules_text, segment_rules
 
 if TYPE_CHECKING:
     from pathlib import Path

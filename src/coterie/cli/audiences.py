@@ -13,8 +13,7 @@ from coterie.cli.options import GroupedCommand, GroupedOption, talking_options
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coterie.outputs import Study
-    from coterie.outputs.exporting import Export
+    from coterie.outputs import Export, Study
 
 #: As in `coterie.campaigns.audiences.DESTINATIONS`, which is not imported here because it takes a while to load.
 DESTINATIONS = ("generic", "google", "meta", "tiktok", "klaviyo", "mailchimp", "braze")
@@ -204,12 +203,12 @@ def _agreed(made: Export, *, yes: bool, as_json: bool) -> bool:
 
 
 def _document(made: Export, written: tuple[Path, ...]) -> dict[str, Any]:
-    from coterie.campaigns.audiences import preview_document
+    from coterie.campaigns import audiences as lists
 
     return {
         "destination": made.destination.name,
         "hashed": made.form.hashed,
-        "lists": preview_document(made.audiences),
+        "lists": lists.preview_document(made.audiences),
         "too_small": dict(made.too_small),
         "told": list(made.told),
         "files": [str(path) for path in written],
@@ -217,10 +216,10 @@ def _document(made: Export, written: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _tell_history(study: Path, *, as_json: bool) -> None:
-    from coterie.campaigns.audiences import read_log
+    from coterie.campaigns import audiences as lists
     from coterie.cli.console import tell_json
 
-    entries = read_log(study)
+    entries = lists.read_log(study)
     if as_json:
         tell_json({"exports": entries})
         return
@@ -233,7 +232,7 @@ def _tell_history(study: Path, *, as_json: bool) -> None:
 
 def _tell_rules(study: Study, segments: tuple[str, ...], *, as_json: bool) -> None:
     from coterie.cli.console import tell_json
-    from coterie.outputs.segment_rules import rules_document, rules_text, segment_rules
+    from coterie.outputs import rules_document, rules_text, segment_rules
 
     found = segment_rules(study, segments)
     if as_json:

@@ -22,7 +22,7 @@ def excel(study: Path, out: Path | None, rows: int | None, as_json: bool) -> Non
     """
     from coterie.api import load
     from coterie.cli.console import tell_json
-    from coterie.outputs.workbook import write_workbook
+    from coterie.outputs import write_workbook
 
     loaded = load(study)
     written = write_workbook(loaded, out or study.with_name(f"{study.resolve().name}.xlsx"), rows=rows)

@@ -11,7 +11,7 @@ from coterie.cli.options import GroupedCommand, GroupedOption, talking_options
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coterie.outputs.forgetting import Erasure
+    from coterie.outputs import Erasure
 
 
 @click.command(cls=GroupedCommand)
@@ -48,15 +48,14 @@ def forget(studies: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401
       coterie forget studies/20260131-101500-orders --file erase.csv --yes
     """  # fmt: skip
     from coterie.cli.console import tell_json
-    from coterie.outputs.folder import FolderReader
-    from coterie.outputs.forgetting import REMAINS
-    from coterie.outputs.forgetting import forget as erase
+    from coterie.outputs import REMAINS, load
+    from coterie.outputs import forget as erase
 
     ids = [key.strip() for key in options["customers"] if key.strip()] + _ids_in(options["files"])
     if not ids:
         raise ConfigError("Nobody was named.", remedy="Name a customer with --customer ID, or many with --file FILE.")
     for study in studies:
-        FolderReader(study)  # a damaged one is told before any is changed
+        load(study)  # a damaged one is told before any is changed
     if not options["yes"]:
         _ask(len(set(ids)), len(studies))
     erased = [erase(study, ids) for study in studies]
@@ -69,9 +68,9 @@ def forget(studies: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401
 
 
 def _ids_in(files: tuple[Path, ...]) -> list[str]:
-    from coterie.campaigns.audiences import read_ids
+    from coterie.campaigns import audiences
 
-    return [key for path in files for key in read_ids(path)]
+    return [key for path in files for key in audiences.read_ids(path)]
 
 
 def _ask(customers: int, studies: int) -> None:

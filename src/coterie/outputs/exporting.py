@@ -350,7 +350,7 @@ def _assignment(study: Study, options: AudienceOptions) -> tuple[dict[str, bool]
         return lists.read_assignment(options.holdout, options.reading, study.customers.index), f"'{name}'"
     if study.folder is None:
         return {}, ""
-    folder = study.folder
+    folder = study.folder.resolve()
     for path in (folder / "plan" / "holdout.csv", folder.with_name(f"{folder.name}-plan") / "holdout.csv"):
         if path.is_file():
             return lists.read_assignment(path, options.reading, study.customers.index), "the plan of this study"

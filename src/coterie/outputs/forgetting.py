@@ -80,7 +80,7 @@ def forget(folder: Path | str, customer_ids: Collection[str]) -> Erasure:
     StudyError
         The folder is no study, is damaged, or cannot be written.
     """
-    from coterie.campaigns.audiences import read_log
+    from coterie.campaigns import audiences
     from coterie.outputs.study import Study
 
     path = Path(folder)
@@ -89,7 +89,7 @@ def forget(folder: Path | str, customer_ids: Collection[str]) -> Erasure:
     ids = frozenset(str(key).strip() for key in customer_ids)
     study = Study.load(path)
     held = ids & set(study.customers.index)
-    exported = tuple(f"{entry['destination']} on {entry['at'][:10]}" for entry in read_log(path))
+    exported = tuple(f"{entry['destination']} on {entry['at'][:10]}" for entry in audiences.read_log(path))
     changed, rows = _changes(reader, study, ids)
     if not rows:
         return Erasure(path, 0, {}, exported)

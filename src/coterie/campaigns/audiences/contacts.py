@@ -148,9 +148,13 @@ def _keys(table: Cells, columns: dict[str, str], ids: frozenset[str]) -> list[st
 
 
 def _as_ids(cells: Sequence[str | None], ids: frozenset[str]) -> list[str]:
-    keys = [plain(cell) for cell in cells]
-    short = {key: key[:-2] for key in keys if key.endswith(".0")}
-    return [key if key in ids else short[key] if short.get(key) in ids else "" for key in keys]
+    """Write ids as the study does: a `.0` or an apostrophe that a spreadsheet wanted goes."""
+    found = []
+    for cell in cells:
+        key = plain(cell)
+        forms = (key, key.removesuffix(".0"), key.removeprefix("'"))
+        found.append(next((form for form in forms if form in ids), ""))
+    return found
 
 
 def _one_row_each(table: Cells, columns: Mapping[str, str], keys: Sequence[str]) -> tuple[dict[str, int], int]:

@@ -135,7 +135,8 @@ def read_assignment(data: object, settings: SourcesSettings, ids: Collection[str
     held = [True] * len(keys) if group is None else [_is_held_out(cell, group, table) for cell in table.cells[group]]
     wanted = frozenset(ids)
     found: dict[str, bool] = {}
-    for key, out in zip(keys, held, strict=True):
+    for written, out in zip(keys, held, strict=True):
+        key = written if written in wanted else written.removeprefix("'")  # as tables for spreadsheets write "-1"
         if key in wanted:
             found[key] = found.get(key, False) or out
     if not found:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coterie.sources.shop import RELATIONS
+from coterie.sources.shop import CODED_LINES, RELATIONS
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def learn(shop: Shop) -> Facts:
     asked = ((TableKind.ORDERS, ORDER_FACTS, "ordered_at"), (TableKind.EVENTS, EVENT_FACTS, "happened_at"))
     for kind, facts, time in asked:
         if kind in shop.roles:
-            found, latest = _ask(shop.engine, RELATIONS[kind], facts, time, shop.as_of)
+            relation = CODED_LINES if shop.coded and kind is TableKind.ORDERS else RELATIONS[kind]
+            found, latest = _ask(shop.engine, relation, facts, time, shop.as_of)
             holding |= found
             last += [latest] if latest else []
     as_of = shop.as_of or (last[0].date() + dt.timedelta(days=1) if last else None)

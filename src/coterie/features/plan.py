@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from coterie.engines.steps import Step, render
 from coterie.features.product_words import OTHER_PRODUCTS
+from coterie.sources.shop import RELATIONS
+from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coterie.engines.dialect import Dialect
 
 #: Steps that others build on.
 PREREQUISITES = {
-    "rhythm": ("order_days", "gaps"),
+    "rhythm": ("gaps",),
+    "breadth": ("lines",),
     "visits": ("events",),
-    "conversion": ("rfm", "events", "visits"),
+    "conversion": ("buying", "events", "visits"),
     "browsing": ("events",),
     "favourite_browsed": ("events",),
     "main_devices": ("events",),
@@ -27,12 +30,41 @@ PREREQUISITES = {
 
 #: Every step of the last query, each after those it builds on.
 ORDER = (
-    "everyone", "rfm", "order_days", "gaps", "rhythm", "habits", "peak_weekdays", "peak_dayparts", "basket", "breadth",
-    "prices", "discounts", "returns", "interests", "favourite_categories", "channels", "favourite_channels",
-    "order_countries", "events", "visits", "conversion", "browsing", "favourite_browsed", "main_devices",
+    "lines", "everyone", "buying", "gaps", "rhythm", "peak_weekdays", "peak_dayparts", "breadth", "prices", "interests",
+    "favourite_categories", "favourite_channels", "order_countries", "events", "visits", "conversion", "browsing",
+    "favourite_browsed", "main_devices",
 )  # fmt: skip
 
+_DAYPARTS = ("morning", "afternoon", "evening", "night")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+#: What a step may ask for that only some engines and shops have.
+_DEFAULTS: Mapping[str, object] = {
+    "order_lines": RELATIONS[TableKind.ORDERS],
+    "keyed": False,
+    "channel_shares": (),
+    "few_channels": (),
+}
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One of few values: how it stands in the orders, and what it is called, as SQL."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class _Few:
+    """Arguments of `favourite_of_few.sql`: the choice with the most orders, then the most money, then the first."""
+
+    name: str
+    of: str
+    value: str
+    condition: str
+    choices: tuple[_Choice, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +107,11 @@ def variation(x: str, dialect: Dialect) -> str:
 
 
 def _text(name: str, dialect: Dialect, parameters: Mapping[str, object]) -> str:
-    favourite = _favourites(dialect).get(name)
+    parameters = {**_DEFAULTS, "other_products": dialect.text(OTHER_PRODUCTS), **parameters}
+    few = _few(name, dialect, parameters["few_channels"])  # type: ignore[arg-type]
+    if few:
+        return render(_file("favourite_of_few"), dialect, vars(few))
+    favourite = _favourites().get(name)
     if favourite:
         return render(_file("favourite"), dialect, vars(favourite))
     return render(_file(name), dialect, {**parameters, "variation": lambda x: variation(x, dialect)})
@@ -86,26 +122,27 @@ def _file(name: str) -> str:
     return (files("coterie.features") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _favourites(dialect: Dialect) -> dict[str, _Favourite]:
-    weekday, hour = dialect.weekday("ordered_on"), dialect.hour("ordered_at")
-    days = " ".join(f"WHEN {number} THEN {dialect.text(day)}" for number, day in enumerate(_WEEKDAYS, 1))
-    part = f"CASE WHEN {hour} BETWEEN 5 AND 11 THEN 1 WHEN {hour} BETWEEN 12 AND 17 THEN 2 "
-    part += f"WHEN {hour} BETWEEN 18 AND 22 THEN 3 ELSE 4 END"
-    dayparts = f"CASE {part} WHEN 1 THEN 'morning' WHEN 2 THEN 'afternoon' WHEN 3 THEN 'evening' ELSE 'night' END"
+def _few(name: str, dialect: Dialect, channels: Sequence[str]) -> _Few | None:
+    """Say how the favourite among few values is found: the weekday, the part of the day, and a channel out of a few."""
+    if name == "peak_weekdays":
+        days = tuple(_Choice(str(number), dialect.text(day)) for number, day in enumerate(_WEEKDAYS, 1))
+        condition = "is_order AND ordered_on IS NOT NULL"
+        return _Few("peak_weekday", "weekdays", dialect.weekday("ordered_on"), condition, days)
+    if name == "peak_dayparts":
+        hour = dialect.hour("ordered_at")
+        part = f"CASE WHEN {hour} BETWEEN 5 AND 11 THEN 1 WHEN {hour} BETWEEN 12 AND 17 THEN 2 "
+        part += f"WHEN {hour} BETWEEN 18 AND 22 THEN 3 ELSE 4 END"
+        parts = tuple(_Choice(str(number), dialect.text(word)) for number, word in enumerate(_DAYPARTS, 1))
+        return _Few("peak_daypart", "parts of the day", part, "is_order AND ordered_at IS NOT NULL", parts)
+    if name == "favourite_channels" and channels:
+        choices = tuple(_Choice(channel, channel) for channel in channels)
+        return _Few("favourite_channel", "channels", "channel", "is_order AND channel IS NOT NULL", choices)
+    return None
+
+
+def _favourites() -> dict[str, _Favourite]:
     of_events = {"source": "events", "money_weight": "0"}
     return {
-        "peak_weekdays": _Favourite(
-            "peak_weekday", "the weekdays", "orders", f"CASE {weekday} {days} END", weekday,
-            condition="is_order AND ordered_on IS NOT NULL",
-        ),
-        "peak_dayparts": _Favourite(
-            "peak_daypart", "the times of day", "orders", dayparts, part,
-            condition="is_order AND ordered_at IS NOT NULL",
-        ),
-        "favourite_categories": _Favourite(
-            "favourite_category", "the categories", "customer_categories", "category", "category", weight="SUM(weight)",
-            money_weight="0", condition=f"weight > 0 AND category <> {dialect.text(OTHER_PRODUCTS)}",
-        ),
         "favourite_channels": _Favourite(
             "favourite_channel", "the channels", "orders", "channel", "channel",
             condition="is_order AND channel IS NOT NULL",

@@ -16,6 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from coterie.features.product_words import OTHER_PRODUCTS, WrittenForm, group_name, key_words, words, written_forms
 from coterie.features.rounding import round_significant
+from coterie.sources.shop import CODED_LINES, RELATIONS
+from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +55,7 @@ class ProductGroups(NamedTuple):
     of_product: dict[str, str]
 
 
-def derive_product_groups(engine: Engine, max_groups: int) -> ProductGroups:
+def derive_product_groups(engine: Engine, max_groups: int, *, keyed: bool = False) -> ProductGroups:
     """Group products and leave the groups in the engine's table `product_groups` (product, category).
 
     A product's key word says what it is ("bag"). Key words are grouped by K-Means, weighted by spend, on two embeddings
@@ -67,6 +69,8 @@ def derive_product_groups(engine: Engine, max_groups: int) -> ProductGroups:
         Holds `order_lines` and `customer_products`.
     max_groups : int
         Largest number of groups beside the other products.
+    keyed : bool
+        Whether `customer_products` knows customers by the number that `customer_ids` gives them.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def derive_product_groups(engine: Engine, max_groups: int) -> ProductGroups:
     Bounded work: 2,500 products and 400,000 pairs of customer and product. One thread and sorted input, so that the
     groups depend on nothing but the rows.
     """
-    goods = _fetch(engine)
+    goods = _fetch(engine, keyed)
     if len(goods.codes) <= max_groups:
         names = _unique(goods.names)
         groups = dict(zip(goods.codes, names, strict=True)) if len(names) > 1 else {}
@@ -97,14 +101,24 @@ def derive_product_groups(engine: Engine, max_groups: int) -> ProductGroups:
     return ProductGroups(tuple(sorted(spend, key=lambda name: (-spend[name], name))), groups)
 
 
-def _fetch(engine: Engine) -> _Goods:
-    products = engine.arrow(_PRODUCTS.format(limit=MOST_PRODUCTS, spend=engine.dialect.f64(_SPEND)), "products")
+def _fetch(engine: Engine, keyed: bool) -> _Goods:
+    lines = CODED_LINES if keyed else RELATIONS[TableKind.ORDERS]
+    top = _PRODUCTS.format(
+        limit=MOST_PRODUCTS,
+        spend=engine.dialect.f64(_SPEND),
+        lines=lines,
+        product=engine.dialect.string("top.product"),
+        name=engine.dialect.string("named.product_name"),
+    )
+    products = engine.arrow(top, "products")
     codes = products.column("product").to_pylist()
-    total = int(engine.value(f"SELECT COUNT(*) FROM ({_PAIRS.format(sample='')}) AS pairs", "pairs"))
+    total = int(engine.value(f"SELECT COUNT(*) FROM ({_PAIRS}) AS pairs", "pairs"))
     kept = 1_000 if total <= MOST_PAIRS else max(1, 1_000 * MOST_PAIRS // total)
     sample = f"WHERE {engine.dialect.hash_bucket('customer_id', 0, 1_000)} < {kept}" if kept < 1_000 else ""
     engine.upload("looked_at", products.select(["product"]))
-    query = _PAIRS.format(sample=f"{sample or 'WHERE TRUE'} AND product IN (SELECT product FROM looked_at)")
+    wanted = f"{sample or 'WHERE TRUE'} AND product IN (SELECT product FROM looked_at)"
+    bought = _BY_ID.format(product=engine.dialect.string("bought.product")) if keyed else "customer_products"
+    query = f"SELECT DISTINCT customer_id, product FROM {bought} {wanted}"
     pairs = engine.arrow(f"{query} ORDER BY customer_id, product", "pairs")
     engine.drop("looked_at")
     rows = np.searchsorted(np.array(codes, dtype=object), pairs.column("product").to_numpy().astype(object))
@@ -126,10 +140,10 @@ WITH sold AS (
     SELECT * FROM sold ORDER BY buyers DESC, product LIMIT {limit}
 ), named AS (
     SELECT product, product_name, ROW_NUMBER() OVER (PARTITION BY product ORDER BY COUNT(*) DESC, product_name) AS place
-    FROM order_lines WHERE product_name IS NOT NULL GROUP BY product, product_name
+    FROM {lines} WHERE product_name IS NOT NULL GROUP BY product, product_name
 )
 SELECT
-    top.product, COALESCE(named.product_name, top.product) AS name,
+    {product} AS product, COALESCE({name}, {product}) AS name,
     {spend} AS spend
 FROM top LEFT JOIN named ON named.product = top.product AND place = 1
 ORDER BY top.product
@@ -137,7 +151,13 @@ ORDER BY top.product
 
 _SPEND = "CASE WHEN (SELECT SUM(spent) FROM top) > 0 THEN spent ELSE line_count END"
 
-_PAIRS = "SELECT DISTINCT customer_id, product FROM customer_products {sample}"
+_PAIRS = "SELECT DISTINCT customer_id, product FROM customer_products"
+
+#: What each customer bought, with ids and texts as the shop writes them.
+_BY_ID = """(
+    SELECT ids.customer_id, {product} AS product
+    FROM customer_products AS bought JOIN customer_ids AS ids ON ids.customer = bought.customer_id
+) AS bought"""
 
 
 def _unique(names: Sequence[str]) -> list[str]:

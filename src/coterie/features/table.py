@@ -21,6 +21,7 @@ from coterie.features.product_groups import derive_product_groups, store_product
 from coterie.features.product_words import OTHER_PRODUCTS
 from coterie.features.rounding import round_significant
 from coterie.progress import SILENT
+from coterie.sources.shop import CODED_LINES, RELATIONS
 from coterie.vocabulary import CustomerTable, Families, Feature, Finding, Kind, Severity, TableKind
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from coterie.config import FeaturesSettings
+    from coterie.engines.base import Engine
     from coterie.progress import Progress
     from coterie.sources.shop import Shop
 
@@ -39,6 +41,9 @@ _TEMPORARY = ("orders", "customer_products", "product_groups", "customer_categor
 _EXACT = frozenset({"net_revenue"})
 
 _CHANNELS, _BROWSED = 4, 6
+
+#: Channels up to this number are counted side by side.
+_FEW_CHANNELS = 8
 
 
 def build(
@@ -99,7 +104,12 @@ class _Work:
     notes: list[Finding] = field(default_factory=list)
     product_groups: Mapping[str, str] = field(default_factory=dict)
     n_categories: int = 0
-    one_category: bool = False
+    few_channels: tuple[str, ...] = ()  # SQL literals of all channels, where there are few
+
+    @property
+    def keyed(self) -> bool:
+        """Whether customers go by number until the end; visits on the site know them by their id."""
+        return self.shop.coded and TableKind.EVENTS not in self.shop.roles
 
     @property
     def grouped(self) -> bool:
@@ -121,7 +131,9 @@ class _Work:
             "grouped": self.grouped,
             "category": "product_groups.category" if self.grouped else "bought.category",
             "recent": f"2 * {days('first_on', 'ordered_on')} >= {days('first_on', as_of)}",
-            "one_category": self.one_category,
+            "keyed": self.keyed,
+            "order_lines": CODED_LINES if self.keyed else RELATIONS[TableKind.ORDERS],
+            "few_channels": self.few_channels,
             "weight_log": dialect.decimal(f"CASE WHEN weight > 0 THEN {weight} * LN({weight}) ELSE 0 END", 38, 12),
             **{fact: self.facts.has(fact) for fact in ("amount", "channels", "countries", "sessions")},
         }
@@ -133,11 +145,11 @@ def _materialise(work: _Work) -> None:
         return
     _create(work, "orders", "lines", "orders")
     if work.facts.has("products") or work.facts.has("categories"):
-        _create(work, "customer_products", "lines", "customer_products")
         if not work.facts.has("categories") and work.settings.product_groups:
+            _create(work, "customer_products", "lines", "customer_products")
             _group_products(work)
-        work.one_category = _one_category_each(work)
-        _create(work, "customer_categories", "customer_categories")
+            work.shop.engine.drop("customer_products")
+        _create(work, "customer_categories", "lines", "customer_categories")
 
 
 def _group_products(work: _Work) -> None:
@@ -147,19 +159,9 @@ def _group_products(work: _Work) -> None:
         if work.grouped:
             store_product_groups(work.shop.engine, work.product_groups)
         return
-    groups = derive_product_groups(work.shop.engine, work.settings.max_categories)
+    groups = derive_product_groups(work.shop.engine, work.settings.max_categories, keyed=work.keyed)
     work.product_groups = groups.of_product
     work.notes += [_told(groups.names)] if groups.names else []
-
-
-def _one_category_each(work: _Work) -> bool:
-    """Whether every line names its product, and a product has one category: then rows of products can be counted."""
-    products, pairs, unnamed = work.shop.engine.row(
-        "SELECT COUNT(DISTINCT product), COUNT(*), COUNT(CASE WHEN product IS NULL THEN 1 END) "
-        "FROM (SELECT DISTINCT product, category FROM customer_products) AS pairs",
-        "products",
-    )
-    return bool(products == pairs and not unnamed)
 
 
 def _told(groups: tuple[str, ...]) -> Finding:
@@ -249,12 +251,19 @@ WHERE category IS NOT NULL AND category <> {other} GROUP BY category"
         work.n_categories = work.pinned.n_categories if work.pinned else count_categories(work.shop.engine)
     if work.facts.has("orders", "channels"):
         query = "SELECT channel AS value, COUNT(*) AS weight FROM orders WHERE channel IS NOT NULL GROUP BY channel"
+        work.few_channels = _few_channels(work.shop.engine)
         _choose(work, "channel_share_<channel>", query, _CHANNELS)
     if work.facts.has("events", "browsed"):
         events = plan.step("events", work.shop.engine.dialect, work.parameters()).sql
         query = f"SELECT category AS value, COUNT(*) AS weight FROM ({events}) AS events \
 WHERE category IS NOT NULL GROUP BY category"
         _choose(work, "browse_share_<category>", query, _BROWSED)
+
+
+def _few_channels(engine: Engine) -> tuple[str, ...]:
+    query = f"SELECT channel FROM orders WHERE channel IS NOT NULL GROUP BY channel LIMIT {_FEW_CHANNELS + 1}"
+    found = sorted(str(channel) for (channel,) in engine.rows(query, "channels"))
+    return tuple(engine.dialect.text(channel) for channel in found) if len(found) <= _FEW_CHANNELS else ()
 
 
 def _choose(work: _Work, family: str, query: str, limit: int) -> None:
@@ -279,7 +288,7 @@ def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
     steps = plan.steps({"everyone", *origins}, dialect, parameters)
     columns = [_column(feature, entry, work) for feature, entry in features.values()]
     joined = [step.name for step in steps if step.name in origins]
-    last = plan.step("customers", dialect, {"columns": columns, "joined": joined})
+    last = plan.step("customers", dialect, {"columns": columns, "joined": joined, "keyed": work.keyed})
     return chain([*steps, Step("customers", last.sql)])
 
 
@@ -301,6 +310,8 @@ def _column(feature: Feature, entry: Definition, work: _Work) -> str:
         value = f"COALESCE({value}, 0)"
     if feature.is_numeric:
         value = dialect.f64(value)
+    elif work.keyed and feature.kind is not Kind.DATE:
+        value = dialect.string(value)
     return f"{value} AS {dialect.own(feature.name)}"
 
 

@@ -175,4 +175,5 @@ def _as_it_stood(shop: Shop, split: Split) -> Shop:
         roles={kind: roles for kind, roles in shop.roles.items() if kind in (TableKind.ORDERS, TableKind.EVENTS)},
         given=(),
         findings=(),
+        coded=False,
     )

@@ -5,6 +5,6 @@ SELECT
 
 FROM everyone
 {% for step in joined %}
-LEFT JOIN {{ step }} ON {{ step }}.customer_id = everyone.customer_id
+LEFT JOIN {{ step }} ON {{ step }}.customer_id = everyone.{{ 'customer' if keyed else 'customer_id' }}
 {% endfor %}
 ORDER BY everyone.customer_id

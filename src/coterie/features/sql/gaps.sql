@@ -1,8 +1,10 @@
--- gaps: one row per customer and day with an order, with the days since the day before it and the first day of all.
+-- gaps: one row per customer and order, with the first day of all and, on the first order of a day, the days since the day
+-- with an order before it.
 SELECT
     customer_id,
     ordered_on,
     sold,
-    {{ days_between('LAG(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on)', 'ordered_on') }} AS gap,
+    NULLIF({{ days_between('LAG(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on)', 'ordered_on') }}, 0) AS gap,
     FIRST_VALUE(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on) AS first_on
-FROM order_days
+FROM orders
+WHERE is_order

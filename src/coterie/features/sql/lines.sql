@@ -3,7 +3,7 @@ SELECT
     customer_id, order_id, ordered_at, product, category, quantity, amount, discount, channel, country,
     COALESCE(is_return, FALSE) AS is_return,
     NOT COALESCE(is_return, FALSE) AND NOT COALESCE(is_charge, FALSE) AS is_purchase
-FROM order_lines
+FROM {{ order_lines }}
 {% if dated %}
 WHERE ordered_at IS NULL OR ordered_at < {{ as_of }}
 {% endif %}

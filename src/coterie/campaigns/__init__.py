@@ -6,19 +6,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coterie.campaigns.experiments.assignment import CONTROL, TREATED, share_mismatch
+    from coterie.campaigns.experiments.measuring import KEEP, MISMATCH, STOP, UNSURE, Measured, Rules, Uplift, measure
+    from coterie.campaigns.experiments.money import Costs
+    from coterie.campaigns.experiments.planning import Expected, SegmentPlan, draw_left_out, plan_segments
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
     from coterie.campaigns.value.history import OrderHistory, order_history
     from coterie.campaigns.value.worth import CustomerValue, customer_value
 
 __all__ = [
+    "CONTROL",
+    "KEEP",
+    "MISMATCH",
     "NO_ORDER",
     "STAGES",
+    "STOP",
+    "TREATED",
+    "UNSURE",
+    "Costs",
     "CustomerValue",
+    "Expected",
+    "Measured",
     "OrderHistory",
+    "Rules",
+    "SegmentPlan",
+    "Uplift",
     "customer_value",
+    "draw_left_out",
     "lifecycle_stages",
+    "measure",
     "order_history",
+    "plan_segments",
+    "share_mismatch",
     "stage_table",
     "suggest_plays",
 ]
@@ -30,6 +50,15 @@ _HOMES = {
     "OrderHistory": "coterie.campaigns.value.history",
     "customer_value": "coterie.campaigns.value.worth",
     "order_history": "coterie.campaigns.value.history",
+    **dict.fromkeys(("CONTROL", "TREATED", "share_mismatch"), "coterie.campaigns.experiments.assignment"),
+    **dict.fromkeys(
+        ("KEEP", "MISMATCH", "STOP", "UNSURE", "Measured", "Rules", "Uplift", "measure"),
+        "coterie.campaigns.experiments.measuring",
+    ),
+    "Costs": "coterie.campaigns.experiments.money",
+    **dict.fromkeys(
+        ("Expected", "SegmentPlan", "draw_left_out", "plan_segments"), "coterie.campaigns.experiments.planning"
+    ),
     "lifecycle_stages": "coterie.campaigns.stages",
     "stage_table": "coterie.campaigns.stages",
     "suggest_plays": "coterie.campaigns.plays",

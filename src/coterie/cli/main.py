@@ -14,6 +14,8 @@ from coterie.cli.check import check
 from coterie.cli.demo import demo
 from coterie.cli.excel import excel
 from coterie.cli.forget import forget
+from coterie.cli.measure import measure
+from coterie.cli.plan import plan
 from coterie.cli.report import report
 from coterie.cli.score import score
 from coterie.cli.segment import segment
@@ -69,7 +71,7 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, report, studies, audiences, excel, forget):
+for command in (segment, check, demo, score, report, studies, audiences, excel, plan, measure, forget):
     main.add_command(command)
 
 

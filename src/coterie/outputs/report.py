@@ -36,7 +36,7 @@ _LARGEST = 1.45  # times its size in print that a picture may take on a screen
 def render_report(study: Study) -> str:
     """Make the whole page, drawn from what stands in the study folder and nothing else."""
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             opening=trust.opening(study),
@@ -56,12 +56,12 @@ def render_report(study: Study) -> str:
 
 def render_summary(study: Study) -> str:
     """Make the short table that a notebook shows for a study."""
-    template = _environment().get_template("summary.html.j2")
+    template = environment().get_template("summary.html.j2")
     return template.render(opening=trust.opening(study), segments=segments.describe_all(study))
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates with escaping always on, in every file and string."""
     environment = Environment(
         loader=PackageLoader("coterie.outputs", "templates"),

@@ -105,6 +105,44 @@ def test_a_number_that_was_asked_for_is_given(k: int, blobs, numeric_table) -> N
     assert len(np.unique(choice.assigner.assign(numeric_table(X)).labels)) == k
 
 
+def test_a_smallest_share_that_no_division_keeps_to_is_given_up_in_every_step_and_told(blobs, numeric_table) -> None:
+    X, _ = blobs(400, 4, 3, 6.0, seed=1)
+    asked = {"min_segments": 4, "max_segments": 4, **QUICK}
+    choice = search(numeric_table(X), SearchSettings(smallest_share=0.4, **asked))
+    plain = search(numeric_table(X), SearchSettings(smallest_share=0.0, **asked))
+    assert choice.verdict.segment_stability == plain.verdict.segment_stability
+    assert any("that limit was given up" in sentence for sentence in choice.account["limits"])
+    assert not any("given up" in sentence for sentence in plain.account.get("limits", ()))
+
+
+def test_what_a_wish_costs_is_held_against_what_the_free_choice_really_is(blobs, numeric_table) -> None:
+    X, _ = blobs(400, 3, 3, 3.0, seed=4)
+    free = search(numeric_table(X), SearchSettings(**QUICK))
+    beyond = search(numeric_table(X), SearchSettings(min_segments=14, max_segments=14, **QUICK))
+    left_free = next(a for a in beyond.alternatives if a.is_free)
+    chosen = next(a for a in free.alternatives if a.is_chosen)
+    assert (left_free.method, left_free.n_segments) == (free.method, free.n_segments)
+    assert left_free.score == pytest.approx(chosen.score, abs=1e-12)
+
+
+def test_random_categories_are_not_said_to_crowd_together(mixed_table) -> None:
+    rng = np.random.default_rng(3)
+    codes = np.column_stack([rng.integers(0, k, 300) for k in (2, 3, 3)])
+    choice = search(mixed_table(np.zeros((300, 0)), codes, (2, 3, 3)), SearchSettings(max_segments=6, **QUICK))
+    assert np.isnan(choice.verdict.p_value)
+    assert "crowded places" not in choice.verdict.sentence
+    assert any("can only be tested on numbers" in sentence for sentence in choice.verdict.details)
+    assert choice.verdict.word is not VerdictWord.NATURAL
+
+
+def test_wishes_that_cannot_be_met_are_no_word_on_groups(blobs, numeric_table) -> None:
+    X, _ = blobs(300, 4, 2, 6.0, seed=2)
+    choice = search(numeric_table(X), SearchSettings(smallest_share=0.5, **QUICK))
+    assert choice.verdict.word is VerdictWord.NONE
+    assert "no division keeps to what you asked for" in choice.verdict.sentence
+    assert "chance" not in choice.verdict.meaning
+
+
 @pytest.mark.parametrize("method", ["kmeans", "gaussian_mixture", "ward", "genie", "dbscan", "hdbscan", "latent_class"])
 def test_a_method_that_was_asked_for_is_used(method: str, blobs, numeric_table) -> None:
     X, _ = blobs(300, 3, 2, 7.0, seed=2)

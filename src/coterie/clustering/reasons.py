@@ -204,7 +204,7 @@ def _noise(winner: Scored) -> list[str]:
     if not share:
         return []
     if winner.n_segments > int(winner.labels.max()) + 1:
-        return [f"{percent(share)} of the customers fit into no group; they form a segment of unusual customers."]
+        return ["Customers who fit into no group form a segment of unusual customers."]
     return [f"{percent(share)} of the customers fit into no group; each was put into the nearest segment."]
 
 

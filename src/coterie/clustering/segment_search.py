@@ -37,7 +37,7 @@ from coterie.clustering.verdict import (
     not_testable,
     verdict_word,
 )
-from coterie.clustering.wishes import columns_to_differ, free, has_wish, refuse_unwished, without_wishes
+from coterie.clustering.wishes import columns_to_differ, free, has_wish, left_free, refuse_unwished, without_wishes
 from coterie.errors import NotEnoughDataError
 from coterie.progress import SILENT
 from coterie.vocabulary import VerdictWord
@@ -208,10 +208,10 @@ class Search:
 
     def _numbers(self) -> list[int]:
         """Numbers of clusters to try: those asked for, and those of a free choice, so that a wish can be priced."""
-        return sorted({*self._numbers_of(self.settings), *self._free_numbers()})
+        return sorted({*self._numbers_of(self.settings), *self._numbers_of(without_wishes(self.settings))})
 
     def _free_numbers(self) -> list[int]:
-        return self._numbers_of(without_wishes(self.settings))
+        return self._numbers_of(left_free(self.settings))
 
     def _numbers_of(self, settings: SearchSettings) -> list[int]:
         """Numbers that settings ask for; a few more where it is one, since small clusters are merged.
@@ -297,7 +297,7 @@ class Search:
         if self._numbers() == self._free_numbers():
             return self._left_free_scored
         portfolio = Portfolio(self.sample, self._free_numbers(), self.seed, self.graph)
-        return score_trials(self.graph, self._trials_of(portfolio), without_wishes(self.asked))
+        return score_trials(self.graph, self._trials_of(portfolio), left_free(self.asked))
 
     def _practical(self, judge: Judge, ranked: list[Scored], decision: Decision, *, forced: bool) -> Decision:
         """What is chosen in the end: where nothing comes back, a practical division."""
@@ -306,13 +306,13 @@ class Search:
             return decision
         return judge.practical_division(ranked, decision)
 
-    def _held_against(self, winner: Scored, left_free: Scored | None) -> Callable[[Scored, bool], Held]:
+    def _held_against(self, winner: Scored, unwished: Scored | None) -> Callable[[Scored, bool], Held]:
         """Give the stability of a candidate, and beside the winner's on common pairs, measured where it is wanted."""
 
         def held(s: Scored, measure: bool) -> Held:
             if self.test is None:
                 return float("nan"), None
-            judge = self._free_judge if s is left_free else self.judge
+            judge = self._free_judge if s is unwished else self.judge
             found = judge.stability(s, judge.some_pairs) if measure else judge.known(s)
             return (float("nan") if found is None else found.mean), compared(found, self.judge.known(winner))
 
@@ -328,14 +328,14 @@ class Search:
         assigner = self._calibrated(assigner, winner, labels, into)
         unusual = None if unusual is None else int(into[unusual])
         verdict, draws, by_number = self._verdict(decision, into, unusual, shares)
-        left_free = self._left_free()
+        unwished = self._left_free()
         numbers = alternatives(
             scored,
             winner,
-            left_free,
+            unwished,
             into[labels],
             place=self._placed,
-            judged=self._held_against(winner, left_free),
+            judged=self._held_against(winner, unwished),
         )
         self._note_stability(scored)
         trust = trust_of(decision, self.asked)
@@ -386,12 +386,14 @@ class Search:
             return not_assessed(k), np.zeros((0, k)), {}
         draws = _by_new_label(stability.draws, into)
         word = verdict_word(self.test, stability.mean)
+        # Borders are as crowded as all customers make them, those in no group among them.
+        spread = word is VerdictWord.NATURAL or bool((winner.labels < 0).any())
         verdict = make_verdict(
             word,
             self.test,
             Stability(stability.pairs, draws),
             n_segments=k,
-            valley=self._valley(winner) if word is VerdictWord.NATURAL else winner.scores["valley"],
+            valley=self._valley(winner) if spread else winner.scores["valley"],
             splits=lump_sentences(self.test, self.sample),
             unusual=None if unusual is None else float(shares[unusual]),
         )

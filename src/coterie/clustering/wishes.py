@@ -36,6 +36,12 @@ def without_wishes(settings: SearchSettings) -> SearchSettings:
     return settings.model_copy(update={"min_segments": low, "max_segments": high})
 
 
+def left_free(settings: SearchSettings) -> SearchSettings:
+    """Settings of a choice for which no number of segments and no difference was asked."""
+    low, high = FREE_NUMBERS
+    return settings.model_copy(update={"min_segments": low, "max_segments": high, "must_differ": ""})
+
+
 def has_wish(settings: SearchSettings) -> bool:
     """Whether the choice is narrower than a free one."""
     return bool(settings.must_differ) or without_wishes(settings) != settings

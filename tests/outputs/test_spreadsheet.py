@@ -51,3 +51,22 @@ def _bytes(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     write_csv(frame, buffer)
     return buffer.getvalue()
+
+
+def test_every_text_and_number_is_written_as_the_standard_library_would() -> None:
+    texts = ["", "a", "=1", "a,b", 'q"q', "x\ny", "\x0bz", "\u00a0=1", "ünï", "'=1", "\x00=1", " b", "１", '"', None]
+    numbers = [0.0, -0.0, np.nan, np.inf, -np.inf, 0.1 + 0.2, 1e16, -2.5e-13, 1e300, 5e-324, 7.0, 7.0, 2.0, 3.0, 4.0]
+    frame = pd.DataFrame({"text": pd.Series(texts, dtype=object), "a,number": numbers})
+    expected = io.StringIO(newline="")
+    writer = csv.writer(expected, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    for text, number in zip(texts, numbers, strict=True):
+        writer.writerow([defuse(text or ""), "" if np.isnan(number) else format(number, ".10g")])
+    assert _bytes(frame) == expected.getvalue().encode()
+
+
+def test_a_table_of_one_column_keeps_its_empty_rows_and_other_things_than_texts() -> None:
+    assert _bytes(pd.DataFrame({"a": ["", "x"]})) == b'a\r\n""\r\nx\r\n'
+    assert (
+        _bytes(pd.DataFrame({"a": pd.Series([1, True, 1.0, None], dtype=object)})) == b'a\r\n1\r\nTrue\r\n1.0\r\n""\r\n'
+    )

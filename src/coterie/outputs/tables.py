@@ -34,6 +34,8 @@ WORTH = (
 RESERVED = (*CUSTOMER_CSV, *PLACE, "rfm_code", "r", "f", "m", "map_x", "map_y", *WORTH)
 #: Columns of an audience file.
 AUDIENCE = ("customer_id", "segment_id", "segment_name", "confidence", "stage", "rfm_code", "reason")
+#: Where they come from.
+AUDIENCE_SOURCE = tuple("segment" if name == "segment_name" else name for name in AUDIENCE)
 
 PLAY_COLUMNS = (
     "title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence", "value_at_stake",
@@ -69,7 +71,7 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
     columns |= {feature_column(name): frame[name] for name in kept}
     table = pd.DataFrame(columns, index=frame.index.rename("customer_id"))
     table.index = table.index.astype(object)
-    return table.loc[sorted(table.index)]
+    return table if table.index.is_monotonic_increasing else table.loc[sorted(table.index)]
 
 
 def kept_features(segmentation: Segmentation) -> list[str]:
@@ -264,13 +266,6 @@ def holdout_explained_table(holdout: Holdout) -> pd.DataFrame:
         names = ("difference", "difference_low", "difference_high")
         rows.append(dataclasses.asdict(found) | dict(zip(names, bounds, strict=True)))
     return _canonical(pd.DataFrame(rows))
-
-
-def audience_table(customers: pd.DataFrame, segment_id: int) -> pd.DataFrame:
-    """Who is in a segment, in the generic form of an audience file, by customer id."""
-    inside = customers[customers["segment_id"] == segment_id]
-    table = inside.reset_index().rename(columns={"segment": "segment_name"})
-    return table[list(AUDIENCE)]
 
 
 def slugs(segments: tuple[Segment, ...]) -> dict[int, str]:

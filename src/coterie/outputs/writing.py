@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from coterie.outputs import tables
 from coterie.outputs.folder import FolderWriter, whole_or_absent
 from coterie.outputs.model import model_parts
 from coterie.outputs.plain import dump_json
-from coterie.outputs.spreadsheet import column_kinds, write_csv
+from coterie.outputs.spreadsheet import CHUNK, column_kinds, csv_cells, write_csv, write_header, write_rows
 from coterie.outputs.study import SOMETIMES, TABLES, Study
 
 if TYPE_CHECKING:
@@ -57,17 +60,32 @@ def _put_parquet(writer: FolderWriter, customers: pd.DataFrame) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    table = pa.Table.from_pandas(customers.reset_index(), preserve_index=False)
+    texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]  # numbers seldom repeat
     with writer.open("customers.parquet") as file:
-        pq.write_table(pa.Table.from_pandas(customers.reset_index(), preserve_index=False), file, compression="zstd")
+        pq.write_table(table, file, compression="zstd", use_dictionary=texts)
 
 
 def _put_lists(writer: FolderWriter, study: Study) -> None:
-    """Write who is in which segment: everyone in one file, and each segment in a file of its own."""
-    everyone = study.customers.reset_index()[list(tables.CUSTOMER_CSV)]
-    _put_csv(writer, "customers.csv", everyone, _CONFIDENCE)
-    for segment_id, slug in tables.slugs(study.profiled).items():
-        audience = tables.audience_table(study.customers, segment_id)
-        _put_csv(writer, f"audiences/{slug}.csv", audience, _CONFIDENCE)
+    """Write who is in which segment: everyone in one file, and each segment in a file of its own, in one pass."""
+    wanted = list(dict.fromkeys((*tables.CUSTOMER_CSV, *tables.AUDIENCE_SOURCE)))[1:]
+    customers = study.customers[wanted]
+    with ExitStack() as stack:
+        everyone = stack.enter_context(writer.open("customers.csv"))
+        write_header(tables.CUSTOMER_CSV, everyone)
+        lists = {
+            segment_id: stack.enter_context(writer.open(f"audiences/{slug}.csv"))
+            for segment_id, slug in tables.slugs(study.profiled).items()
+        }
+        for file in lists.values():
+            write_header(tables.AUDIENCE, file)
+        for start in range(0, len(customers), CHUNK):
+            part = customers.iloc[start : start + CHUNK].reset_index()
+            cells = csv_cells(part, _CONFIDENCE)
+            write_rows([cells[name] for name in tables.CUSTOMER_CSV], everyone)
+            for segment_id, file in lists.items():
+                inside = np.flatnonzero(part["segment_id"].to_numpy() == segment_id)
+                write_rows([cells[name].take(inside) for name in tables.AUDIENCE_SOURCE], file)
 
 
 def _put_model(writer: FolderWriter, study: Study) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from campaigns.order_histories import history_of, simulated_orders
+from coterie.campaigns import CustomerValue, customer_value
 from coterie.clustering.across import Solution, across_solutions, crossed
 from coterie.clustering.alternatives import Alternative
 from coterie.clustering.decision import Compared
@@ -351,6 +353,12 @@ def make_holdout(names: tuple[str, ...]) -> Holdout:
     )  # fmt: skip
 
 
+def make_worth(membership: pd.DataFrame, *, orders: bool) -> CustomerValue:
+    """What these customers are worth by simulated orders, or that it cannot be said."""
+    history = history_of(simulated_orders(list(membership.index), days=560)) if orders else None
+    return customer_value(history, membership["segment_id"], Config(), currency="£")
+
+
 ACCOUNT = {
     "number": ("We tried every number of segments from 2 to 12, and 5 came out clearly best.",),
     "sure": ("Where a choice looked as good as this one, it matched the true groups to 0.62 on average.",),
@@ -457,6 +465,7 @@ def make_segmentation(
         stages=make_stages(frame),
         segments=segments,
         holdout=make_holdout(names) if orders else None,
+        worth=make_worth(membership, orders=orders),
         map_xy=np.column_stack([labels * 2.0, labels % 2 * 3.0]) + rng.normal(0, 0.9, (n, 2)),
         timings={"sources": 1.2, "features": 0.4, "clustering": 8.1},
         left_out=pd.DataFrame(

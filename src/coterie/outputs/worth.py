@@ -84,4 +84,7 @@ def _ten_digits(table: pd.DataFrame) -> pd.DataFrame:
     kept = table.reset_index(drop=True)
     for name in kept.select_dtypes("float").columns:
         kept[name] = [float(format(value, ".10g")) for value in kept[name]]
+    for name in kept.columns:
+        if pd.api.types.is_string_dtype(kept[name].dtype):
+            kept[name] = kept[name].astype(object)
     return kept

@@ -135,11 +135,17 @@ def _figures(casts: Mapping[str, Cast], share: bool) -> _Expressions:
         return _Expressions(quantity, price, "amount_value" if "amount" in has else f"({product})", "NULL")
     part = f"CAST(least({cut}, 1) AS DOUBLE)"
     if "amount" in has:
-        taken = f"coalesce(abs(amount_value) * {part} / nullif(1 - {part}, 0), {cut})" if share else cut
+        of_price = f"abs(amount_value) * {part} / nullif(1 - {part}, 0)"
+        taken = _without_dust(f"coalesce({of_price}, {cut})") if share else cut
         return _Expressions(quantity, price, "amount_value", taken)
     taken = f"coalesce(abs({product}) * {part}, {cut})" if share else cut
-    net = f"(CAST({product} AS DOUBLE) - sign({product}) * coalesce({taken}, 0))"
-    return _Expressions(quantity, price, net, taken)
+    net = f"CAST({product} AS DOUBLE) - sign({product}) * coalesce({taken}, 0)"
+    return _Expressions(quantity, price, _without_dust(net), _without_dust(taken))
+
+
+def _without_dust(double: str) -> str:
+    """Round a double to ten places, so that half a cent is rounded up as in exact money: 2.525 is 2.52499… in binary."""
+    return f"CAST({double} AS DECIMAL(38, 10))"
 
 
 def _columns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ _CHUNK = 50_000
 _THEIRS = "coterie_theirs"
 
 
-def copied(place: Place, asked: Asked, local: DuckDBEngine, number: int) -> Path:
+def copied(place: Place, asked: Asked, local: DuckDBEngine) -> Path:
     """Copy a table or the result of a query out of a database file, which is opened for reading only.
 
     Raises
@@ -32,8 +33,7 @@ def copied(place: Place, asked: Asked, local: DuckDBEngine, number: int) -> Path
     """
     if not Path(place.path).is_file():
         raise InputError(f"There is no file '{Path(place.path).name}'.", remedy="Check the path after the two slashes.")
-    folder = local.folder / f"database_{number}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="database-", dir=local.folder))
     return (_from_duckdb if place.engine == "duckdb" else _from_sqlite)(place, asked, local, folder)
 
 

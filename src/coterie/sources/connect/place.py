@@ -96,7 +96,7 @@ def _at_address(
     if place.engine in ("duckdb", "sqlite"):
         for asked in place.asked:
             refuse_more_than_a_select(asked, place.engine)
-            path = copied(place, asked, local, len(found.near))
+            path = copied(place, asked, local)
             found.near.append(Near(Input(path, asked.kind), _called(asked)))
         return
     engine = _engine(place, local, engines)

@@ -113,10 +113,11 @@ def _assumed(plan: Plan) -> list[str]:
 def render_results(results: Results) -> str:
     """Make the page of a measured campaign."""
     from coterie.outputs.charts.forest import draw_forest
-    from coterie.outputs.charts.style import cropped
+    from coterie.outputs.charts.style import cropped, look
     from coterie.outputs.report import environment
 
-    drawing = draw_forest(results.measured)
+    with look():
+        drawing = draw_forest(results.measured)
     picture = base64.b64encode(cropped(drawing.svg().decode("utf-8"), 72 * drawing.header).encode("utf-8")).decode(
         "ascii"
     )
@@ -150,7 +151,7 @@ def _measured(uplift: Uplift, currency: str) -> dict[str, Any]:
         "lift": f"{100 * uplift.lift.estimate:+.2f} in 100",
         "lift_range": f"({100 * uplift.lift.low:+.2f} to {100 * uplift.lift.high:+.2f})",
         "orders": words.count(uplift.incremental_orders.estimate),
-        "chance": f"{uplift.p_adjusted:.3f}",
+        "chance": "< 0.001" if uplift.p_adjusted < 0.001 else f"{uplift.p_adjusted:.3f}",
         "profit": words.money(money.profit.estimate, currency) if money else "—",
         "profit_range": _range(money.profit, currency) if money else "",
         "roi": words.percent(uplift.roi) if money else "—",

@@ -244,6 +244,7 @@ def project(X: np.ndarray) -> np.ndarray:
     return np.pad(xy, ((0, 0), (0, 2 - xy.shape[1])))
 
 
+_FIRST_ROOMS = ("coterie.sources.connect", "coterie.sources.left_out")
 _LATER_ROOMS = tuple(
     f"coterie.{room}"
     for room in (
@@ -276,6 +277,7 @@ def _loading(also: Sequence[str]) -> Iterator[Event]:
         rooms_loaded.set()
         load(also)
 
+    load(_FIRST_ROOMS)
     thread = Thread(target=load_all, daemon=True)
     thread.start()
     try:

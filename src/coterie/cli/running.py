@@ -41,6 +41,7 @@ def run_study(
     tables: Tables, config: Config, out: Path | None, progress: Progress, *, like: Study | None = None
 ) -> tuple[Study, Path]:
     """Run a study, as a later one of `like` if there is one, and write its folder, which must not hold anything yet."""
+    progress.stage("Starting")  # what comes next takes most of a second to load
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from coterie.sources.checks import CheckReport, check_report
-from coterie.sources.connect import open_shop
-from coterie.sources.left_out import rows_left_out
-from coterie.sources.names import match
-from coterie.sources.opening import open_raw
-from coterie.sources.raw import Input, RawTable
-from coterie.sources.reading import read_input
-from coterie.sources.shop import RELATIONS, ColumnGuess, GivenColumn, Shop, TableReport
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.sources.checks import CheckReport, check_report
+    from coterie.sources.connect import open_shop
+    from coterie.sources.left_out import rows_left_out
+    from coterie.sources.names import match
+    from coterie.sources.opening import open_raw
+    from coterie.sources.raw import Input, RawTable
+    from coterie.sources.reading import read_input
+    from coterie.sources.shop import RELATIONS, ColumnGuess, GivenColumn, Shop, TableReport
 
 __all__ = [
     "RELATIONS",
@@ -27,3 +31,27 @@ __all__ = [
     "read_input",
     "rows_left_out",
 ]
+
+_HOMES = {
+    "RELATIONS": "coterie.sources.shop",
+    "CheckReport": "coterie.sources.checks",
+    "ColumnGuess": "coterie.sources.shop",
+    "GivenColumn": "coterie.sources.shop",
+    "Input": "coterie.sources.raw",
+    "RawTable": "coterie.sources.raw",
+    "Shop": "coterie.sources.shop",
+    "TableReport": "coterie.sources.shop",
+    "check_report": "coterie.sources.checks",
+    "match": "coterie.sources.names",
+    "open_raw": "coterie.sources.opening",
+    "open_shop": "coterie.sources.connect",
+    "read_input": "coterie.sources.reading",
+    "rows_left_out": "coterie.sources.left_out",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
+    """Load the door's names when they are used: a process that reads no tables loads no readers."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -106,7 +106,7 @@ def test_many_columns_with_zeros_are_told_in_one_sentence() -> None:
     lumps = tuple(Lump(column, 0.0, 0.1 + column / 10, True) for column in range(6))
     told = lump_sentences(replace(outcome(0.5), lumps=lumps), table)
     assert told[0] == (
-        "In 6 columns many customers share the lowest value, often zero, and split from the others: "
+        "In 6 columns many customers share the lowest value and split from the others: "
         "x5 (60 %), x4 (50 %), x3 (40 %), x2 (30 %) and 2 more."
     )
     assert len(told) == 2
@@ -187,9 +187,39 @@ def test_crowded_areas_that_are_not_called_natural_groups_say_why() -> None:
     stability = Stability(np.full(20, 0.73), np.full((20, 3), 0.8))
     test = outcome(0.025, prominence=9.0)
     told = make_verdict(VerdictWord.REPRODUCIBLE, test, stability, n_segments=3, valley=0.9)
-    assert (
-        "at most once in 40 times, p = 0.025), but the same segments do not come back surely enough" in told.details[0]
-    )
+    assert "at most once in 40 times), but the same segments do not come back surely enough" in told.details[0]
+
+
+def test_a_segment_of_customers_who_fit_nowhere_is_no_group_that_is_really_there() -> None:
+    stability = Stability(np.full(20, 0.95), np.full((20, 5), 0.9))
+    test = outcome(0.025, prominence=9.0)
+    told = make_verdict(VerdictWord.NATURAL, test, stability, n_segments=5, valley=0.2, unusual=0.06)
+    assert "4 groups that are really there" in told.sentence
+    assert "6 % of the customers fit into none of them" in told.sentence
+    assert any("not part of that comparison" in sentence for sentence in told.details)
+    plain = make_verdict(VerdictWord.NATURAL, test, stability, n_segments=5, valley=0.2)
+    assert "5 groups that are really there" in plain.sentence
+    assert not any("not part of that comparison" in sentence for sentence in plain.details)
+
+
+def test_few_customers_are_said_to_stand_between_groups_only_where_they_are_few() -> None:
+    stability, test = Stability(np.full(20, 0.95), np.full((20, 3), 0.9)), outcome(0.025, prominence=9.0)
+    said = [
+        make_verdict(VerdictWord.NATURAL, test, stability, n_segments=3, valley=valley).sentence
+        for valley in (0.3, 0.7, 0.9)
+    ]
+    assert "few customers stand between them, and" in said[0]
+    assert "fewer customers stand between them than inside them" in said[1]
+    assert "run through crowded places" in said[2]
+
+
+def test_the_meaning_of_the_word_follows_the_sentence() -> None:
+    test = outcome(0.025)
+    sure, half = (Stability(np.full(20, s), np.full((20, 3), 0.8)) for s in (0.9, 0.73))
+    for stability, words in ((sure, "almost unchanged"), (half, "for the most part")):
+        told = make_verdict(VerdictWord.REPRODUCIBLE, test, stability, n_segments=3, valley=0.9)
+        assert words in told.sentence
+        assert words in told.meaning
 
 
 def test_groups_that_the_borders_do_not_follow_are_not_called_segments_of_their_own() -> None:

@@ -63,7 +63,7 @@ def test_where_only_a_bound_is_known_the_trust_is_low_and_told_as_a_bound(study)
 
 def test_the_choice_and_the_one_that_came_second_stand_first_among_what_was_tried(study) -> None:
     rows = evidence(study)["candidates"]
-    assert [(row["method"], row["k"]) for row in rows[:2]] == [("K-Means", "5"), ("K-Means", "4")]
+    assert [(row["method"], row["k"]) for row in rows[:2]] == [("k-means", "5"), ("k-means", "4")]
     assert [row["chosen"] for row in rows] == [True] + [False] * (len(rows) - 1)
     assert rows[1]["outcome"].startswith("runner-up")
 

@@ -22,7 +22,7 @@ def test_the_folder_holds_what_the_design_lists(folder: Path) -> None:
     assert {
         "manifest.json", "report.html", "customers.parquet", "customers.csv", "segments.csv", "segments.json",
         "profiles.csv", "candidates.csv", "campaigns.csv", "descriptors.csv", "left_out.csv", "rejected_rows.csv",
-        "model/model.json", "model/centres.npy", "charts/segment_sizes.svg", "charts/segment_sizes.png",
+        "assign.sql", "model/model.json", "model/centres.npy", "charts/segment_sizes.svg", "charts/segment_sizes.png",
         "audiences/01-frequent-big-basket-regulars.csv",
     } <= names  # fmt: skip
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]

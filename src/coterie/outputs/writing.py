@@ -12,6 +12,7 @@ from coterie.outputs.folder import FolderWriter, whole_or_absent
 from coterie.outputs.model import model_parts
 from coterie.outputs.plain import dump_json
 from coterie.outputs.spreadsheet import CHUNK, column_kinds, csv_cells, write_csv, write_header, write_rows
+from coterie.outputs.sql import stored_sql
 from coterie.outputs.study import SOMETIMES, TABLES, Study
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def write_study(study: Study, folder: Path, second: SecondProcess | None = None)
         _put_tables(writer, study, [name for name in names if name not in WITHOUT])
         writer.put("segments.json", dump_json(study.profiled))
         _put_model(writer, study)
+        writer.put("assign.sql", stored_sql(study).encode("utf-8"))
         _put_parquet(writer, study.customers)
         so_far = dump_json(manifest | {"files": writer.files})
         with drawing_beside(second, study, writer.folder, so_far):

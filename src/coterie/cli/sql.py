@@ -1,0 +1,51 @@
+"""`coterie sql`: print a study's assignment as SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+#: Names of `coterie.engines.dialect.DIALECTS`, written out so that help starts without loading them.
+_DIALECTS = ("duckdb", "postgres", "spark", "databricks", "bigquery", "snowflake")
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path), metavar="STUDY")
+@click.option("--dialect", type=click.Choice(_DIALECTS), default="duckdb", show_default=True, help="For which engine.")
+@click.option("--table", "orders", metavar="NAME", help="Name of the table of orders in the database.")
+@click.option("--customer-table", "people", metavar="NAME", help="Name of the customer table in the database.")
+@click.option("--event-table", "events", metavar="NAME", help="Name of the table of visits in the database.")
+@click.option(
+    "--customers",
+    metavar="NAME",
+    help="Short form: start from this ready table, one row per customer with the features.",
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write (default: stdout).")
+def sql(
+    study: Path,
+    dialect: str,
+    orders: str | None,
+    people: str | None,
+    events: str | None,
+    customers: str | None,
+    out: Path | None,
+) -> None:
+    """Print the way from the store's own tables to each customer's segment as one SQL query in named steps.
+
+    The comment at the top says how to use it and what differs from the study. Nothing is sent anywhere.
+
+    \b
+    Examples:
+      coterie sql studies/20260131-101500-orders --dialect bigquery --table shop.sales.order_lines
+      coterie sql studies/20260131-101500-orders --dialect postgres --customers analytics.customer_features
+    """
+    from coterie.api import load
+
+    named = {"orders": orders, "customers": people, "events": events}
+    tables = {kind: name for kind, name in named.items() if name}
+    text = load(study).sql(dialect, tables=tables, customers=customers)
+    if out:
+        out.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)

@@ -1,0 +1,7 @@
+"""A study as SQL: from the store's own table to the segment of each customer, in readable named steps."""
+
+from __future__ import annotations
+
+from coterie.outputs.sql.writing import stored_sql, study_sql
+
+__all__ = ["stored_sql", "study_sql"]

@@ -1,0 +1,192 @@
+"""From the store's own tables to one row per customer: the mapping of columns, then the feature steps that ran."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from coterie.engines.steps import Step
+from coterie.errors import InputError
+from coterie.features import plan
+from coterie.features.catalog import CATALOG, columns_of
+from coterie.features.categories import columns_for
+from coterie.outputs.sql.mapping import given_customers, order_lines, site_events
+from coterie.vocabulary import TableKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coterie.engines.dialect import Dialect
+    from coterie.features.entries import Definition
+    from coterie.outputs.sql.mapping import Mapped
+    from coterie.outputs.study import Study
+    from coterie.vocabulary import Feature
+
+#: Steps over the mapped tables that the feature steps read.
+_BEFORE = ("lines", "orders", "customer_categories")
+#: Kinds of tables that a query reads.
+_KINDS = (TableKind.ORDERS, TableKind.EVENTS, TableKind.CUSTOMERS)
+
+
+class Journey(NamedTuple):
+    """Steps that end in `customers`, and sentences on what differs from the study."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A feature of the basis and its entry in the catalogue; None where it is a column of the customer table."""
+
+    feature: Feature
+    entry: Definition | None
+
+
+def journey(study: Study, dialect: Dialect, tables: Mapping[str, str]) -> Journey:
+    """Write the way from the tables to the features that the segments are built on.
+
+    Parameters
+    ----------
+    study : Study
+    dialect : Dialect
+    tables : mapping of str to str
+        Kind of table -> its name in the database.
+
+    Raises
+    ------
+    InputError
+        A feature of the basis cannot be made in SQL from these tables.
+    """
+    mapped = {kind: _mapped(study, kind, dialect, tables) for kind in _KINDS if _inputs(study, kind)}
+    wanted = _wanted(study)
+    if study.model.families.product_groups and any(w.entry and "categories" in w.entry.needs for w in wanted):
+        raise _cannot("product groups that were derived from the words of product names")
+    given = [each.feature for each in wanted if each.entry is None]
+    if TableKind.CUSTOMERS in mapped:
+        mapped[TableKind.CUSTOMERS] = given_customers(_inputs(study, TableKind.CUSTOMERS), dialect, tables, given)
+    parameters = _parameters(study, dialect, mapped)
+    made = _feature_steps(wanted, dialect, parameters, mapped)
+    steps = [step for each in mapped.values() for step in each.steps]
+    notes = tuple(note for each in mapped.values() for note in each.notes)
+    return Journey((*steps, *made), (*_of_day(study), *notes))
+
+
+def _inputs(study: Study, kind: TableKind) -> list[Mapping[str, Any]]:
+    return [table for table in study.manifest["inputs"] if table["kind"] == kind]
+
+
+def _mapped(study: Study, kind: TableKind, dialect: Dialect, tables: Mapping[str, str]) -> Mapped:
+    inputs = _inputs(study, kind)
+    if kind is TableKind.CUSTOMERS:
+        return given_customers(inputs, dialect, tables, ())
+    if kind is TableKind.EVENTS:
+        return site_events(inputs, dialect, tables)
+    return order_lines(inputs, dialect, tables, {finding.code for finding in study.findings})
+
+
+def _wanted(study: Study) -> list[_Wanted]:
+    """Find the entry of each feature of the basis: by its own name, or as a member of a family."""
+    members: dict[str, Definition] = {}
+    for family, values in study.model.families.chosen.items():
+        members |= dict.fromkeys(columns_of(CATALOG[family], values), CATALOG[family])
+    computed = _computed(study)
+    return [
+        _Wanted(study.features[name], (members.get(name) or CATALOG.get(name)) if name in computed else None)
+        for name in study.model.features
+    ]
+
+
+def _computed(study: Study) -> set[str]:
+    """Features of the basis that came out of the steps, not of a column of the customer table."""
+    sources = {
+        name
+        for table in _inputs(study, TableKind.CUSTOMERS)
+        for name in (*(guess["column"] for guess in table["guesses"]), *table["unused"])
+    }
+    return {name for name in study.model.features if not _from(study.features[name].origin, sources)}
+
+
+def _from(origin: str, sources: set[str]) -> bool:
+    return origin in sources or bool(sources.intersection(origin.split(", ")))
+
+
+def _parameters(study: Study, dialect: Dialect, mapped: Mapping[TableKind, Mapped]) -> dict[str, object]:
+    """Everything that the feature steps may ask for, as the study had it."""
+    families, days = study.model.families, dialect.days_between
+    printed: Any = SimpleNamespace(dialect=dialect)
+    shares = {family: columns_for(printed, family, values) for family, values in families.chosen.items()}
+    as_of = dialect.date(study.as_of) if study.as_of else "CAST(NULL AS DATE)"
+    weight = dialect.f64("weight")
+    has = mapped[TableKind.ORDERS].has if TableKind.ORDERS in mapped else frozenset()
+    visits = mapped[TableKind.EVENTS].has if TableKind.EVENTS in mapped else frozenset()
+    kinds = {
+        "orders": TableKind.ORDERS in mapped,
+        "given_customers": TableKind.CUSTOMERS in mapped,
+        "site_events": TableKind.EVENTS in mapped and len(mapped) == 1,
+    }
+    return {
+        "as_of": as_of,
+        "dated": study.as_of is not None,
+        "grouped": False,
+        "category": "bought.category",
+        "recent": f"2 * {days('first_on', 'ordered_on')} >= {days('first_on', as_of)}",
+        "weight_log": dialect.decimal(f"CASE WHEN weight > 0 THEN {weight} * LN({weight}) ELSE 0 END", 38, 12),
+        "amount": True,
+        "channels": "channel" in has,
+        "countries": "country" in has,
+        "sessions": "session_id" in visits,
+        "sources": [name for name, there in kinds.items() if there],
+        "category_shares": shares.get("share_<category>", ()),
+        "channel_shares": shares.get("channel_share_<channel>", ()),
+        "browse_shares": shares.get("browse_share_<category>", ()),
+        "log_categories": repr(math.log(max(families.n_categories, 2))),
+    }
+
+
+def _feature_steps(
+    wanted: Sequence[_Wanted], dialect: Dialect, parameters: Mapping[str, object], mapped: Mapping[TableKind, Mapped]
+) -> list[Step]:
+    origins = {each.entry.feature.origin for each in wanted if each.entry}
+    later = [step for step in plan.steps({"everyone", *origins}, dialect, parameters) if step.name not in _BEFORE]
+    read = " ".join(step.sql for step in later)
+    needed = [
+        name for name in _BEFORE if TableKind.ORDERS in mapped and (name != "customer_categories" or name in read)
+    ]
+    before = [plan.step(name, dialect, parameters) for name in needed]
+    joined = [step.name for step in later if step.name in origins]
+    given = any(each.entry is None for each in wanted)
+    columns = [_column(each, dialect) for each in wanted]
+    last = plan.step("customers", dialect, {"columns": columns, "joined": [*joined, *["given_customers"] * given]})
+    return [*before, *later, Step("customers", last.sql.replace("\nORDER BY everyone.customer_id", ""))]
+
+
+def _column(wanted: _Wanted, dialect: Dialect) -> str:
+    feature, entry = wanted.feature, wanted.entry
+    if entry is None:
+        return f"given_customers.{dialect.own(feature.name)} AS {dialect.own(feature.name)}"
+    value = f"{entry.feature.origin}.{dialect.own(feature.name)}"
+    if entry.absent_is_zero:
+        value = f"COALESCE({value}, 0)"
+    if feature.is_numeric:
+        value = dialect.f64(value)
+    return f"{value} AS {dialect.own(feature.name)}"
+
+
+def _of_day(study: Study) -> tuple[str, ...]:
+    if study.as_of is None:
+        return ()
+    return (
+        f"everything is told as it was before {study.as_of}, the study's first day not seen. To place customers as of "
+        "another day, change that date wherever it stands.",
+    )
+
+
+def _cannot(what: str) -> InputError:
+    return InputError(
+        f"The way from the store's tables to the segments cannot be written in SQL: they rest on {what}.",
+        remedy="Write the short form, which starts from a ready customer table: coterie sql STUDY --customers TABLE. "
+        "Or place customers with: coterie score STUDY TABLE.",
+    )

@@ -106,6 +106,9 @@ class SearchSettings(_Settings):
     """Largest number of segments tried."""
     smallest_share: float = Field(default=0.02, ge=0, le=0.5)
     """Smallest share of customers that a segment may have."""
+    rare_share: float = Field(default=0.004, ge=0, le=0.1)
+    """Smallest share of customers that a group which stands apart may have: among more customers than `sample`, a
+    second look finds such groups, and each becomes a segment below `smallest_share`. 0 looks for none."""
     must_differ: Literal["", "value", "behaviour"] = ""
     """What any two segments must differ in by at least half a standard deviation, in one column of the basis or more:
     `value` (what customers are worth) or `behaviour` (rhythm, basket, interests, visits); empty asks for neither."""

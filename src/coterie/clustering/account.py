@@ -51,6 +51,7 @@ class Told:
     total : int, number of customers, of whom the search may have seen a sample
     missing : share of the cells of the table that were missing, and of the customers who miss more than half of theirs
     least_average : int, customers that segments had to hold on average
+    looked : sentences on how many customers were looked at, and what was found among them
     dropped_share : bool, whether the smallest share was given up because nothing of the number asked for kept to it
     """
 
@@ -66,6 +67,7 @@ class Told:
     missing: tuple[float, float] = (0.0, 0.0)
     least_average: int = 0
     dropped_share: bool = False
+    looked: tuple[str, ...] = ()
 
     @cached_property
     def ranked(self) -> list[Scored]:

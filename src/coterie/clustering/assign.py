@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,9 +15,11 @@ from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from coterie.clustering.table import PreparedTable
+
+T = TypeVar("T")
 
 #: A customer belongs to the core of a segment from this confidence on …
 CORE_CONFIDENCE = 0.7
@@ -95,9 +99,16 @@ class Assigner:
                 found=f"Expected {', '.join(self.columns)}; found {', '.join(prepared.names)}.",
                 remedy="Prepare the customers with the recipe of the same study.",
             )
-        starts = range(0, max(len(prepared.X), 1), _CHUNK)
-        parts = [self._assign(take(prepared, slice(start, start + _CHUNK))) for start in starts]
+        parts = _side_by_side(lambda start: self._assign(take(prepared, slice(start, start + _CHUNK))), len(prepared.X))
         return Assignment(*(np.concatenate([getattr(p, name) for p in parts]) for name in _FIELDS))
+
+    def labels(self, prepared: PreparedTable) -> np.ndarray:
+        """The segment of every row and nothing else, int array of shape (n,): a part of the time of `assign`."""
+
+        def of(start: int) -> np.ndarray:
+            return np.asarray(self.rule.scores(take(prepared, slice(start, start + _CHUNK))).argmax(axis=0))
+
+        return np.concatenate(_side_by_side(of, len(prepared.X)))
 
     def _assign(self, rows: Rows) -> Assignment:
         scores = self.rule.scores(rows)
@@ -170,6 +181,15 @@ class Assigner:
                 found=f"Missing: {cause.args[0]}.",
                 remedy="Copy the whole study folder again, or run the segmentation again.",
             ) from cause
+
+
+def _side_by_side(work: Callable[[int], T], n: int) -> list[T]:
+    """Work on each chunk of n rows, on as many threads as there are cores; a row's result hangs on no other row."""
+    starts = range(0, max(n, 1), _CHUNK)
+    if len(starts) == 1:
+        return [work(0)]
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as threads:
+        return list(threads.map(work, starts))
 
 
 _FIELDS = ("labels", "confidence", "is_core", "second", "distance", "second_confidence")

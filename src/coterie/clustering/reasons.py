@@ -221,12 +221,7 @@ def _doubts(facts: Told) -> list[str]:
             f"{percent(cells)} of the values that customers are compared by are missing{hardly}. Typical values stand "
             "in for them, so the place of such customers is less sure than their confidence says."
         )
-    shown = len(facts.decision.winner.labels)
-    if shown < facts.total:
-        sentences.append(
-            f"We searched among {shown:,} of {facts.total:,} customers, drawn at random: groups of under about "
-            f"{percent(max(60 / shown, 0.001))} of the customers can escape such a search."
-        )
+    sentences += facts.looked
     sentences.append(
         "The segments tell apart what the chosen columns show. They do not say that the customers of a segment will "
         "react alike to what you send them: only a test does."

@@ -22,6 +22,7 @@ from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.judging import Judge
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
+from coterie.clustering.rare import Look, look_again
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability
@@ -327,13 +328,16 @@ class Search:
         assigner, into, shares = self._within_limits(make_assigner(rule, more), more)
         assigner = self._calibrated(assigner, winner, labels, into)
         unusual = None if unusual is None else int(into[unusual])
-        verdict, draws, by_number = self._verdict(decision, into, unusual, shares)
+        look = look_again(self.prepared, assigner, self.settings, seed=self.seed, assess=self.test is not None)
+        placed = self._with_rare(into[labels], look)
+        assigner, shares = look.assigner, np.append(shares, look.shares)
+        verdict, draws, by_number = self._verdict(decision, into, unusual, shares, look)
         unwished = self._left_free()
         numbers = alternatives(
             scored,
             winner,
             unwished,
-            into[labels],
+            placed,
             place=self._placed,
             judged=self._held_against(winner, unwished),
         )
@@ -353,6 +357,7 @@ class Search:
                 missing=missing_cells(self.sample),
                 least_average=self._least_average,
                 dropped_share=self.dropped_share,
+                looked=look.sentences,
             )
         )
         return Choice(
@@ -368,23 +373,30 @@ class Search:
             noise=_noise_word(winner, unusual),
             unusual_label=unusual,
             segment_draws=draws,
-            solutions=solutions_around(scored, winner, into[labels], self.sample.X, self.settings.smallest_share),
+            solutions=solutions_around(scored, winner, placed, self.sample.X, self.settings.smallest_share),
             account=account,
             alternatives=numbers,
             trust=trust,
         )
 
+    def _with_rare(self, labels: np.ndarray, look: Look) -> np.ndarray:
+        """The chosen segments of the sample, and those of rare groups beside them."""
+        if not look.shares:
+            return labels
+        found = look.assigner.labels(self.sample)
+        return np.where(found >= look.assigner.n_segments - len(look.shares), found, labels)
+
     def _placed(self, labels: np.ndarray) -> np.ndarray:
         return place_noise(self.sample.X, labels, self.settings.smallest_share)[0]
 
     def _verdict(
-        self, decision: Decision, into: np.ndarray, unusual: int | None, shares: np.ndarray
+        self, decision: Decision, into: np.ndarray, unusual: int | None, shares: np.ndarray, look: Look
     ) -> tuple[Verdict, np.ndarray, Mapping[int, np.ndarray]]:
         """The verdict, the agreement of each segment in each pair, and that of all by number of segments."""
         k, stability, winner = len(shares), decision.stability, decision.winner
         if stability is None or self.test is None:
             return not_assessed(k), np.zeros((0, k)), {}
-        draws = _by_new_label(stability.draws, into)
+        draws = look.draws(_by_new_label(stability.draws, into))
         word = verdict_word(self.test, stability.mean)
         # Borders are as crowded as all customers make them, those in no group among them.
         spread = word is VerdictWord.NATURAL or bool((winner.labels < 0).any())
@@ -439,7 +451,7 @@ class Search:
         """
         into = np.arange(assigner.n_segments)
         while True:
-            labels = assigner.assign(self.prepared).labels
+            labels = assigner.labels(self.prepared)
             step = small_segments(self.prepared.X, labels, assigner.n_segments, self.settings.smallest_share)
             if self._forced or len(np.unique(step)) == assigner.n_segments:
                 return assigner, into, np.bincount(labels, minlength=assigner.n_segments) / self.n

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+with np.errstate(over="ignore"):
+    #: Powers of ten, as far as a double's places go; the last ones are infinite.
+    _POWERS = 10.0 ** np.arange(400.0)
+
 
 def round_significant(values: np.ndarray, digits: int = 10) -> np.ndarray:
     """Round to significant digits, so that a last bit that an engine may choose freely cannot matter.
@@ -15,9 +19,12 @@ def round_significant(values: np.ndarray, digits: int = 10) -> np.ndarray:
     digits : int
         At least 1.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         places = digits - 1 - np.floor(np.log10(np.abs(values)))
-        places = np.where(np.isfinite(places), places, 0)
-        scale = 10.0 ** np.abs(places)
-        rounded = np.where(places >= 0, np.round(values * scale) / scale, np.round(values / scale) * scale)
+        places[~np.isfinite(places)] = 0
+        scale = _POWERS[np.abs(places).astype(np.int64)]
+        rounded = np.round(values * scale) / scale
+        large = places < 0
+        if large.any():
+            rounded[large] = np.round(values[large] / scale[large]) * scale[large]
     return np.where(np.isfinite(rounded), rounded, values)

@@ -83,7 +83,7 @@ def build(
         progress.advance(0.6)
         table = _fetch(work)
     finally:
-        for name in _TEMPORARY:
+        for name in (*_TEMPORARY, *work.kept):
             shop.engine.drop(name)
     progress.advance(0.9)
     table = add_given(table, shop, settings)
@@ -104,6 +104,7 @@ class _Work:
     notes: list[Finding] = field(default_factory=list)
     product_groups: Mapping[str, str] = field(default_factory=dict)
     n_categories: int = 0
+    kept: list[str] = field(default_factory=list)  # steps that lie in the engine as tables of their own
     few_channels: tuple[str, ...] = ()  # SQL literals of all channels, where there are few
 
     @property
@@ -289,6 +290,11 @@ def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
     columns = [_column(feature, entry, work) for feature, entry in features.values()]
     joined = [step.name for step in steps if step.name in origins]
     last = plan.step("customers", dialect, {"columns": columns, "joined": joined, "keyed": work.keyed})
+    if work.keyed:
+        for name in ("everyone", *joined):  # one after the other, so that the memory of one is free for the next
+            work.shop.engine.keep(name, chain(plan.steps([name], dialect, parameters)), name)
+            work.kept.append(name)
+        return last.sql
     return chain([*steps, Step("customers", last.sql)])
 
 

@@ -28,7 +28,7 @@ FEWEST_CUSTOMERS = 50
 #: Fewer than this and segments move from run to run.
 FEW_CUSTOMERS = 200
 #: In a table of more lines than this, repeated lines are counted on some orders.
-COMPARED_LINES = 2_000_000
+COMPARED_LINES = 1_000_000
 #: Amounts that together reach this much are refused: sums are exact up to ten times as much.
 MOST_MONEY = 10**15
 
@@ -164,7 +164,7 @@ def _without_money(table: str, n: dict[str, Any]) -> list[Finding]:
 
 def _repeated_lines(engine: DuckDBEngine, table: str, lines: int) -> list[Finding]:
     """Tell lines that repeat another; in a long table they are counted on the lines of every so many orders, by hash."""
-    parts = max(1, lines // COMPARED_LINES)
+    parts = max(1, -(-lines // COMPARED_LINES))
     some = f"WHERE hash(order_id) % {parts} = 0" if parts > 1 else ""
     columns = ", ".join(ORDER_LINE_COLUMNS)
     count, amount = engine.row(

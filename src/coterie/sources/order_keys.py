@@ -107,7 +107,7 @@ def _said(engine: DuckDBEngine, role: str, codes: str, named: bool) -> dict[str,
         return {"key": "codes.unified", "charge": f"coalesce({is_charge}, FALSE)"}
     if role == "product_name":
         as_code = code_charges_sql(engine, "texts.value", codes) if codes else "FALSE"
-        key = {"key": "texts.value"} if named else {}
+        key = {"key": "texts.value"} if named and codes else {}
         charge = f"coalesce({name_charges_sql('texts.value')}, FALSE)"
         return {"value": "texts.value", **key, "charge": charge, "as_code": f"coalesce({as_code}, FALSE)"}
     if role == "status":

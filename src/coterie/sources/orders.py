@@ -203,6 +203,8 @@ def _returned(
 
 
 def _product(dims: Mapping[str, Dimension]) -> str:
+    if "product" not in dims and "product_name" in dims:
+        return "product_name_value"
     keys = [f"{role}_key" for role in ("product", "product_name") if role in dims and "key" in dims[role].columns]
     return f"coalesce({', '.join(keys)})" if len(keys) > 1 else next(iter(keys), _NO_TEXT)
 
@@ -235,6 +237,9 @@ def _lay_down(
         **{name: sql for name, sql in columns.items() if not _is_constant(sql)},
     }
     constant = {"table_no": "0", "customer_bad": _NEVER} | {n: sql for n, sql in columns.items() if _is_constant(sql)}
+    if stored.get("product", "") == "product_name_value":  # a name stands for its product: one column is enough
+        constant["product"] = "product_name"
+        del stored["product"]
     shown, joins = cast_columns(engine, group, casts, dims)
     inner = (
         f"SELECT t.{quote('table no')} AS table_no, t.{quote('source row')} AS source_row, keys.customer AS customer, "

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from outputs import sql_cases
 
-from coterie.engines.duckdb import DuckDBEngine
 from coterie.outputs.sql.writing import assignment_steps, chained
+from outputs import sql_cases
 
 if TYPE_CHECKING:
     import pyarrow as pa

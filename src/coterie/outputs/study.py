@@ -186,6 +186,28 @@ class Study:
             return score(self, tables[0])
         return score(self, read_customers(self, [Input(table) for table in tables]))
 
+    def sql(
+        self, dialect: str = "duckdb", *, tables: Mapping[str, str] | None = None, customers: str | None = None
+    ) -> str:
+        """Write the assignment as SQL, from the store's own tables to the segment of each customer.
+
+        Parameters
+        ----------
+        dialect : {"duckdb", "postgres", "spark", "databricks", "bigquery", "snowflake"}
+        tables : mapping of str to str, optional
+            Kind of table ("orders", "customers", "events") -> its name in the database.
+        customers : str, optional
+            Name of a ready table, one row per customer with the features as columns: the short form.
+
+        Returns
+        -------
+        str
+            One SELECT with named steps; see `coterie.outputs.sql.study_sql` for what is raised.
+        """
+        from coterie.outputs.sql import study_sql
+
+        return study_sql(self, dialect, tables=tables, customers=customers)
+
     def audience(self, destination: str, *, segment: Any = None, **options: Any) -> Export:  # noqa: ANN401
         """Make the list of a segment for a tool, as its upload wants it; nothing is written yet.
 

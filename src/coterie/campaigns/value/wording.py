@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from coterie.campaigns.value.trial import Score, Trial
     from coterie.config import Config
 
+#: Bias of the tested total from which on it is told what it would mean now.
+_TELLING_MISS = 0.05
 #: Log units by which one variant must be likelier for that to be told.
 _TELLING_GAIN = 2.0
 
 
-def headline(history: OrderHistory, segments: pd.DataFrame, model: ValueModel, currency: str) -> tuple[str, ...]:
-    """Tell the year ahead of all customers, beside the year behind."""
-    year = segments[(segments["segment_id"] == 0) & (segments["months"] == 12)].iloc[0]
+def headline(history: OrderHistory, year: pd.Series, model: ValueModel, currency: str) -> tuple[str, ...]:
+    """Tell the year ahead of all customers, the row of them in the table of sums, beside the year behind."""
     orders = f"{rounded(year['orders'])} orders ({rounded(year['orders_low'])} to {rounded(year['orders_high'])})"
     told = f"If they go on as so far, today's {number(year['customers'])} customers will place about {orders}"
     if model.spending is None:
@@ -34,8 +35,16 @@ def headline(history: OrderHistory, segments: pd.DataFrame, model: ValueModel, c
     return (told,)
 
 
-def tested(trial: Trial | None, currency: str) -> tuple[str, ...]:
-    """Tell how a forecast of an earlier day came out, beside the plain one."""
+def tested(trial: Trial | None, year: pd.Series, currency: str) -> tuple[str, ...]:
+    """Tell how a forecast of an earlier day came out, beside the plain one, and what the same miss would mean now.
+
+    Parameters
+    ----------
+    trial : Trial or None
+    year : Series
+        The row of all customers and 12 months in the table of sums.
+    currency : str
+    """
     outcome = "value" if trial and trial.of("value") else "orders"
     ours, plain = (trial.of(outcome, each) for each in ("model", "same as before")) if trial else (None, None)
     if trial is None or ours is None or plain is None:
@@ -50,7 +59,14 @@ def tested(trial: Trial | None, currency: str) -> tuple[str, ...]:
         f"{share(ours.top_tenth)} {what}; the tenth with most in those earlier days {share(plain.top_tenth)}; no list "
         f"could have reached more than {share(ours.best_tenth)}."
     )
-    return (told,)
+    if abs(ours.bias) < _TELLING_MISS:
+        return (told,)
+    again = float(year[outcome]) * ours.actual / ours.predicted
+    return (
+        told,
+        "The range of the next 12 months holds no such miss: with the same one they would bring "
+        f"{_amount(again, unit)}.",
+    )
 
 
 def assumptions(config: Config, kept_share: float, history: OrderHistory, currency: str) -> tuple[str, ...]:

@@ -104,6 +104,7 @@ def customer_value(
     groups = segment_ids.reindex(history.frame.index)
     segments = pd.concat([_sums(months, forecast, groups, config) for months, forecast in forecasts.items()])
     segments = segments.sort_values(["segment_id", "months"], ignore_index=True)
+    everyone = segments[(segments["segment_id"] == 0) & (segments["months"] == YEAR)].iloc[0]
     trial = trials.hold_against(history)
     moved = migration(history, forecasts[YEAR].value) if model.spending is not None else None
     return CustomerValue(
@@ -113,7 +114,7 @@ def customer_value(
         checks=check_assumptions(history, model, trial),
         trial=trial,
         migration=moved,
-        sentences=(*headline(history, segments, model, currency), *tested(trial, currency)),
+        sentences=(*headline(history, everyone, model, currency), *tested(trial, everyone, currency)),
         assumptions=assumptions(config, kept, history, currency) if model.spending is not None else (),
         limits=limits(model),
     )

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from coterie.engines.base import Engine
 
-_N = 100_000
+#: Customers for the rule of centres; the other rules take more of an engine's time and get a part of them.
+_N, _FEWER = 100_000, 10_000
 _EXACT = ("centres", "gaussians", "diagonal", "latent_classes", "student", "kamila")
 
 
@@ -28,7 +29,9 @@ def table() -> pa.Table:
 def test_sql_and_python_give_every_customer_the_same_segment(name: str, table: pa.Table, any_engine: Engine) -> None:
     recipe = sql_cases.fitted_recipe()
     rule = sql_cases.rules(recipe)[name]
-    rows = recipe.transform(sql_cases.customers(_N, seed=11))
+    n = _N if name == "centres" else _FEWER
+    table = table.slice(0, n)
+    rows = recipe.transform({feature: cells[:n] for feature, cells in sql_cases.customers(_N, seed=11).items()})
     expected = np.array(sql_cases.SEGMENT_OF_LABEL)[rule.scores(rows).argmax(axis=0)]
     steps = assignment_steps(recipe, rule, sql_cases.SEGMENT_OF_LABEL, sql_cases.SEGMENT_NAMES, any_engine.dialect)
     any_engine.upload("uploaded", table)

@@ -12,7 +12,7 @@ from coterie.errors import InputError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 #: What counts as blank: every character that Unicode calls white space.
 WHITE_SPACE = (
@@ -159,6 +159,12 @@ class Dialect:
         """Whether a text has no other characters than white space."""
         return f"TRIM({x}, {self.text(WHITE_SPACE)}) = ''"
 
+    def constants(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> str:
+        """Give a SELECT of a small table of doubles."""
+        listed = ",\n    ".join(f"({', '.join(map(_exact, row))})" for row in rows)
+        shown = ", ".join(f"{self.f64(name)} AS {name}" for name in names)
+        return f"SELECT {shown}\nFROM (VALUES\n    {listed}\n) AS listed ({', '.join(names)})"
+
     def hash_bucket(self, x: str, salt: int, buckets: int) -> str:
         """Stable pseudo-random bucket 0 … buckets-1 of a text, the same on every run and engine."""
         digits = self._leading_hex(f"MD5(CONCAT('{int(salt)}|', {x}))")
@@ -189,8 +195,14 @@ class Dialect:
 PRIMITIVES = (
     "quote", "own", "text", "date", "number", "string", "f64", "i64", "days_between", "hours_between", "weekday",
     "hour", "month_start", "midnight", "minus_days", "quantile", "median", "money", "whole", "decimal", "ratio",
-    "finite", "is_blank", "hash_bucket",
+    "finite", "is_blank", "constants", "hash_bucket",
 )  # fmt: skip
+
+
+def _exact(value: float) -> str:
+    """Write a double so that no engine reads it as a decimal."""
+    written = repr(float(value))
+    return written if "e" in written else f"{written}e0"
 
 
 def is_plain(identifier: str) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from coterie.engines.dialects.base import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Characters that a column name may not have.
 _FORBIDDEN = frozenset('!"$()*,./;?@[\\]^`{}~\n\r\t')
@@ -55,6 +58,13 @@ class BigQueryDialect(Dialect):
         """As an exact decimal, rounded to `scale` places; sums of it do not depend on the order of rows."""
         narrow = scale <= 9 and digits - scale <= 29
         return f"ROUND(CAST({x} AS {'NUMERIC' if narrow else 'BIGNUMERIC'}), {int(scale)})"
+
+    def constants(self, names: Sequence[str], rows: Sequence[Sequence[float]]) -> str:
+        """Give a SELECT of a small table of doubles."""
+        structs = [", ".join(repr(float(value)) for value in row) for row in rows]
+        typed = ", ".join(f"{name} FLOAT64" for name in names)
+        listed = ",\n    ".join(f"({struct})" for struct in structs)
+        return f"SELECT {', '.join(names)}\nFROM UNNEST(ARRAY<STRUCT<{typed}>>[\n    {listed}\n])"
 
     def _leading_hex(self, digest: str) -> str:
         return f"CAST(CONCAT('0x', SUBSTR(TO_HEX({digest}), 1, 15)) AS INT64)"

@@ -200,11 +200,8 @@ def _density(rule: KamilaRule, dialect: Dialect) -> str:
     """One row per point of the density: its place, radius, value, and slope up to the next one."""
     slopes = np.append(np.diff(rule.log_density) / np.diff(rule.radii), rule.slope)
     rows = zip(rule.radii.tolist(), rule.log_density.tolist(), slopes.tolist(), strict=True)
-    cells = [(str(place), *map(dialect.number, row)) for place, row in enumerate(rows)]
-    names = ("place", "radius", "log_density", "slope")
-    first = ", ".join(f"{dialect.f64(cell)} AS {name}" for cell, name in zip(cells[0], names, strict=True))
-    selects = [f"SELECT {first}", *(f"SELECT {', '.join(each)}" for each in cells[1:])]
-    return "-- how dense customers lie at a distance from a centre\n" + "\nUNION ALL ".join(selects)
+    listed = dialect.constants(("place", "radius", "log_density", "slope"), [(i, *row) for i, row in enumerate(rows)])
+    return f"-- how dense customers lie at a distance from a centre\n{listed}"
 
 
 def label_steps(n_segments: int, ids: Sequence[int], names: Mapping[int, str], dialect: Dialect) -> tuple[Step, ...]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: Version of the folder's format: a reader refuses a larger first number.
 FORMAT_VERSION = (1, 0)
 
-_LIBRARIES = ("duckdb", "numpy", "pandas", "scikit-learn", "scipy", "pyarrow", "matplotlib", "seaborn", "sqlglot")
+_LIBRARIES = ("duckdb", "numpy", "pandas", "scikit-learn", "scipy", "pyarrow", "matplotlib", "sqlglot")
 
 
 def describe_run(segmentation: Segmentation) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """A rare group of 0.5 % planted among five million customers: how often it is found, and what the search costs.
 
 Run `python benchmarks/rare_segment.py [--quick]`; writes `results/rare_segment.json`. Six normal groups of uneven size
-and shape in twelve columns; the rare group, of spread 0.6, lies five or six standard deviations from the centre of one
-of them, in a direction drawn at random. Settings are the defaults, without the verdict. Recall and precision of the
-segment that is most like the group, over all customers; CPU seconds of the search and of placing everyone; what the
-search costs at 100,000 customers beside it; five seeds.
+and shape in twelve columns; the rare group, of spread 0.6, lies six standard deviations from the centre of one of
+them, in a direction drawn at random (at 100,000 customers five as well). Settings are the defaults, without the
+verdict. Recall and precision of the segment that is most like the group, over all customers; CPU seconds of the search
+and of placing everyone; what the search costs at 100,000 customers beside it; five seeds.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def one(n: int, gap: float, seed: int) -> dict[str, object]:
     labels = choice.assigner.labels(table)
     placed = time.process_time() - start
     recall, precision = likest(labels, rare)
+    print(f"{n} customers, gap {gap}, seed {seed}: recall {recall:.3f}, precision {precision:.3f}", flush=True)
     return {
         "gap": gap,
         "seed": seed,
@@ -94,18 +95,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100,000 customers, one seed, nothing written")
     quick = parser.parse_args().quick
-    n, seeds, gaps = (100_000, range(1), (6.0,)) if quick else (5_000_000, range(5), (6.0, 5.0))
-    runs = [one(n, gap, seed) for gap in gaps for seed in seeds]
-    small = [one(100_000, gaps[0], seed) for seed in seeds]
+    n, seeds = (100_000, range(1)) if quick else (5_000_000, range(5))
+    runs = [one(n, 6.0, seed) for seed in seeds]
     report = {
         "customers": n,
         "columns": COLUMNS,
         "rare_share": SHARE,
+        "worst_recall": min(run["recall"] for run in runs),
+        "worst_precision": min(run["precision"] for run in runs),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "worst_recall": {str(gap): min(run["recall"] for run in runs if run["gap"] == gap) for gap in gaps},
         "runs": runs,
-        "at_100000_customers": small,
-        "recall_times_precision_without_a_second_look": [without_a_second_look(100_000, gaps[0], s) for s in seeds],
+        "at_100000_customers": [one(100_000, gap, seed) for gap in (6.0, 5.0) for seed in seeds],
+        "recall_times_precision_without_a_second_look": [without_a_second_look(100_000, 6.0, seed) for seed in seeds],
     }
     text = json.dumps(report, indent=1)
     if not quick:

@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 from coterie.clustering import Assigner, search
+from coterie.clustering.assign import make_assigner
+from coterie.clustering.methods.kmeans import KMeans
+from coterie.clustering.refine import prototypes, stand_in
+from coterie.clustering.rules import CentreRule
+from coterie.clustering.table import from_matrix, take
 from coterie.config import SearchSettings
 from coterie.errors import InputError, StudyError
 
@@ -105,3 +110,30 @@ def test_a_rule_of_another_format_is_refused(fitted) -> None:
         Assigner.from_parts({**assigner.to_dict(), "format": 99}, assigner.arrays())
     with pytest.raises(StudyError, match="incomplete"):
         Assigner.from_parts(assigner.to_dict(), {})
+
+
+def test_centres_stand_in_for_a_vote_of_prototypes_where_they_agree_with_it(blobs) -> None:
+    X, _ = blobs(6_000, 3, 4, 6.0, seed=2)
+    rows = from_matrix(X)
+    voting = prototypes(X[:2_000], KMeans(3, random_state=0).fit(X).labels_[:2_000], 0)
+    centres = stand_in(voting, rows, 0)
+    assert isinstance(centres, CentreRule)
+    same = centres.scores(rows).argmax(axis=0) == voting.scores(rows).argmax(axis=0)
+    assert centres.agreement == pytest.approx(same[1::2].mean(), abs=1e-4)
+    assert centres.agreement >= 0.97
+    again = CentreRule(**centres.parameters(), **centres.arrays())
+    assert again.agreement == centres.agreement
+
+
+def test_no_centres_stand_in_for_a_vote_that_they_cannot_repeat() -> None:
+    X = np.random.default_rng(0).normal(size=(4_000, 6))
+    voting = prototypes(X[:2_000], (np.sin(9 * X[:2_000, 0]) > 0).astype(np.int64), 0)
+    assert stand_in(voting, from_matrix(X), 0) is None
+
+
+def test_labels_alone_are_those_of_the_whole_assignment_over_many_chunks(blobs) -> None:
+    X, _ = blobs(140_000, 3, 2, 5.0, seed=3)
+    rows = from_matrix(X)
+    model = KMeans(3, random_state=0).fit(X[:2_000])
+    assigner = make_assigner(CentreRule(model.cluster_centers_, np.arange(3), 1.0), take(rows, slice(0, 2_000)))
+    assert np.array_equal(assigner.labels(rows), assigner.assign(rows).labels)

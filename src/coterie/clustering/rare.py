@@ -186,6 +186,17 @@ def _found_again(prepared: PreparedTable, assigner: Assigner, rare: int, size: i
     return again
 
 
+def stands_in(assigner: Assigner) -> tuple[str, ...]:
+    """Say so where centres stand in for a vote of neighbours that would take too long."""
+    agreement = getattr(assigner.rule, "agreement", 1.0)
+    if agreement == 1.0:
+        return ()
+    return (
+        f"So many customers are placed by the nearest of {len(assigner.rule.arrays()['points'])} typical customers "
+        f"instead of by their neighbours: both agree for {percent(agreement)} of the customers that we compared.",
+    )
+
+
 def _seen(shown: int, total: int, *, wanted: float) -> tuple[str, ...]:
     """How many customers were looked at, what could have escaped, and how far shares in the sample may be off."""
     if shown >= total:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.clustering.assign import significant
-from coterie.clustering.kernels.lloyd import lloyd
+from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture
 from coterie.clustering.methods.kamila import Kamila, alternate, density_in_clusters
@@ -27,7 +27,13 @@ PROTOTYPES = 2_000
 REFINEMENTS = 30
 
 
-def make_rule(scored: Scored, sample: Rows, labels: np.ndarray, more: Rows, seed: int) -> Rule:
+#: Customers from which on a vote of prototypes takes too long, and centres stand in for it …
+MANY_CUSTOMERS = 200_000
+#: … so many in all, where they agree with the vote for this share of customers that they were not made from.
+STAND_INS, AGREED = 64, 0.97
+
+
+def make_rule(scored: Scored, sample: Rows, labels: np.ndarray, more: Rows, seed: int, *, total: int = 0) -> Rule:
     """The rule that assigns rows as the chosen candidate does.
 
     Parameters
@@ -37,11 +43,13 @@ def make_rule(scored: Scored, sample: Rows, labels: np.ndarray, more: Rows, seed
     labels : int array, segment of each row of the sample, none negative
     more : Rows on which centres and mixtures are fitted again, from where they stand
     seed : int
+    total : int, customers who will be placed
     """
     model = scored.trial.model
     component = scored.trial.segment_of
     if model is None:
-        return prototypes(sample.X, labels, seed)
+        voting = prototypes(sample.X, labels, seed)
+        return (total >= MANY_CUSTOMERS and stand_in(voting, more, seed)) or voting
     kept = component >= 0
     segment_of = scored.group[component[kept]]
     if isinstance(model, KMeans):
@@ -131,6 +139,36 @@ def prototypes(X: np.ndarray, labels: np.ndarray, seed: int) -> PrototypeRule:
         chosen = np.sort(np.concatenate(kept))
         points, label_of = points[chosen], label_of[chosen]
     return PrototypeRule(points, np.unique(label_of, return_inverse=True)[1])
+
+
+def stand_in(rule: PrototypeRule, rows: Rows, seed: int) -> CentreRule | None:
+    """Centres that give nearly every row the segment that the prototypes give it; None where they do not.
+
+    Each segment gets centres in proportion to its rows, by K-Means among half of the rows; the other half tells the
+    agreement. A row then costs some 64 distances instead of a search among 2,000 prototypes: a fiftieth of the time.
+
+    Parameters
+    ----------
+    rule : PrototypeRule
+    rows : Rows
+    seed : int
+    """
+    labels = rule.scores(rows).argmax(axis=0)
+    mine = np.arange(len(rows)) % 2 == 0
+    points, segment_of, inertia = [], [], 0.0
+    for s in range(rule.n_segments):
+        members = rows.X[mine & (labels == s)]
+        if len(members) < 2:
+            return None
+        wanted = max(2, round(STAND_INS * len(members) / int(mine.sum())))
+        centres, _, within = lloyd(members, spread_seeds(members, wanted, np.random.default_rng([seed, 3, s])))
+        points.append(centres)
+        segment_of += [s] * len(centres)
+        inertia += within
+    variance = float(f"{max(inertia / mine.sum() / rows.X.shape[1], 1e-9):.12g}")
+    found = CentreRule(significant(np.vstack(points)), np.array(segment_of), variance)
+    agreement = float((found.scores(rows).argmax(axis=0) == labels)[~mine].mean())
+    return replace(found, agreement=round(agreement, 4)) if agreement >= AGREED else None
 
 
 def merge_segments(rule: Rule, into: np.ndarray) -> Rule:

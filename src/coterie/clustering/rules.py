@@ -82,12 +82,15 @@ class CentreRule:
     points : float array of shape (k, d)
     segment_of : int array of shape (k,): several centres may make one segment
     variance : float, mean squared deviation per column inside the clusters; scales the confidence
+    agreement : float in [0, 1]
+        Where the centres stand in for a vote of prototypes, the share of unseen rows to which both give one segment.
     """
 
     kind: ClassVar[str] = "centres"
     points: np.ndarray
     segment_of: np.ndarray
     variance: float
+    agreement: float = 1.0
 
     @property
     def n_segments(self) -> int:
@@ -110,8 +113,8 @@ class CentreRule:
         return posterior(scores, labels)
 
     def parameters(self) -> dict[str, Any]:
-        """The variance."""
-        return {"variance": self.variance}
+        """The variance; the agreement where the centres stand in for another rule."""
+        return {"variance": self.variance} | ({"agreement": self.agreement} if self.agreement < 1 else {})
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Centres and their segments."""

@@ -22,7 +22,7 @@ from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.judging import Judge
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
-from coterie.clustering.rare import Look, look_again
+from coterie.clustering.rare import Look, look_again, stands_in
 from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability
@@ -324,7 +324,7 @@ class Search:
         winner = decision.winner
         labels, unusual = place_noise(self.sample.X, winner.labels, self.settings.smallest_share)
         more = take(self.prepared, self._draw(max(self.settings.fit_sample, self.settings.sample)))
-        rule = make_rule(winner, self.sample, labels, more, self.seed)
+        rule = make_rule(winner, self.sample, labels, more, self.seed, total=self.n)
         assigner, into, shares = self._within_limits(make_assigner(rule, more), more)
         assigner = self._calibrated(assigner, winner, labels, into)
         unusual = None if unusual is None else int(into[unusual])
@@ -357,7 +357,7 @@ class Search:
                 missing=missing_cells(self.sample),
                 least_average=self._least_average,
                 dropped_share=self.dropped_share,
-                looked=look.sentences,
+                looked=(*look.sentences, *stands_in(assigner)),
             )
         )
         return Choice(

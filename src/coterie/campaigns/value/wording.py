@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.value.forecast import ValueModel
     from coterie.campaigns.value.history import OrderHistory
     from coterie.campaigns.value.trial import Score, Trial
-    from coterie.config import Config
+    from coterie.config import Config, MoneySettings
 
 #: Bias of the tested total from which on it is told what it would mean now.
 _TELLING_MISS = 0.05
@@ -80,12 +80,20 @@ def assumptions(config: Config, kept_share: float, history: OrderHistory, curren
         "(campaigns.margin).",
         f"Contacts: {number(settings.contacts_per_year)} messages a year to each customer at "
         f"{_cost(settings.contact_cost, currency)} each; an assumption (money.contacts_per_year, money.contact_cost).",
-        f"Offers: {share(settings.offer_share)} of the orders use an offer of {share(settings.offer_discount)} beyond "
-        "the discounts that past orders hold already; an assumption (money.offer_share, money.offer_discount).",
+        f"Offers: {_offers(settings)}; an assumption (money.offer_share, money.offer_discount).",
         f"Time: money that comes in a year is worth {share(settings.interest)} less than today's; an assumption "
         "(money.interest).",
         "Orders: several on one day count once, as one visit. The history begins on "
         f"{history.begins.day} {history.begins:%B %Y}.",
+    )
+
+
+def _offers(settings: MoneySettings) -> str:
+    if not settings.offer_share or not settings.offer_discount:
+        return "no discounts beyond those that past orders hold already"
+    return (
+        f"{share(settings.offer_share)} of the orders use an offer of {share(settings.offer_discount)} beyond the "
+        "discounts that past orders hold already"
     )
 
 

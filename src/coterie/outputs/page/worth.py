@@ -80,6 +80,7 @@ def _ladder(study: Study) -> list[dict[str, str]]:
     if "value_stages" not in study.tables:
         return []
     rows = []
+    most = float(study.tables["value_stages"]["value"].max())
     for row in study.tables["value_stages"].itertuples(index=False):
         stage: Any = row
         if stage.customers < _FEWEST:
@@ -91,7 +92,7 @@ def _ladder(study: Study) -> list[dict[str, str]]:
                 "customers": words.count(stage.customers),
                 "value": words.money(stage.value, study.currency),
                 "moved_up": words.whole_percent(stage.moved_up),
-                "next": stage.next_stage if up else "too few moved up",
+                "next": stage.next_stage if up else "already worth most" if stage.value == most else "too few moved up",
                 "worth": words.money(stage.worth, study.currency) if up else "",
                 "moved": f"{words.count(stage.moved)} of {words.count(stage.customers_then)}" if up else "",
             }

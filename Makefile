@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test setup lint types layers tests docs lock clean
+.PHONY: demo test setup lint types layers tests bench docs lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.installed  ## the main job on the bundled synthetic store
@@ -28,6 +28,9 @@ layers:
 
 tests:
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -q
+
+bench: $(VENV)/.installed-for-tests  ## Coterie and its peers on 10^5 to 10^8 order lines; BENCH=--quick for a small run
+	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 docs: $(VENV)/.installed-for-tests  ## the pages that are generated from the code
 	$(BIN)/python scripts/generate_docs.py

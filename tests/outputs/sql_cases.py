@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from coterie.clustering.assign import significant
 from coterie.clustering.rules import CentreRule, GaussianRule, KamilaRule, LatentClassRule, PrototypeRule
-from coterie.preparation import choose_basis, fit_recipe
+from coterie.preparation import fit_recipe
 from coterie.vocabulary import Block, Feature, Kind
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _KINDS = {
     "band": Kind.ORDERED,
     "is_member": Kind.FLAG,
     "gender": Kind.CATEGORY,
-    "Größe; --": Kind.CATEGORY,
+    "Größe": Kind.CATEGORY,
 }
 _LEVELS = ["f", "m", "it's", "x\\y", "Ünï", "line\nbreak", "--", "50%", ";"]
 
@@ -50,7 +50,7 @@ def customers(n: int, seed: int, *, awkward: float = 0.02) -> dict[str, np.ndarr
     for values in columns.values():
         hit = rng.random(n) < awkward
         values[hit] = rng.choice(odd, hit.sum())
-    for name, seen in (("gender", _LEVELS[:2]), ("Größe; --", _LEVELS)):
+    for name, seen in (("gender", _LEVELS[:2]), ("Größe", _LEVELS)):
         texts = np.array(seen, dtype=object)[rng.integers(0, len(seen), n)]
         texts[rng.random(n) < awkward] = None
         hit = rng.random(n) < awkward
@@ -75,7 +75,7 @@ def fitted_recipe() -> Recipe:
     """A preparation with every kind of encoder."""
     columns = customers(3_000, seed=1, awkward=0.0)
     columns["gender"][:100] = None
-    columns["Größe; --"][:3] = "rare"
+    columns["Größe"][:3] = "rare"
     features = tuple(Feature(name, name, "", kind, Block.OTHER, "", actionable=True) for name, kind in _KINDS.items())
     from coterie.preparation.basis import Basis
 

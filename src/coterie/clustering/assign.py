@@ -27,7 +27,7 @@ CORE_CONFIDENCE = 0.7
 CORE_DISTANCE = 0.9
 #: A customer stands between two segments when the second is at least this many times as probable as the first.
 NEARLY_AS_PROBABLE = 0.6
-_CHUNK = 65_536
+_CHUNK = 16_384
 _FORMAT = 1
 
 

@@ -100,12 +100,16 @@ class CentreRule:
     def scores(self, rows: Rows) -> np.ndarray:
         """Linear scores divided by twice the variance: log-density of round clusters, up to a term of the row."""
         scale = 1 / (2 * self.variance)
+        columns = np.ascontiguousarray(rows.X.T)
+        term = np.empty(len(rows))
         found = []
         for point in self.points:
             score = np.full(len(rows), -float(sum(c * c for c in point.tolist())))
-            for j, c in enumerate(point.tolist()):
-                score += (2 * c) * rows.X[:, j]
-            found.append(score * scale)
+            for column, c in zip(columns, point.tolist(), strict=True):
+                np.multiply(column, 2 * c, out=term)
+                score += term
+            score *= scale
+            found.append(score)
         return _gather(found, self.segment_of, add=False)
 
     def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:

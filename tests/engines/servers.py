@@ -167,7 +167,8 @@ def _session(folder: Path) -> SparkSession:
         "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2",
         "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.driver.memory": "1g",
         "spark.sql.warehouse.dir": str(folder / "warehouse"), "spark.local.dir": str(folder),
-        "spark.sql.session.timeZone": "UTC", "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC", "spark.sql.adaptive.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }  # fmt: skip
     builder = SparkSession.builder.master("local[2]").appName("coterie-tests")

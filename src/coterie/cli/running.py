@@ -154,5 +154,9 @@ def _describe(path: Path) -> dict[str, Any] | None:
 
 
 def _slug(data: object) -> str:
-    name = Path(str(data)).name.split(".")[0] if isinstance(data, (str, Path)) else "dataframe"
+    text = str(data)
+    if "://" in text:  # the address of a database, of which only the table is shown: it may hold a password
+        text = text.partition("?")[2].partition("=")[2].partition("&")[0].rpartition(".")[2]
+        text = "query" if " " in text else text
+    name = Path(text).name.split(".")[0] if isinstance(data, (str, Path)) else "dataframe"
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "study"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from coterie.engines.dialect import SparkDialect
 
-#: Settings of the user's session that decide how their tables read.
-_TAKEN_OVER = ("spark.sql.session.timeZone", "spark.sql.shuffle.partitions")
+#: Settings of the user's session that hold in ours too: how their tables read, and how the work is shared out.
+_TAKEN_OVER = ("spark.sql.session.timeZone", "spark.sql.shuffle.partitions", "spark.sql.adaptive.enabled")
 
 
 class SparkEngine:

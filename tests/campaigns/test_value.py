@@ -93,10 +93,22 @@ def test_without_dated_orders_there_is_no_forecast_and_the_reason_is_told(engine
 
 def test_too_few_repeat_customers_give_no_forecast_but_a_reason() -> None:
     orders = pd.DataFrame(
-        {"customer_id": IDS[:200], "ordered_on": [AS_OF - dt.timedelta(days=40)] * 200, "amount": [5.0] * 200}
+        {"customer_id": IDS[:200], "ordered_on": [AS_OF - dt.timedelta(days=90)] * 200, "amount": [5.0] * 200}
     )
     found = customer_value(history_of(orders), pd.Series(1, index=IDS[:200]), Config())
     assert "200 customers have an order and 0 of them came back" in found.reason
+
+
+def test_a_history_of_a_few_days_gives_no_forecast_but_a_reason() -> None:
+    found = customer_value(history_of(simulated_orders(IDS, days=40, alpha=5.0)), pd.Series(1, index=IDS), Config())
+    assert "it takes at least 60" in found.reason
+
+
+def test_where_hardly_anybody_pays_orders_are_forecast_alone(orders: pd.DataFrame, segment_ids: pd.Series) -> None:
+    free = orders.assign(amount=orders["amount"].where(orders["customer_id"] < IDS[20], 0.0))
+    found = customer_value(history_of(free), segment_ids, Config())
+    assert found.reason == ""
+    assert "value" not in found.segments
 
 
 def test_a_year_later_the_totals_lie_in_their_ranges(

@@ -272,7 +272,15 @@ def test_orders_all_of_one_price_are_expected_at_that_price() -> None:
     model = fit_spending(np.array([1.0, 2.0, 3.0, 4.0]), np.full(4, 25.0))
     assert model.converged
     assert model.bounded
-    np.testing.assert_allclose(model.expected_order_value(np.array([0, 1, 5]), np.full(3, 25.0)), 25.0, rtol=1e-3)
+    np.testing.assert_allclose(model.expected_order_value(np.array([0, 1, 5]), np.full(3, 25.0)), 25.0, rtol=2e-3)
+
+
+def test_orders_of_nearly_one_price_over_a_lifetime_are_fitted_in_a_few_steps() -> None:
+    rng = np.random.default_rng(6)
+    counts = rng.integers(1, 9, 200).astype(float)
+    model = fit_spending(counts, 5.5 + rng.normal(0, 0.1, 200) / np.sqrt(counts))
+    assert model.converged
+    np.testing.assert_allclose(model.mean, 5.5, rtol=0.01)
 
 
 def test_a_few_enormous_orders_leave_the_others_as_they_are() -> None:

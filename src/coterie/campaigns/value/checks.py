@@ -177,7 +177,7 @@ def _leaving(model: ValueModel) -> Check | None:
 def _tested(trial: Trial | None) -> Check | None:
     score = trial.of("value") or trial.of("orders") if trial else None
     if trial is None or score is None:
-        return Check("test", False, "The history is too short to test the forecasts on later orders.")
+        return Check("test", False, "The forecasts could not be tested: too little was ordered before or after a day.")
     if abs(score.bias) < _BIASED:
         return Check("test", True, f"A forecast made {days(trial.days)} earlier came true within {share(_BIASED)}.")
     word = "low" if score.bias < 0 else "high"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Probabilities of the ends of a range.
 _LOW_END, _HIGH_END = 0.025, 0.975
+#: Fewest customers who paid something for money to be forecast.
+FEWEST_PAYERS = 30
 _N_SLOPES = 7  # four parameters of orders, three of spending
 
 
@@ -181,13 +183,14 @@ def fit_value(buyers: Buyers, *, has_money: bool = True, kept_share: float = 1.0
     """Fit both models to the order histories of all customers.
 
     Of the two models of orders the one under which the histories are likelier is taken: they have as many parameters.
-    Customers who paid nothing are left out of the model of spending.
+    Customers who paid nothing are left out of the model of spending, which takes `FEWEST_PAYERS` others.
     """
     histories = _histories(buyers)
     fits = [fit_orders(histories, leaves_at_once=at_once) for at_once in (False, True)]
     best, other = sorted(fits, key=lambda fit: -fit.log_likelihood)
     paid = buyers.mean_value > 0
-    spending = fit_spending(buyers.order_days[paid], buyers.mean_value[paid]) if has_money and paid.any() else None
+    enough = has_money and int(paid.sum()) >= FEWEST_PAYERS
+    spending = fit_spending(buyers.order_days[paid], buyers.mean_value[paid]) if enough else None
     return ValueModel(best, spending, kept_share, other.log_likelihood)
 
 

@@ -18,6 +18,8 @@ _ARMIJO, _SHORTEST = 1e-4, 2.0**-40
 _FLATTEST = 1e-10
 #: The search is over when no coordinate that may move has a steeper slope.
 TOLERANCE = 1e-9
+#: It is over too when a step promises less than this part of the value, which is what sums of such terms are exact to.
+_WORTHLESS = 1e-12
 MOST_STEPS = 200
 
 
@@ -74,6 +76,8 @@ def maximise(
             return Optimum(at, value, hessian, walled, True, step)
         direction = np.zeros_like(at)
         direction[free] = _uphill(gradient[free], hessian[np.ix_(free, free)])
+        if float(gradient @ direction) < _WORTHLESS * max(1.0, abs(value)):
+            return Optimum(at, value, hessian, walled, True, step)
         moved = _step(function, at, value, gradient, direction, (low, high))
         if moved is None:  # the value no longer rises by more than it is exact to
             return Optimum(at, value, hessian, walled, bool(np.abs(gradient[free]).max() < 1e-5), step)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Coordinates of the search: log p, log (q - 1), log of the mean order value over all customers, in units of the data's
 #: own mean. With q above 1 that mean exists; 1,000 is as good as no spread at all.
 _LOW = np.array([np.log(1e-3), np.log(1e-3), -12.0])
-_HIGH = np.array([np.log(1e4), np.log(1e4), 12.0])
+_HIGH = np.array([np.log(1e3), np.log(1e3), 12.0])
 _START = np.array([np.log(3.0), np.log(2.0), 0.0])
 #: Shapes this near to 2 have a variance that is only just finite; nearer ones are taken as this.
 _BARELY = 0.1

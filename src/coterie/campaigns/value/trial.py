@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TENTHS = 10
 #: Customers, and repeat customers, below which nothing is fitted.
 FEWEST_CUSTOMERS, FEWEST_REPEATERS = 100, 30
+#: Days of history below which nothing is forecast.
+FEWEST_DAYS = 60
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,11 @@ def _refusal(history: OrderHistory | None) -> str:
     """Say why nothing can be forecast; "" where it can."""
     if history is None:
         return "What customers are worth can be forecast only where the tables hold orders with a date."
+    if history.length < trials.FEWEST_DAYS:
+        return (
+            f"What customers are worth is not forecast: the orders span {history.length:,} days, and it takes at least "
+            f"{trials.FEWEST_DAYS}."
+        )
     buyers = history.buyers()
     if trials.enough(buyers):
         return ""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from coterie.clustering.alternatives import Alternative
-    from coterie.clustering.assign import Assigner, Assignment
+    from coterie.clustering.assign import Assigner, Assignment, significant
     from coterie.clustering.choice import Choice
     from coterie.clustering.segment_search import search
     from coterie.clustering.segmenter import AutoSegmenter
+    from coterie.clustering.table import take
 
-__all__ = ["Alternative", "Assigner", "Assignment", "AutoSegmenter", "Choice", "search"]
+__all__ = ["Alternative", "Assigner", "Assignment", "AutoSegmenter", "Choice", "search", "significant", "take"]
 
 _HOMES = {
     "Alternative": "coterie.clustering.alternatives",
@@ -21,6 +22,8 @@ _HOMES = {
     "AutoSegmenter": "coterie.clustering.segmenter",
     "Choice": "coterie.clustering.choice",
     "search": "coterie.clustering.segment_search",
+    "significant": "coterie.clustering.assign",
+    "take": "coterie.clustering.table",
 }
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from coterie.features.catalog import CATALOG
+    from coterie.features.catalog import CATALOG, columns_of, slug
+    from coterie.features.categories import columns_for
+    from coterie.features.entries import Definition
     from coterie.features.table import build
 
-__all__ = ["CATALOG", "build"]
+__all__ = ["CATALOG", "Definition", "build", "columns_for", "columns_of", "slug"]
+
+_HOMES = {
+    "CATALOG": "coterie.features.catalog",
+    "Definition": "coterie.features.entries",
+    "build": "coterie.features.table",
+    "columns_for": "coterie.features.categories",
+    "columns_of": "coterie.features.catalog",
+    "slug": "coterie.features.catalog",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
     """Load the door's names when they are used: the catalogue prints its page without an engine."""
-    if name == "CATALOG":
-        from coterie.features.catalog import CATALOG
-
-        return CATALOG
-    if name == "build":
-        from coterie.features.table import build
-
-        return build
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

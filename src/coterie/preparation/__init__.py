@@ -9,15 +9,18 @@ if TYPE_CHECKING:
     from coterie.preparation.asked import refuse_never
     from coterie.preparation.basis import Basis, choose_basis
     from coterie.preparation.recipe import Prepared, Recipe, fit_recipe
+    from coterie.preparation.transforms import Scale, inverse_yeo_johnson
 
-__all__ = ["Basis", "Prepared", "Recipe", "choose_basis", "fit_recipe", "refuse_never"]
+__all__ = ["Basis", "Prepared", "Recipe", "Scale", "choose_basis", "fit_recipe", "inverse_yeo_johnson", "refuse_never"]
 
 _HOMES = {
     "Basis": "coterie.preparation.basis",
     "Prepared": "coterie.preparation.recipe",
     "Recipe": "coterie.preparation.recipe",
+    "Scale": "coterie.preparation.transforms",
     "choose_basis": "coterie.preparation.basis",
     "fit_recipe": "coterie.preparation.recipe",
+    "inverse_yeo_johnson": "coterie.preparation.transforms",
     "refuse_never": "coterie.preparation.asked",
 }
 

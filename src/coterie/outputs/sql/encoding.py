@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.engines.steps import Step
-from coterie.features.catalog import slug
+from coterie.features import slug
 from coterie.preparation.encoders import FLAG_STEP, Category, Flag, Number, ZeroOrMore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coterie.engines.dialect import Dialect
-    from coterie.preparation import Recipe
+    from coterie.preparation import Recipe, Scale
     from coterie.preparation.encoders import Encoder
-    from coterie.preparation.transforms import Scale
 
 #: Numbers beyond this size are moved here before they are bent, so that no power of them overflows; those nearer to 0
 #: than its reciprocal are 0, so that no quotient underflows.
@@ -207,7 +206,7 @@ def _bounds(scale: Scale) -> tuple[float, float]:
 
 
 def _unbent(y: np.ndarray, scale: Scale) -> np.ndarray:
-    from coterie.preparation.transforms import inverse_yeo_johnson
+    from coterie.preparation import inverse_yeo_johnson
 
     if scale.bend == "power":
         return inverse_yeo_johnson(y, scale.power)

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coterie.engines.steps import Step
 from coterie.errors import InputError
-from coterie.features import plan
-from coterie.features.catalog import CATALOG, columns_of
-from coterie.features.categories import columns_for
+from coterie.features import CATALOG, columns_for, columns_of, plan
 from coterie.outputs.sql.mapping import given_customers, order_lines, site_events
 from coterie.vocabulary import TableKind
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coterie.engines.dialect import Dialect
-    from coterie.features.entries import Definition
+    from coterie.features import Definition
     from coterie.outputs.sql.mapping import Mapped
     from coterie.outputs.study import Study
     from coterie.vocabulary import Feature

@@ -9,13 +9,12 @@ import numpy as np
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from coterie.clustering.assign import significant
+from coterie.clustering import significant, take
 from coterie.clustering.rules import CentreRule, PrototypeRule
-from coterie.clustering.table import take
 
 if TYPE_CHECKING:
     from coterie.clustering.rules import Rule
-    from coterie.preparation.recipe import Prepared
+    from coterie.preparation import Prepared
 
 #: Centres for each segment that are tried, the fewest first …
 TRIED = (1, 2, 4, 8, 16, 32)

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from coterie.clustering.rules import Rule
     from coterie.engines.dialect import Dialect
     from coterie.outputs.study import Study
-    from coterie.preparation import Recipe
-    from coterie.preparation.recipe import Prepared
+    from coterie.preparation import Prepared, Recipe
 
 
 def study_sql(

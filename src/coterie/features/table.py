@@ -294,6 +294,8 @@ def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
         for name in ("everyone", *joined):  # one after the other, so that the memory of one is free for the next
             work.shop.engine.keep(name, chain(plan.steps([name], dialect, parameters)), name)
             work.kept.append(name)
+        for name in _TEMPORARY:
+            work.shop.engine.drop(name)
         return last.sql
     return chain([*steps, Step("customers", last.sql)])
 

@@ -33,6 +33,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 PEER = HERE / "peers" / "plain_script.py"
 NEEDED = ("pandas", "sklearn", "matplotlib", "seaborn")
+#: Said of a result from a machine that did other things.
+CROWDED = (
+    "The machine was crowded: these are no ratios to quote. Threads of the script's K-Means waited for each other at work, "
+    "which multiplies its CPU seconds; run again on a quiet machine."
+)
 LIBRARIES = ("coterie", "duckdb", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
 
 
@@ -159,6 +164,7 @@ def main() -> None:
         "script": chosen.peer.name,
         "pairs": chosen.pairs,
         "machine": described,
+        "note": CROWDED if described["load_before"] > described["cores"] / 2 else "",
         "summary": summary(runs),
         "runs": runs,
     }

@@ -35,8 +35,8 @@ PEER = HERE / "peers" / "plain_script.py"
 NEEDED = ("pandas", "sklearn", "matplotlib", "seaborn")
 #: Said of a result from a machine that did other things.
 CROWDED = (
-    "The machine was crowded: these are no ratios to quote. Threads of the script's K-Means waited for each other at work, "
-    "which multiplies its CPU seconds; run again on a quiet machine."
+    "The machine was crowded: these are no ratios to quote. Threads of the script's K-Means waited for each other "
+    "at work, which multiplies its CPU seconds; run again on a quiet machine."
 )
 LIBRARIES = ("coterie", "duckdb", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
 

@@ -9,6 +9,7 @@
     ├── ConfigError (ValueError)           the settings or options are at fault: exit code 2
     ├── StudyError (ValueError)            a study folder is missing, damaged or of another version: exit code 2
     ├── EngineError (RuntimeError)         the database failed; the cause and the step are kept
+    │   └── ServerError                    the user's own server cannot be reached or refuses: exit code 2
     └── NotFittedError (AttributeError)    an estimator was used before `fit`
 """
 
@@ -57,6 +58,10 @@ class StudyError(CoterieError, ValueError):
 
 class EngineError(CoterieError, RuntimeError):
     """The database failed."""
+
+
+class ServerError(EngineError):
+    """The user's own database or cluster cannot be reached, is too slow, or does not allow what is needed."""
 
 
 class NotFittedError(CoterieError, AttributeError):

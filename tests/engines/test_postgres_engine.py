@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from coterie.engines.postgres import Address, PostgresEngine
-from coterie.errors import EngineError
+from coterie.errors import EngineError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def test_a_missing_right_is_told(address: Address, owner: Any) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_told(address: Address) -> None:
-    with PostgresEngine(address, timeout=1) as engine, pytest.raises(EngineError, match="took too long") as told:
+    with PostgresEngine(address, timeout=1) as engine, pytest.raises(ServerError, match="took too long") as told:
         engine.value("SELECT pg_sleep(20)")
     assert "timeout=SECONDS" in told.value.remedy
 
@@ -88,12 +88,12 @@ def test_a_statement_that_takes_too_long_is_told(address: Address) -> None:
 def test_a_lost_connection_is_told(address: Address, owner: Any) -> None:
     with PostgresEngine(address) as engine:
         owner.execute(f"SELECT pg_terminate_backend({engine.value('SELECT pg_backend_pid()')})")
-        with pytest.raises(EngineError, match="was lost at step 'next'"):
+        with pytest.raises(ServerError, match="was lost at step 'next'"):
             engine.value("SELECT 1", "next")
 
 
 def test_a_table_that_is_gone_is_told(address: Address) -> None:
-    with PostgresEngine(address) as engine, pytest.raises(EngineError, match="A table is not there"):
+    with PostgresEngine(address) as engine, pytest.raises(ServerError, match="A table is not there"):
         engine.value("SELECT COUNT(*) FROM nowhere")
 
 
@@ -107,7 +107,7 @@ def test_a_value_never_shows_in_a_message(address: Address) -> None:
 @pytest.mark.parametrize("changed", [{"port": 1}, {"password": "s3cret-word"}, {"database": "nowhere"}])
 def test_no_connection_is_told_without_the_password(address: Address, changed: dict[str, Any]) -> None:
     wrong = replace(address, **changed)
-    with pytest.raises(EngineError, match="No connection to the database") as told:
+    with pytest.raises(ServerError, match="No connection to the database") as told:
         PostgresEngine(wrong)
     assert wrong.password not in str(told.value)
     assert told.value.__cause__ is None

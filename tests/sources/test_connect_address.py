@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from coterie.cli.running import _slug
 from coterie.errors import ConfigError
 from coterie.sources.connect.address import Asked, is_address, parse
 from coterie.sources.connect.place import refuse_more_than_a_select
@@ -88,3 +89,15 @@ def test_a_query_that_is_more_than_one_select_is_refused(query: str) -> None:
 
 def test_a_select_with_common_tables_is_taken() -> None:
     refuse_more_than_a_select(Asked("WITH a AS (SELECT 1 AS x) SELECT * FROM a UNION ALL SELECT 2", None), "postgres")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("postgres://ann:s3cret@db", "study"),
+        ("postgres://ann:s3cret@db/sales?orders=web.lines&customers=people", "lines"),
+        ("postgres://db/sales?query=SELECT * FROM x WHERE name %3D 'Anna'", "query"),
+    ],
+)
+def test_a_study_folder_is_named_by_the_table_alone(data: str, name: str) -> None:
+    assert _slug(data) == name

@@ -21,7 +21,7 @@ from coterie.cli.score import score
 from coterie.cli.segment import segment
 from coterie.cli.sql import sql
 from coterie.cli.studies import studies
-from coterie.errors import CoterieError, EngineError
+from coterie.errors import CoterieError, EngineError, ServerError
 
 EXIT_OURS = 1
 EXIT_INPUT = 2
@@ -38,7 +38,8 @@ class _Translated(click.Group):
             if _debugging(ctx):
                 raise
             click.echo(f"coterie: {error}", err=True)
-            ctx.exit(EXIT_OURS if isinstance(error, EngineError) else EXIT_INPUT)
+            ours = isinstance(error, EngineError) and not isinstance(error, ServerError)
+            ctx.exit(EXIT_OURS if ours else EXIT_INPUT)
         except KeyboardInterrupt:
             click.echo("coterie: interrupted; nothing was written.", err=True)
             ctx.exit(EXIT_INTERRUPTED)

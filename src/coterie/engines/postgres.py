@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from coterie.engines.dialect import POSTGRES
-from coterie.errors import ConfigError, EngineError
+from coterie.errors import ConfigError, EngineError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -263,9 +263,9 @@ class PostgresEngine:
             )
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         except psycopg.Error as cause:
-            raise EngineError(
+            raise ServerError(
                 f"No connection to the database {self.address}.",
-                found=_without(str(cause).strip().splitlines()[-1], self.address.password),
+                found=_without(" ".join(str(cause).split()), self.address.password),
                 remedy="Check host, port, database and user. The password is taken from the address, from PGPASSWORD "
                 "or from the password file.",
             ) from None
@@ -291,14 +291,14 @@ class PostgresEngine:
         where = f"the database {self.address}"
         code = cause.sqlstate or ""
         if self.connection.closed or code.startswith(("08", "57P")):
-            return EngineError(
+            return ServerError(
                 f"The connection to {where} was lost{place}.",
                 found="Nothing of ours is left on the server, and no study was written.",
                 remedy="Run the same command again when the server can be reached.",
             )
         for codes, what, remedy in _REMEDIES:
             if code.startswith(codes):
-                return EngineError(f"{what.format(where=where, place=place)}", found=self._found(cause), remedy=remedy)
+                return ServerError(f"{what.format(where=where, place=place)}", found=self._found(cause), remedy=remedy)
         return EngineError(f"PostgreSQL refused a query{place} ({where}).", found=self._found(cause))
 
     def _found(self, cause: psycopg.Error) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from coterie.engines.dialect import SPARK
-from coterie.errors import ConfigError, EngineError
+from coterie.errors import ConfigError, EngineError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +189,7 @@ class SparkEngine:
         except PySparkException as cause:
             raise _translated(cause, step) from None
         except (Py4JError, ConnectionError) as cause:
-            raise EngineError(
+            raise ServerError(
                 f"The connection to Spark was lost{_at(step)}.",
                 found=_first_line(str(cause)) if not isinstance(cause, ConnectionError) else "",
                 remedy="Start the session again and run the same call; nothing of ours is left.",
@@ -211,7 +211,7 @@ def started(master: str = "") -> SparkEngine:
     try:
         return SparkEngine(builder.getOrCreate(), owned=True)
     except Exception as cause:  # noqa: BLE001  whatever Java and the network can say
-        raise EngineError(
+        raise ServerError(
             f"No Spark session could be started{f' on {master}' if master else ''}.",
             found=_first_line(str(cause)),
             remedy="Check the address, and that Java 17 or later is installed.",
@@ -262,7 +262,7 @@ def _translated(cause: Any, step: str) -> EngineError:  # noqa: ANN401  a PySpar
     condition = str(cause.getCondition() or "")
     for starts, what, remedy in _REMEDIES:
         if condition.startswith(starts):
-            return EngineError(what.format(place=_at(step)), found=f"Spark says {condition}.", remedy=remedy)
+            return ServerError(what.format(place=_at(step)), found=f"Spark says {condition}.", remedy=remedy)
     return EngineError(f"Spark refused a query{_at(step)}.", found=f"Spark says {condition or type(cause).__name__}.")
 
 

@@ -122,3 +122,12 @@ def test_categories_of_a_rare_group_are_part_of_its_class():
     look = look_again(rows, make_assigner(rule, rows), SETTINGS, seed=0, assess=False)
     assert np.exp(look.assigner.rule.log_levels[2, 1]) > 0.95
     assert jaccard(look.assigner.labels(rows) == 2, rare) > 0.9
+
+
+def test_a_centre_that_stands_on_the_group_already_makes_way_for_it():
+    X, rare = two_groups_and_a_rare_one()
+    table = from_matrix(X)
+    points = np.array([[-3.0, 0.0, 0.0], X[rare].mean(axis=0) + 0.1, [3.0, 0.0, 0.0]])
+    assigner = make_assigner(CentreRule(points, np.array([0, 0, 1]), 1.0), table)
+    look = look_again(table, assigner, SETTINGS, seed=0, assess=False)
+    assert jaccard(look.assigner.labels(table) == 2, rare) > 0.9

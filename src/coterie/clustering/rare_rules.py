@@ -41,7 +41,21 @@ def with_group(rule: Rule, rows: Rows, labels: np.ndarray, members: np.ndarray) 
     -------
     Rule of the same kind
     """
-    return _WAYS[type(rule)](rule, rows, labels, members)
+    return _WAYS[type(rule)](_without_its_own(rule, rows, members), rows, labels, members)
+
+
+def _without_its_own(rule: Any, rows: Rows, members: np.ndarray) -> Any:  # noqa: ANN401  each kind has other parts
+    """The rule without components that stand for the group already, where their segment has others."""
+    parts = _PARTS.get(type(rule), ())
+    if not parts:
+        return rule
+    each = np.arange(len(rule.segment_of))
+    nearest = replace(rule, segment_of=each).scores(rows).argmax(axis=0)
+    taken = np.bincount(nearest, minlength=len(each))
+    kept = np.bincount(nearest[members], minlength=len(each)) <= taken / 2
+    if len(np.unique(rule.segment_of[kept])) < rule.n_segments:
+        return rule
+    return replace(rule, segment_of=rule.segment_of[kept], **{name: getattr(rule, name)[kept] for name in parts})
 
 
 def _centres(rule: CentreRule, rows: Rows, labels: np.ndarray, members: np.ndarray) -> Rule:
@@ -182,4 +196,12 @@ _WAYS: Mapping[type, Callable[[Any, Rows, np.ndarray, np.ndarray], Rule]] = {
     LatentClassRule: _latent_classes,
     KamilaRule: _kamila,
     PrototypeRule: _prototypes,
+}
+
+#: The arrays of each kind of rule that have an entry for each component.
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    CentreRule: ("points",),
+    GaussianRule: ("log_weights", "means", "whitening"),
+    LatentClassRule: ("log_shares", "means", "variances", "log_levels"),
+    KamilaRule: ("log_shares", "points", "log_levels"),
 }

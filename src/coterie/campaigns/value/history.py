@@ -186,9 +186,9 @@ def _frame(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> pd.DataFrame
         columns[f"{span}last_days"] = f"COALESCE({dialect.days_between(last, until)}, 0)"
     listed = ", ".join(f"{dialect.f64(text)} AS {name}" for name, text in columns.items())
     data = shop.engine.arrow(
-        f"SELECT customer_id, {listed} FROM ({by_day}) AS order_days GROUP BY customer_id HAVING SUM(is_order) > 0 "
-        "ORDER BY customer_id",
+        f"SELECT customer_id, {listed} FROM ({by_day}) AS order_days GROUP BY customer_id HAVING SUM(is_order) > 0",
         "value",
     )
     index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
-    return pd.DataFrame({name: data.column(name).to_numpy().astype(float) for name in columns}, index=index)
+    frame = pd.DataFrame({name: data.column(name).to_numpy().astype(float) for name in columns}, index=index)
+    return frame.sort_index()  # servers sort text by their own rules; sums must not depend on them

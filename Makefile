@@ -27,7 +27,7 @@ layers:
 	$(BIN)/lint-imports --no-cache
 
 tests:
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) -q
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup -q
 
 bench: $(VENV)/.installed-for-tests  ## Coterie and its peers on 10^5 to 10^8 order lines; BENCH=--quick for a small run
 	$(BIN)/python benchmarks/bench.py $(BENCH)

@@ -61,7 +61,9 @@ def test_the_public_names_exist_and_are_sorted() -> None:
 
 
 #: What other rooms may import beside a room's `__init__.py`.
-FURTHER_DOORS = re.compile(r"coterie\.(engines\.\w+|sources\.(shop|synthetic|value_words)|clustering\.rules|preparation\.encoders|cli\.main)$")
+FURTHER_DOORS = re.compile(
+    r"coterie\.(engines\.\w+|sources\.(shop|synthetic|value_words)|clustering\.rules|preparation\.encoders|cli\.main)$"
+)
 
 
 def test_rooms_are_entered_by_their_doors() -> None:
@@ -86,7 +88,7 @@ NOT_IMPORTED = {"import-linter", "mypy", "pandas-stubs", "pytest-xdist", "ruff"}
 def unused(requirements: list[str], paths: list[Path]) -> list[str]:
     """The packages that no file imports."""
     text = "\n".join(path.read_text() for path in paths)
-    names = [re.split(r"[<>=]", one, maxsplit=1)[0] for one in requirements]
+    names = [re.split(r"[\[<>=]", one, maxsplit=1)[0] for one in requirements]
     modules = {name: IMPORTED_AS.get(name, name.lower().replace("-", "_")) for name in names}
     imported = r"(import |from |importorskip\(\")"
     return [name for name in names if not re.search(rf"{imported}{modules[name]}\b", text)]

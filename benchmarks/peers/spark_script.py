@@ -36,6 +36,8 @@ best = (-1.0, None)
 for make in (KMeans, BisectingKMeans):
     for k in range(2, 11):
         found = make(k=k, seed=0).fit(table).transform(table)
+        if found.select("prediction").distinct().count() < 2:  # bisecting may stop at one cluster
+            continue
         score = evaluator.evaluate(found)
         if score > best[0]:
             best = (score, found)

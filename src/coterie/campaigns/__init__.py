@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.experiments.measuring import KEEP, MISMATCH, STOP, UNSURE, Measured, Rules, Uplift, measure
     from coterie.campaigns.experiments.money import Costs
     from coterie.campaigns.experiments.planning import Expected, SegmentPlan, draw_left_out, plan_segments
+    from coterie.campaigns.experiments.proportions import Interval
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
     from coterie.campaigns.value.history import OrderHistory, order_history
@@ -27,6 +28,7 @@ __all__ = [
     "Costs",
     "CustomerValue",
     "Expected",
+    "Interval",
     "Measured",
     "OrderHistory",
     "Rules",
@@ -55,6 +57,7 @@ _HOMES = {
         ("KEEP", "MISMATCH", "STOP", "UNSURE", "Measured", "Rules", "Uplift", "measure"),
         "coterie.campaigns.experiments.measuring",
     ),
+    "Interval": "coterie.campaigns.experiments.proportions",
     "Costs": "coterie.campaigns.experiments.money",
     **dict.fromkeys(
         ("Expected", "SegmentPlan", "draw_left_out", "plan_segments"), "coterie.campaigns.experiments.planning"

@@ -13,7 +13,7 @@ from coterie.cli.plan import cost_options, costs_of
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from coterie.outputs.results import Results
+    from coterie.outputs import Results
 
 _option = partial(click.option, cls=GroupedOption)
 
@@ -47,8 +47,7 @@ def measure(paths: tuple[Path, ...], out: Path | None, as_json: bool, quiet: boo
       coterie measure test.csv --map arm=segment --map responded=visit --control "No E-Mail" --treated "Mens E-Mail"
     """
     from coterie.cli.console import tell_json
-    from coterie.outputs.page.experiment import result_lines
-    from coterie.outputs.results import results_table, write_results
+    from coterie.outputs import result_lines, results_table, write_results
 
     results = _measured(paths, options)
     data = paths[-1]
@@ -63,8 +62,7 @@ def measure(paths: tuple[Path, ...], out: Path | None, as_json: bool, quiet: boo
 
 def _measured(paths: tuple[Path, ...], options: dict[str, Any]) -> Results:
     from coterie.config import Config
-    from coterie.outputs.plan import load_plan
-    from coterie.outputs.results import Arms, measure_plan, measure_table
+    from coterie.outputs import Arms, load_plan, measure_plan, measure_table
 
     roles = _roles(options["mapped"])
     config = Config()

@@ -54,8 +54,7 @@ def plan(study: Path, segments: tuple[str, ...], out: Path | None, as_json: bool
     """
     from coterie.api import load
     from coterie.cli.console import tell_json
-    from coterie.outputs.page.experiment import plan_lines
-    from coterie.outputs.plan import PlanOptions, make_plan, planned_segments, write_plan
+    from coterie.outputs import PlanOptions, make_plan, plan_lines, planned_segments, write_plan
 
     loaded = load(study)
     made = make_plan(

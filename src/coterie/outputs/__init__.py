@@ -9,7 +9,17 @@ if TYPE_CHECKING:
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
+    from coterie.outputs.page.experiment import plan_lines, result_lines
     from coterie.outputs.plain import to_plain
+    from coterie.outputs.plan import Plan, PlanOptions, load_plan, make_plan, planned_segments, write_plan
+    from coterie.outputs.results import (
+        Arms,
+        Results,
+        measure_plan,
+        measure_table,
+        results_table,
+        write_results,
+    )
     from coterie.outputs.scoring import drift, read_customers, score
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import scores_csv
@@ -17,37 +27,65 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REMAINS",
+    "Arms",
     "Erasure",
     "Export",
+    "Plan",
+    "PlanOptions",
+    "Results",
     "Study",
     "drift",
     "forget",
     "load",
+    "load_plan",
+    "make_plan",
+    "measure_plan",
+    "measure_table",
+    "plan_lines",
+    "planned_segments",
     "read_customers",
+    "result_lines",
+    "results_table",
     "rules_document",
     "rules_text",
     "score",
     "scores_csv",
     "segment_rules",
     "to_plain",
+    "write_plan",
+    "write_results",
     "write_workbook",
 ]
 
 _HOMES = {
+    "Arms": "coterie.outputs.results",
     "Erasure": "coterie.outputs.forgetting",
     "Export": "coterie.outputs.exporting",
+    "Plan": "coterie.outputs.plan",
+    "PlanOptions": "coterie.outputs.plan",
     "REMAINS": "coterie.outputs.forgetting",
+    "Results": "coterie.outputs.results",
     "Study": "coterie.outputs.study",
     "drift": "coterie.outputs.scoring",
     "forget": "coterie.outputs.forgetting",
     "load": "coterie.outputs.study",
+    "load_plan": "coterie.outputs.plan",
+    "make_plan": "coterie.outputs.plan",
+    "measure_plan": "coterie.outputs.results",
+    "measure_table": "coterie.outputs.results",
+    "plan_lines": "coterie.outputs.page.experiment",
+    "planned_segments": "coterie.outputs.plan",
     "read_customers": "coterie.outputs.scoring",
+    "result_lines": "coterie.outputs.page.experiment",
+    "results_table": "coterie.outputs.results",
     "rules_document": "coterie.outputs.conditions",
     "rules_text": "coterie.outputs.conditions",
     "score": "coterie.outputs.scoring",
     "scores_csv": "coterie.outputs.tables",
     "segment_rules": "coterie.outputs.conditions",
     "to_plain": "coterie.outputs.plain",
+    "write_plan": "coterie.outputs.plan",
+    "write_results": "coterie.outputs.results",
     "write_workbook": "coterie.outputs.workbook",
 }
 

@@ -60,9 +60,7 @@ def course(choice: Choice, label: int) -> tuple[float, str]:
     place = int(np.flatnonzero(here.label == label)[0])
     told = []
     if at > 0:
-        fewer = _among(
-            here.flows[:, place], choice.solutions[at - 1].shares, split="would be spread over others"
-        )
+        fewer = _among(here.flows[:, place], choice.solutions[at - 1].shares, split="would be spread over others")
         told.append(f"with {numbers[at - 1]} segments by the same method it {fewer}")
     if at + 1 < len(numbers):
         after = choice.solutions[at + 1]

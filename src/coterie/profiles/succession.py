@@ -252,8 +252,8 @@ def _other_columns(succession: Succession) -> str:
     if succession.dropped:
         parts.append(f"no longer on {listed([name.replace('_', ' ') for name in succession.dropped])}")
     return (
-        f"These segments are not built on the same columns as the earlier ones: {', '.join(parts)}. A name that was kept "
-        "says who these people were in the earlier study, not what they have in common now."
+        f"These segments are not built on the same columns as the earlier ones: {', '.join(parts)}. A name that was "
+        "kept says who these people were in the earlier study, not what they have in common now."
     )
 
 

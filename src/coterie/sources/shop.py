@@ -21,8 +21,8 @@ RELATIONS = {
     TableKind.RESPONSES: "campaign_responses",
 }
 
-#: View of the order lines with short keys and the columns of `order_lines`: a number for each customer (that of the table
-#: `customer_ids`), a number or text that tells a customer's orders apart, and enumerations instead of texts.
+#: View of the order lines with short keys and the columns of `order_lines`: a number for each customer (that of the
+#: table `customer_ids`), a number or text that tells a customer's orders apart, and enumerations instead of texts.
 CODED_LINES = "coded_lines"
 
 #: Columns of `order_lines`, always all there (NULL where the shop has no such column), and their engine types.

@@ -41,21 +41,18 @@ def draw(study: Study) -> Drawing | None:
 
 
 def _pairs(axes: Axes, study: Study) -> None:
+    import seaborn as sns
+
     table = study.tables["stability"]
     chosen = study.manifest["search"]["n_segments"]
     sizes = sorted(table["n_segments"].unique())
-    draws = [table.loc[table["n_segments"] == k, "adjusted_rand"].dropna().to_numpy() for k in sizes]
-    line = {"color": MUTED, "linewidth": 1}
-    boxes = axes.boxplot(
-        draws, positions=range(len(sizes)), widths=0.6, patch_artist=True, showfliers=False, manage_ticks=False,
-        boxprops={"edgecolor": MUTED, "linewidth": 1}, medianprops=line, whiskerprops=line, capprops=line,
+    palette = [ACCENT if k == chosen else RULE for k in sizes]
+    sns.boxplot(
+        data=table, x="n_segments", y="adjusted_rand", hue="n_segments", order=sizes, hue_order=sizes, palette=palette,
+        legend=False, showfliers=False, width=0.6, linewidth=1, linecolor=MUTED, ax=axes,
     )  # fmt: skip
-    for box, k in zip(boxes["boxes"], sizes, strict=True):
-        box.set_facecolor(ACCENT if k == chosen else RULE)
-    for place, values in enumerate(draws):
-        axes.scatter(np.full(len(values), place), values, s=4, color=INK, alpha=0.45, linewidths=0, zorder=3)
-    axes.set_xticks(range(len(sizes)), [str(k) for k in sizes])
-    axes.set_xlim(-0.5, len(sizes) - 0.5)
+    sns.stripplot(data=table, x="n_segments", y="adjusted_rand", order=sizes, color=INK, size=2, alpha=0.45,
+                  jitter=False, ax=axes)  # fmt: skip
     axes.set_ylim(min(0.0, float(table["adjusted_rand"].min())), 1.02)
     axes.set_xlabel("number of segments")
     axes.set_ylabel("")

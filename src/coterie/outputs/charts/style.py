@@ -107,6 +107,7 @@ def look() -> Iterator[None]:
     with _LOCK, mpl.rc_context(_RC), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
+        warnings.filterwarnings("ignore", message="vert: bool was deprecated")  # seaborn 0.13 under matplotlib 3.11
         yield
 
 

@@ -11,8 +11,7 @@ from coterie.outputs import words
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
-    from coterie.campaigns import SegmentPlan, Uplift
-    from coterie.campaigns.experiments.proportions import Interval
+    from coterie.campaigns import Interval, SegmentPlan, Uplift
     from coterie.outputs.plan import Plan
     from coterie.outputs.results import Results
 

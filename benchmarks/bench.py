@@ -8,8 +8,8 @@ For each size a store with six planted segments is made (`big_store.py`, about t
 runs in a process of its own, one after the other: the floor (DuckDB's own count, sum and max per customer), `coterie
 segment` with the whole study, and the peers in `peers/`, which do far less: pandas, Polars and Spark MLlib, each RFM
 and K-Means for k = 2 to 10. Told are seconds, CPU seconds, memory of all processes together, how well the planted
-segments were found (adjusted Rand index), and ratios to the floor of the same size. A peer is left out where it is not installed
-or the size is beyond `--most-for-peers`.
+segments were found (adjusted Rand index), and ratios to the floor of the same size. A peer is left out where it is not
+installed or the size is beyond `--most-for-peers`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coterie.clustering import search
 from coterie.clustering.assign import make_assigner
 from coterie.clustering.kernels.bridges import groups_of
 from coterie.clustering.rare import jaccard, look_again
@@ -131,3 +132,10 @@ def test_a_centre_that_stands_on_the_group_already_makes_way_for_it():
     assigner = make_assigner(CentreRule(points, np.array([0, 0, 1]), 1.0), table)
     look = look_again(table, assigner, SETTINGS, seed=0, assess=False)
     assert jaccard(look.assigner.labels(table) == 2, rare) > 0.9
+
+
+def test_what_was_not_seen_is_told_in_customers():
+    X, _ = two_groups_and_a_rare_one(n=5_000)
+    settings = SearchSettings(sample=300, method="kmeans", max_segments=3, rare_share=0.0)
+    choice = search(from_matrix(X), settings, assess=False)
+    assert choice.account["doubt"][0].startswith("We searched among 300 of 5,000 customers")

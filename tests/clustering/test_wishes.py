@@ -157,9 +157,7 @@ def test_a_difference_of_stability_that_chance_explains_has_no_price() -> None:
     assert price(mine, other, None) == "costs nothing that we can measure"
 
 
-def account_of(
-    scored: list[Scored], winner: Scored, settings: SearchSettings, left_free: Scored | None = None, total: int = 20
-) -> dict:
+def account_of(scored: list[Scored], winner: Scored, settings: SearchSettings, left_free: Scored | None = None) -> dict:
     decision = Decision(winner, winner, winner)
     facts = Told(
         scored=scored,
@@ -170,7 +168,7 @@ def account_of(
         alternatives=told(scored, winner, left_free),
         shares=tuple(np.bincount(winner.labels) / len(winner.labels)),
         against=lambda _: None,
-        total=total,
+        total=20,
     )
     return reasons.explain(facts)
 
@@ -205,9 +203,3 @@ def test_the_account_says_that_the_true_groups_were_those_of_other_data() -> Non
     sure = " ".join(account_of([winner], winner, SearchSettings())["sure"])
     assert "0.55 on average" in sure
     assert "not as a promise" in sure
-
-
-def test_what_was_not_seen_is_told_in_customers() -> None:
-    winner = made(HALVES, 0.5)
-    account = account_of([winner], winner, SearchSettings(), total=50)
-    assert account["doubt"][0].startswith("We searched among 20 of 50 customers")

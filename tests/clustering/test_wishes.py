@@ -168,7 +168,6 @@ def account_of(scored: list[Scored], winner: Scored, settings: SearchSettings, l
         alternatives=told(scored, winner, left_free),
         shares=tuple(np.bincount(winner.labels) / len(winner.labels)),
         against=lambda _: None,
-        total=20,
     )
     return reasons.explain(facts)
 

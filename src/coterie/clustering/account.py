@@ -48,7 +48,6 @@ class Told:
     alternatives : the best division into each number of segments, the chosen one among them
     shares : share of all customers in each chosen segment, by label
     against : gives the stability of a candidate beside that of the winner, None where it was not measured
-    total : int, number of customers, of whom the search may have seen a sample
     missing : share of the cells of the table that were missing, and of the customers who miss more than half of theirs
     least_average : int, customers that segments had to hold on average
     looked : sentences on how many customers were looked at, and what was found among them
@@ -63,7 +62,6 @@ class Told:
     alternatives: Sequence[Alternative]
     shares: Sequence[float]
     against: Callable[[Scored], Compared | None]
-    total: int
     missing: tuple[float, float] = (0.0, 0.0)
     least_average: int = 0
     dropped_share: bool = False

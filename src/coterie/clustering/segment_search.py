@@ -353,7 +353,6 @@ class Search:
                 alternatives=numbers,
                 shares=tuple(shares),
                 against=lambda s: self.judge.compare(s, winner),
-                total=self.n,
                 missing=missing_cells(self.sample),
                 least_average=self._least_average,
                 dropped_share=self.dropped_share,

@@ -49,7 +49,6 @@ def facts(scored: list[Scored], decision: Decision, **more: object) -> Told:
         ),
         shares=tuple(np.bincount(winner.labels) / N),
         against=lambda _: None,
-        total=N,
     )
     return replace(base, **more)
 

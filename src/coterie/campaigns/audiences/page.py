@@ -24,8 +24,8 @@ three rows in which nobody can be recognised. `--preview` stops there; `--yes` g
 ```python
 found = study.audience("klaviyo", segment="Champions", customers="customers.csv", suppress="objections.csv")
 print(found.preview)
-found.frame                      # the list as a table
-found.write("lists/champions")   # the files, and a line in the study's record
+found.frame  # the list as a table
+found.write("lists/champions")  # the files, and a line in the study's record
 ```
 
 ## Where the addresses come from

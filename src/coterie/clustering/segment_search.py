@@ -411,10 +411,9 @@ class Search:
         return verdict, draws, self.judge.by_number(winner, stability, self.portfolio.tried[winner.trial.method])
 
     def _valley(self, winner: Scored) -> float:
-        """How crowded the borders are, also once values that many customers share are spread: they are no gaps."""
+        """How crowded the borders are, also once lattices are spread and averages of few counts smoothed: no gaps."""
         X, numbers = self.sample.X.copy(), self.sample.numeric_part
-        lumps = self.test.lumps if self.test is not None else ()
-        X[:, : numbers.shape[1]] = without_shared_values(numbers, lumps, np.random.default_rng([self.seed, 1]))
+        X[:, : numbers.shape[1]] = without_shared_values(numbers, (), np.random.default_rng([self.seed, 1]))
         labels = self._placed(winner.labels)
         return max(winner.scores["valley"], valley(neighbour_graph(X, seed=self.seed), labels, np.bincount(labels))[0])
 

@@ -124,7 +124,7 @@ def test_settings_that_mean_nothing_are_refused(tmp_path: Path, toml: str, messa
     assert result.exit_code == 2
 
 
-@pytest.mark.parametrize("wanted", ["0", "-1", "1.5", "five", "8..3"])
+@pytest.mark.parametrize("wanted", ["0", "-1", "1.5", "five"])
 def test_impossible_numbers_of_segments_are_refused(tmp_path: Path, wanted: str) -> None:
     (tmp_path / "orders.csv").write_text(text(ROWS), encoding="utf-8")
     result = CliRunner().invoke(main, ["segment", str(tmp_path / "orders.csv"), "--segments", wanted])
@@ -132,4 +132,12 @@ def test_impossible_numbers_of_segments_are_refused(tmp_path: Path, wanted: str)
         f"coterie: The number of segments is '{wanted}'.\n"
         "Give one whole number from 2 to 50, as in --segments 5, or a range, as in --segments 3..8.\n"
     )
+    assert result.exit_code == 2
+
+
+def test_a_range_of_segments_the_wrong_way_round_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(text(ROWS), encoding="utf-8")
+    result = CliRunner().invoke(main, ["segment", str(tmp_path / "orders.csv"), "--segments", "8..3"])
+    assert "the wrong way round: '8..3'" in result.stderr
+    assert "--segments 3..8" in result.stderr
     assert result.exit_code == 2

@@ -248,10 +248,13 @@ class _Work:
         """Empty the fields that may not leave: not chosen, or in a form that the file cannot hold."""
         gone = {
             name: ""
-            for name in PERSONAL
-            if name not in self.form.fields
-            or (not self.form.hashed and found.get(name, ("", ""))[1] == HASHED)
-            or not self._safe(name, getattr(person, name))
+            for name, (value, trouble) in found.items()
+            if value
+            and (
+                name not in self.form.fields
+                or (trouble == HASHED and not self.form.hashed)
+                or not self._safe(name, value)
+            )
         }
         return _replaced(person, gone) if gone else person
 

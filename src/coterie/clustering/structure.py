@@ -247,16 +247,29 @@ def dipping(X: np.ndarray) -> list[int]:
 
 
 def trough(X: np.ndarray, columns: Sequence[int] = ()) -> float:
-    """How thin the widest dip is: density of the rows in its trough / beside it, in the plane that shows the most.
+    """How thin the widest dips are: density of the rows in their troughs / beside them, for the thinnest.
 
-    Small where groups are apart, from wherever one looks; about 1 where a bent ridge only looks split from one side,
-    such as a ring: in some plane through the line of the dip the ridge runs on.
+    Small where groups are apart; about 1 where a bent ridge only looks split from one side, such as a ring: in some
+    plane through the line of the dip the ridge runs on. So a trough is looked at in the plane that shows the most and,
+    since with many columns some plane shows much by chance, in all columns at once; the smaller one counts.
     """
     scores = components(X)
-    line = max([*scores.T, *(X[:, j] for j in columns)], key=dip)
-    order = np.argsort(line, kind="stable")
-    places = _trough_and_sides(line[order], max(5, len(X) // 40))
-    return max(_thinness(line[order], other[order], places) for other in [*scores.T, *X.T])
+    found, distances = neighbourhoods(X)
+    density = smooth_density(found, distances[:, -1]) ** local_dimension(distances)
+    thin = []
+    for line in _wide_dips([*scores.T, *(X[:, j] for j in columns)]):
+        order = np.argsort(line, kind="stable")
+        places = _trough_and_sides(line[order], max(5, len(X) // 40))
+        in_planes = max(_thinness(line[order], other[order], places) for other in [*scores.T, *X.T])
+        thin.append(min(in_planes, _against_the_sides(density[order], places)))
+    return min(thin)
+
+
+def _wide_dips(lines: list[np.ndarray]) -> list[np.ndarray]:
+    """The line with the widest dip, and those that are hardly unimodal and at least half as wide."""
+    dips = np.array([dip(line) for line in lines]) * np.sqrt(len(lines[0]))
+    wide = (dips >= max(COLUMN_DIP, dips.max() / 2)) | (dips == dips.max())
+    return [line for line, is_wide in zip(lines, wide.tolist(), strict=True) if is_wide]
 
 
 def _trough_and_sides(line: np.ndarray, width: int) -> tuple[slice, slice, slice]:
@@ -272,7 +285,11 @@ def _thinness(line: np.ndarray, other: np.ndarray, places: tuple[slice, slice, s
     """Median density at the first of three places / the smaller one at the other two, in the plane of two columns."""
     plane = np.column_stack([line / line.std(), other / other.std()])
     found, distances = neighbourhoods(plane)
-    density = smooth_density(found, distances[:, -1]) ** 2
+    return _against_the_sides(smooth_density(found, distances[:, -1]) ** 2, places)
+
+
+def _against_the_sides(density: np.ndarray, places: tuple[slice, slice, slice]) -> float:
+    """Median density at the first of three places / the smaller one at the other two."""
     at, first, second = (float(np.median(density[place])) for place in places)
     return at / max(min(first, second), 1e-300)
 

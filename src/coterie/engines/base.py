@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from types import TracebackType
 
     import pyarrow as pa
 
     from coterie.engines.dialect import Dialect
+
+
+class Common(ABC):
+    """What every engine does alike: it is closed when its block ends, and hands back one row or one value."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Take away everything that is ours."""
+
+    @abstractmethod
+    def rows(self, sql: str, step: str = "") -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+
+    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
+        """Give the first row of a result that has one."""
+        return self.rows(sql, step)[0]
+
+    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
+        """Give the single value of a one-row, one-column result."""
+        return self.row(sql, step)[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class Engine(Protocol):

@@ -7,14 +7,14 @@ import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from coterie.engines.base import Common
 from coterie.engines.dialect import DUCKDB, DuckDBDialect
 from coterie.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     import duckdb
     import pandas as pd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coterie.engines.base import Engine
 
 
-class DuckDBEngine:
+class DuckDBEngine(Common):
     """A private in-memory DuckDB database that spills to a folder of its own.
 
     Parameters
@@ -61,14 +61,6 @@ class DuckDBEngine:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise EngineError(f"DuckDB could not start with --memory {memory}.", found=str(cause)) from cause
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """Close the connections and remove the spill folder."""
         self._beside.close()
@@ -86,14 +78,6 @@ class DuckDBEngine:
     def rows(self, sql: str, step: str = "") -> list[tuple[Any, ...]]:
         """All rows of a small result."""
         return self._execute(sql, step).fetchall()
-
-    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
-        """Give the first row of a result that has one."""
-        return self.rows(sql, step)[0]
-
-    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
-        """Give the single value of a one-row, one-column result."""
-        return self.row(sql, step)[0]
 
     def frame(self, sql: str, step: str = "") -> pd.DataFrame:
         """Give a result as a pandas DataFrame."""

@@ -6,14 +6,14 @@ import io
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from coterie.engines.base import Common
 from coterie.engines.dialect import POSTGRES
 from coterie.errors import ConfigError, EngineError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     import psycopg
     import pyarrow as pa
@@ -60,7 +60,7 @@ class Address:
         return {name: value for name, value in given.items() if value}
 
 
-class PostgresEngine:
+class PostgresEngine(Common):
     """A PostgreSQL server (14 or later), asked within one transaction that is rolled back at the end.
 
     The transaction is REPEATABLE READ: all queries see the tables as they were at the first one. What is kept lies in
@@ -98,14 +98,6 @@ class PostgresEngine:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """Roll the transaction back, which removes everything that is ours, and close the connection."""
         self.connection.close()
@@ -119,14 +111,6 @@ class PostgresEngine:
         """All rows of a small result."""
         with self._told(step), self.connection.cursor() as cursor:
             return cursor.execute(_raw(sql)).fetchall()
-
-    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
-        """Give the first row of a result that has one."""
-        return self.rows(sql, step)[0]
-
-    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
-        """Give the single value of a one-row, one-column result."""
-        return self.row(sql, step)[0]
 
     def arrow(self, sql: str, step: str = "") -> pa.Table:
         """Give a result as an Arrow table, in its order.

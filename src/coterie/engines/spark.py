@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from coterie.engines.base import Common
 from coterie.engines.dialect import SPARK
 from coterie.errors import ConfigError, EngineError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TAKEN_OVER = ("spark.sql.session.timeZone", "spark.sql.shuffle.partitions", "spark.sql.adaptive.enabled")
 
 
-class SparkEngine:
+class SparkEngine(Common):
     """A Spark cluster, asked through a session of our own beside the user's.
 
     Both share the cluster and the catalogue of tables. Names of ours are temporary views of our session alone, so that
@@ -48,14 +48,6 @@ class SparkEngine:
         self.session.catalog.setCurrentDatabase(session.catalog.currentDatabase())
         self._kept: dict[str, DataFrame] = {}
         self._lent: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Drop every view and cached result of ours, and stop the session where it was started for us."""
@@ -93,14 +85,6 @@ class SparkEngine:
         """All rows of a small result."""
         with self._told(step):
             return [tuple(row) for row in self.session.sql(sql).collect()]
-
-    def row(self, sql: str, step: str = "") -> tuple[Any, ...]:
-        """Give the first row of a result that has one."""
-        return self.rows(sql, step)[0]
-
-    def value(self, sql: str, step: str = "") -> Any:  # noqa: ANN401  a database value
-        """Give the single value of a one-row, one-column result."""
-        return self.row(sql, step)[0]
 
     def arrow(self, sql: str, step: str = "") -> pa.Table:
         """Give a result as an Arrow table, in its order."""

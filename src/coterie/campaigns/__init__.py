@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.campaigns.experiments.assignment import CONTROL, TREATED, share_mismatch
@@ -67,9 +68,5 @@ _HOMES = {
     "suggest_plays": "coterie.campaigns.plays",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
-    """Load the door's names when they are used, so that reading can begin before everything is loaded."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+# Load the door's names when they are used, so that reading can begin before everything is loaded.
+__getattr__ = lazily(__name__, _HOMES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.clustering.alternatives import Alternative
@@ -26,9 +27,5 @@ _HOMES = {
     "take": "coterie.clustering.table",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
-    """Load the door's names when they are used: the structure test in a process of its own starts faster."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+# Load the door's names when they are used: the structure test in a process of its own starts faster.
+__getattr__ = lazily(__name__, _HOMES)

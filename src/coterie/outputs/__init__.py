@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
@@ -89,9 +90,5 @@ _HOMES = {
     "write_workbook": "coterie.outputs.workbook",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
-    """Load the door's names when they are used: to draw a chart takes none of what scoring takes."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+# Load the door's names when they are used: to draw a chart takes none of what scoring takes.
+__getattr__ = lazily(__name__, _HOMES)

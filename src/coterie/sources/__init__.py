@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.sources.checks import CheckReport, check_report
@@ -49,9 +50,5 @@ _HOMES = {
     "rows_left_out": "coterie.sources.left_out",
 }
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute
-    """Load the door's names when they are used: a process that reads no tables loads no readers."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+# Load the door's names when they are used: a process that reads no tables loads no readers.
+__getattr__ = lazily(__name__, _HOMES)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     )
     from coterie.outputs.scoring import drift, read_customers, score
     from coterie.outputs.study import Study, load
-    from coterie.outputs.tables import scores_csv
+    from coterie.outputs.tables import feature_column, scores_csv
+    from coterie.outputs.told import Told
+    from coterie.outputs.words import shown
     from coterie.outputs.workbook import write_workbook
 
 __all__ = [
@@ -35,7 +37,9 @@ __all__ = [
     "PlanOptions",
     "Results",
     "Study",
+    "Told",
     "drift",
+    "feature_column",
     "forget",
     "load",
     "load_plan",
@@ -52,6 +56,7 @@ __all__ = [
     "score",
     "scores_csv",
     "segment_rules",
+    "shown",
     "to_plain",
     "write_plan",
     "write_results",
@@ -67,7 +72,9 @@ _HOMES = {
     "REMAINS": "coterie.outputs.forgetting",
     "Results": "coterie.outputs.results",
     "Study": "coterie.outputs.study",
+    "Told": "coterie.outputs.told",
     "drift": "coterie.outputs.scoring",
+    "feature_column": "coterie.outputs.tables",
     "forget": "coterie.outputs.forgetting",
     "load": "coterie.outputs.study",
     "load_plan": "coterie.outputs.plan",
@@ -84,6 +91,7 @@ _HOMES = {
     "score": "coterie.outputs.scoring",
     "scores_csv": "coterie.outputs.tables",
     "segment_rules": "coterie.outputs.conditions",
+    "shown": "coterie.outputs.words",
     "to_plain": "coterie.outputs.plain",
     "write_plan": "coterie.outputs.plan",
     "write_results": "coterie.outputs.results",

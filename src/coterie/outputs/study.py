@@ -93,8 +93,15 @@ class Study:
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 
     @classmethod
-    def load(cls, folder: Path | str) -> Study:
+    def load(cls, folder: Path | str, *, customers: bool = True) -> Study:
         """Open a study folder.
+
+        Parameters
+        ----------
+        folder : path
+        customers : bool, default True
+            Whether to read the customers; without them `Study.customers` has its columns and no row, and all that
+            rests on the other tables works.
 
         Raises
         ------
@@ -105,17 +112,18 @@ class Study:
 
         reader = FolderReader(Path(folder))
         try:
-            return cls.read(reader)
+            return cls.read(reader, without=() if customers else ("customers",))
         except (KeyError, TypeError, AttributeError, IndexError) as cause:
             raise reader.damaged("manifest.json", f"an entry is missing or has another form ({cause})") from cause
 
     @classmethod
     def read(cls, reader: FolderReader, *, without: Collection[str] = ()) -> Study:
-        """Read the files of a study, but for some of its tables."""
+        """Read the files of a study, but for some of its tables; `customers` is one of them."""
         listed = ("segments", *TABLES, *(name for name in SOMETIMES if name in reader.manifest["columns"]))
         kept = {name: _read_table(reader, name) for name in listed if name not in without}
         segments = tuple(manifests.read_segment(entry) for entry in reader.json("segments.json"))
-        customers = _read_parquet(reader, "customers.parquet").set_index("customer_id")
+        read = _columns_alone if "customers" in without else _read_parquet
+        customers = read(reader, "customers.parquet").set_index("customer_id")
         model = read_model(reader.json("model/model.json"), lambda name: reader.read(f"model/{name}"))
         manifest = {name: value for name, value in reader.manifest.items() if name not in ("files", "columns")}
         return cls(manifest, segments, customers, kept, model, reader.folder)
@@ -360,6 +368,18 @@ def _read_table(reader: FolderReader, name: str) -> pd.DataFrame:
         if isinstance(cause, StudyError):
             raise
         raise reader.damaged(file, str(cause)) from cause
+
+
+def _columns_alone(reader: FolderReader, name: str) -> pd.DataFrame:
+    """Read the names and types of a table's columns, from its last bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        frame: pd.DataFrame = pq.read_schema(reader.folder / name).empty_table().to_pandas()
+    except (pa.ArrowException, OSError) as cause:
+        raise reader.damaged(name, "it is not valid Parquet") from cause
+    return frame
 
 
 def _read_parquet(reader: FolderReader, name: str) -> pd.DataFrame:

@@ -69,6 +69,13 @@ class SourcesSettings(_Settings):
     """Largest share of rows that may be unreadable (ragged, not a number, not a date) before the run stops."""
     guest_ids: Literal["exclude", "keep"] = "exclude"
     """What to do with placeholder ids such as "guest" that gather many rows."""
+    suppress: tuple[str, ...] = ()
+    """Files of people who objected, by customer id or e-mail address: they are left out before anything is computed."""
+    audit: tuple[str, ...] = ()
+    """Columns of a customer table that only the check of fairness looks at: no segment, name or file shows them."""
+    allow_special: dict[str, str] = Field(default_factory=dict)
+    """Columns about specially protected matters (health, religion, …) that may be used all the same, with the reason:
+    `[sources.allow_special]` with `allergy = "customers asked for offers that suit it"`."""
 
 
 class FeaturesSettings(_Settings):
@@ -170,6 +177,76 @@ class MoneySettings(_Settings):
     """Share of orders that will use such an offer beyond the discounts that past orders hold already."""
     interest: float = Field(default=0.1, ge=0, le=1)
     """By how much money that comes in a year is worth less than today's, as a yearly rate."""
+    return_cost: float = Field(default=0.1, ge=0, le=1)
+    """Cost of taking goods back, as a share of their price; it counts in what a campaign brings, not in forecasts."""
+
+
+class PlaybookSettings(_Settings):
+    """Where the plays come from."""
+
+    file: str = ""
+    """A playbook of your own: TOML in the form that `coterie playbook` prints, whole or only what differs."""
+
+
+class AttractivenessSettings(_Settings):
+    """Weights of what makes a segment worth having; 0 leaves a criterion out."""
+
+    value: float = Field(default=3, ge=0)
+    """What a customer is expected to bring in a year (without a forecast: has brought), against all customers."""
+    size: float = Field(default=1, ge=0)
+    """Number of customers, against segments of equal size."""
+    alive: float = Field(default=2, ge=0)
+    """Chance that a customer will order again."""
+    margin: float = Field(default=1, ge=0)
+    """Part of the gross margin that is left after messages, offers and returns."""
+
+
+class StrengthSettings(_Settings):
+    """Weights of how well the shop can serve and reach a segment; 0 leaves a criterion out."""
+
+    stability: float = Field(default=2, ge=0)
+    """How surely the segment is found again."""
+    rule: float = Field(default=1, ge=0)
+    """How many of those whom its short rule describes belong to it."""
+    reach: float = Field(default=2, ge=0)
+    """Part of the customers who may be written to (consent, e-mail)."""
+    fit: float = Field(default=1, ge=0)
+    """How far its favourite category stands out, which an offer can lead with."""
+    response: float = Field(default=2, ge=0)
+    """How it answered earlier campaigns, against all customers."""
+
+
+class TargetingSettings(_Settings):
+    """By what segments are chosen as targets."""
+
+    attractiveness: AttractivenessSettings = AttractivenessSettings()
+    strength: StrengthSettings = StrengthSettings()
+
+
+class BudgetSettings(_Settings):
+    """What is assumed when money is divided among the segments."""
+
+    amount: float | None = Field(default=None, ge=0)
+    """Money for the campaigns of a year, in the shop's currency; divided where it is given."""
+    days: int = Field(default=14, ge=1, le=365)
+    """Days after each message in which every order takes the offer, also those that would have come anyway."""
+    falling_response: float = Field(default=2, ge=0, le=20)
+    """How fast the response falls from the customers who fit best to the others: with 2, the first customer brings
+    7 times as much as the last; 0 is no fall."""
+    doubt: float = Field(default=2, ge=1, le=20)
+    """How many times too high or too low the assumed effect of a play may be, 19 times in 20."""
+
+
+class PrivacySettings(_Settings):
+    """What the segments are for; it stands in the manifest and on the report."""
+
+    purpose: str = Field(default="", max_length=500)
+    """What the segments are for, in your own words."""
+    purpose_class: Literal["service", "marketing", "price-or-eligibility"] = "marketing"
+    """Kind of purpose; where prices, credit or who may have something depend on the segments
+    (`price-or-eligibility`), `human_review` must name who reviews each decision."""
+    human_review: str = Field(default="", max_length=200)
+    """Name of the person who reviews what is decided about a customer with these segments."""
 
 
 class Config(_Settings):
@@ -192,6 +269,10 @@ class Config(_Settings):
     holdout: HoldoutSettings = HoldoutSettings()
     campaigns: CampaignsSettings = CampaignsSettings()
     money: MoneySettings = MoneySettings()
+    playbook: PlaybookSettings = PlaybookSettings()
+    targeting: TargetingSettings = TargetingSettings()
+    budget: BudgetSettings = BudgetSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 def load_config(path: Path) -> Config:

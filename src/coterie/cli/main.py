@@ -11,6 +11,7 @@ import click
 import coterie
 from coterie.cli.audiences import audiences
 from coterie.cli.check import check
+from coterie.cli.compare import compare
 from coterie.cli.demo import demo
 from coterie.cli.excel import excel
 from coterie.cli.forget import forget
@@ -73,7 +74,7 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, forget):
+for command in (segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, compare, forget):
     main.add_command(command)
 
 

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
+    from coterie.outputs.comparing import Comparison, compare_studies
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
+    from coterie.outputs.page.comparison import (
+        comparison_document,
+        comparison_lines,
+        comparison_page,
+        render_comparison,
+    )
     from coterie.outputs.page.experiment import plan_lines, result_lines
     from coterie.outputs.plain import to_plain
     from coterie.outputs.plan import Plan, PlanOptions, load_plan, make_plan, planned_segments, write_plan
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REMAINS",
     "Arms",
+    "Comparison",
     "Erasure",
     "Export",
     "Plan",
@@ -38,6 +46,10 @@ __all__ = [
     "Results",
     "Study",
     "Told",
+    "compare_studies",
+    "comparison_document",
+    "comparison_lines",
+    "comparison_page",
     "drift",
     "feature_column",
     "forget",
@@ -49,6 +61,7 @@ __all__ = [
     "plan_lines",
     "planned_segments",
     "read_customers",
+    "render_comparison",
     "result_lines",
     "results_table",
     "rules_document",
@@ -65,6 +78,7 @@ __all__ = [
 
 _HOMES = {
     "Arms": "coterie.outputs.results",
+    "Comparison": "coterie.outputs.comparing",
     "Erasure": "coterie.outputs.forgetting",
     "Export": "coterie.outputs.exporting",
     "Plan": "coterie.outputs.plan",
@@ -73,6 +87,10 @@ _HOMES = {
     "Results": "coterie.outputs.results",
     "Study": "coterie.outputs.study",
     "Told": "coterie.outputs.told",
+    "compare_studies": "coterie.outputs.comparing",
+    "comparison_document": "coterie.outputs.page.comparison",
+    "comparison_lines": "coterie.outputs.page.comparison",
+    "comparison_page": "coterie.outputs.page.comparison",
     "drift": "coterie.outputs.scoring",
     "feature_column": "coterie.outputs.tables",
     "forget": "coterie.outputs.forgetting",
@@ -84,6 +102,7 @@ _HOMES = {
     "plan_lines": "coterie.outputs.page.experiment",
     "planned_segments": "coterie.outputs.plan",
     "read_customers": "coterie.outputs.scoring",
+    "render_comparison": "coterie.outputs.page.comparison",
     "result_lines": "coterie.outputs.page.experiment",
     "results_table": "coterie.outputs.results",
     "rules_document": "coterie.outputs.conditions",

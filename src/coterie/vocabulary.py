@@ -62,7 +62,8 @@ class Block(StrEnum):
 
 
 class Barred(StrEnum):
-    """Why a column is never part of the basis unless it is asked for (`personal` and `identifier`: never at all)."""
+    """Why a column is never part of the basis unless it is asked for (those that say who
+    somebody is, specially protected matters and what only the check of fairness may see: never at all)."""
 
     IDENTIFIER = "identifier"
     PERSONAL = "personal data"
@@ -72,6 +73,7 @@ class Barred(StrEnum):
     CONSTANT = "constant"
     TOO_EMPTY = "nearly empty"
     SPECIAL = "special category"
+    AUDIT = "only for the check of fairness"
 
 
 class VerdictWord(StrEnum):
@@ -246,6 +248,9 @@ class Play:
     priority: int  # 1 = first
     priority_reason: str = ""
     doubt: str = ""  # a warning where the segment is not surely found again; travels with the play
+    key: str = ""  # of the playbook
+    featured: tuple[str, ...] = ()  # categories to show, each with its count and lift
+    left_alone: str = ""  # why the best play is to do nothing; "" where there is a campaign
 
 
 @dataclass(frozen=True)

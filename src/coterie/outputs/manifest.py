@@ -137,12 +137,17 @@ def read_segment(data: dict[str, Any]) -> Segment:
                 "facts": tuple(_read_fact(fact) for fact in data["facts"]),
                 "markers": tuple(data["markers"]),
                 "rule": _read_rule(rule) if rule else None,
-                "play": Play(**(play | {"value_at_stake": number_or_nan(play["value_at_stake"])})) if play else None,
+                "play": _read_play(play) if play else None,
                 "typical": tuple(data["typical"]),
                 "edge": tuple(data["edge"]),
             }
         )
     )
+
+
+def _read_play(data: dict[str, Any]) -> Play:
+    typed = {"value_at_stake": number_or_nan(data["value_at_stake"]), "featured": tuple(data.get("featured", ()))}
+    return Play(**(data | typed))
 
 
 def _read_fact(data: dict[str, Any]) -> Fact:

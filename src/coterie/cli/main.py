@@ -20,6 +20,7 @@ from coterie.cli.plan import plan
 from coterie.cli.report import report
 from coterie.cli.score import score
 from coterie.cli.segment import segment
+from coterie.cli.serve import serve
 from coterie.cli.sql import sql
 from coterie.cli.studies import studies
 from coterie.errors import CoterieError, EngineError, ServerError
@@ -74,7 +75,7 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, compare, forget):
+for command in (segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, compare, forget, serve):
     main.add_command(command)
 
 

@@ -1,0 +1,7 @@
+"""Work in the background: the command line as processes of their own, which outlive the server."""
+
+from __future__ import annotations
+
+from coterie.app.jobs.queue import Jobs
+
+__all__ = ["Jobs"]

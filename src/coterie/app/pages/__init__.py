@@ -1,0 +1,17 @@
+"""The pages of the app. Each file has its `ROUTES`; a new page is one file and one line here."""
+
+from __future__ import annotations
+
+from coterie.app.pages import assets, files, login, start, study
+
+#: Files of pages, in the order of a person's way through them. `assets` stands before `files`, which takes all the rest
+#: of what lies below /static.
+_MODULES = (
+    assets,
+    files,
+    login,
+    start,
+    study,
+)
+
+TABLE = tuple(route for module in _MODULES for route in module.ROUTES)

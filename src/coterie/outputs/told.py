@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import SEGMENT_COLOURS, UNUSUAL_COLOUR, colour_of
 from coterie.outputs.charts.segment_profiles import main_features
 from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust, worth
 
@@ -70,7 +71,7 @@ class Told:
 
     def tint(self, segment: Segment) -> str:
         """Give the colour of a segment, the same on every page, as "#0072b2"."""
-        return colour(segment.segment_id, unusual=segment.is_unusual)
+        return colour_of(segment)
 
     def main_features(self, most: int) -> list[str]:
         """Give the names of at most `most` numeric features by which customers were compared."""
@@ -83,3 +84,10 @@ class Told:
     def amount(self, feature: str, value: float) -> str:
         """Give a value of a feature with its unit."""
         return words.amount(value, self.study.features[feature], self.study.currency)
+
+
+def tokens_css() -> str:
+    """Give the report's colours and type as CSS, with a class `tint-<colour>` that sets `--tint` for each segment's."""
+    root = (files("coterie.outputs") / "templates" / "tokens.css").read_text(encoding="utf-8")
+    tints = [f".tint-{each.removeprefix('#')} {{ --tint: {each}; }}" for each in (*SEGMENT_COLOURS, UNUSUAL_COLOUR)]
+    return "\n".join([root.rstrip(), *tints, ""])

@@ -1,0 +1,79 @@
+"""What all pages of a study share: which study it is, and the way from one of its pages to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coterie.app.house import house_of
+from coterie.app.refusals import MissingError
+from coterie.app.store.studies import find_study
+from coterie.app.words import Reader
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from coterie.app.shelf import OpenStudy
+
+#: Pages of a study by what somebody comes for: name of the route, end of the address, words.
+_GROUPS = (
+    (
+        "Understand",
+        (
+            ("study", "", "Segments"),
+            ("compare", "/compare", "Side by side"),
+            ("map", "/map", "Map of customers"),
+            ("stages", "/stages", "Lifecycle stages"),
+            ("worth", "/worth", "Worth"),
+            ("customers", "/customers", "Find a customer"),
+        ),
+    ),
+    ("How sure", (("number", "/number", "How many, and why"), ("data", "/data", "The data"))),
+    (
+        "Act",
+        (
+            ("edit", "/edit", "Names and notes"),
+            ("audiences", "/audiences", "Lists to upload"),
+            ("plan", "/plan", "Test plan"),
+            ("downloads", "/downloads", "Downloads"),
+        ),
+    ),
+    ("Keep", (("again", "/again", "Again on new data"), ("delete", "/delete", "Delete"))),
+)
+
+
+def opened(request: Request) -> OpenStudy:
+    """Give the study that a request names.
+
+    Raises
+    ------
+    MissingError
+        No study has this id.
+    StudyError
+        Its folder is damaged.
+    """
+    house, identity = house_of(request), str(request.path_params["study"])
+    if find_study(house.store, identity) is None:
+        raise MissingError("There is no such study, or not any more.", remedy="Choose one from the list of studies.")
+    return house.shelf.open(house.settings.studies / identity)
+
+
+def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:
+    """Give what every page of a study tells its template: the page's title, the study, the ways onward."""
+    base = f"/studies/{request.path_params['study']}"
+    groups = [
+        {
+            "label": label,
+            "pages": [{"name": name, "href": base + end, "label": words} for name, end, words in pages],
+        }
+        for label, pages in _GROUPS
+    ]
+    return {
+        "title": title,
+        "study": {
+            "id": request.path_params["study"],
+            "base": base,
+            "title": study.study.title,
+            "as_of": Reader.of(request).day(study.study.as_of),
+            "groups": groups,
+        },
+    }

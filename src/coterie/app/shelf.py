@@ -1,0 +1,135 @@
+"""The studies that are open: their small tables in memory, their customers on the disk.
+
+A page takes milliseconds because nothing that it needs grows with the number of customers, save what is read from
+`customers.parquet` by column and row group, and then only once where the answer is small.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from coterie.app.people import People
+from coterie.errors import StudyError
+from coterie.outputs import Study, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from pathlib import Path
+
+_MOST_OPEN = 8
+#: What `OpenStudy.part` gives: each is made when a page first asks for it.
+_PARTS = ("opening", "segments", "choice", "evidence", "surely", "tree", "change", "tested", "worth", "data")
+
+
+class OpenStudy:
+    """A study without its customers in memory, and what pages show of it, made once.
+
+    Attributes
+    ----------
+    study : Study
+        All tables but the customers.
+    told : Told
+        The study in words.
+    people : People
+        The customers, read from the disk by column and row group.
+    """
+
+    def __init__(self, study: Study, folder: Path) -> None:
+        self.study = study
+        self.folder = folder
+        self.told = Told(study)
+        self.people = People(folder / "customers.parquet")
+        self._lock = threading.RLock()
+        self._kept: dict[Hashable, Any] = {}
+
+    def part(self, name: str) -> Any:  # noqa: ANN401  plain values, by the part
+        """Give a part of the report as plain values: one of `Told`'s, by its name."""
+        if name not in _PARTS:
+            raise KeyError(name)
+        return self.kept(("part", name), getattr(self.told, name))
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever `make` gives
+        """Give what `make` gave when it was first asked for under this key; two threads never make it twice."""
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = make()
+            return self._kept[key]
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Names of the segments, by id."""
+        return {segment.segment_id: segment.name for segment in self.study.profiled}
+
+    @cached_property
+    def tints(self) -> dict[int, str]:
+        """Colours of the segments as "#0072b2", by id."""
+        return {segment.segment_id: self.told.tint(segment) for segment in self.study.profiled}
+
+
+class Shelf:
+    """The studies that were opened last; a study whose folder was written anew is opened anew.
+
+    Parameters
+    ----------
+    most : int, default 8
+        Studies that stay open; the one unused for longest is closed.
+    """
+
+    def __init__(self, most: int = _MOST_OPEN) -> None:
+        self._most = most
+        self._open: OrderedDict[Hashable, OpenStudy] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open(self, folder: Path, revise: Callable[[Study], Study] | None = None, version: Hashable = None) -> OpenStudy:
+        """Give a study of a folder, opened before or now.
+
+        Parameters
+        ----------
+        folder : Path
+        revise : callable, optional
+            Makes the study that pages show of the one that was read, such as one with the owner's own names.
+        version : hashable, optional
+            What tells the outcomes of `revise` apart.
+
+        Raises
+        ------
+        StudyError
+            The folder is missing, damaged, or of a newer version.
+        """
+        key = (folder, _fingerprint(folder), version)
+        with self._lock:
+            if key in self._open:
+                self._open.move_to_end(key)
+                return self._open[key]
+        read = Study.load(folder, customers=False)
+        return self._put(key, OpenStudy(revise(read) if revise else read, folder))
+
+    def _put(self, key: Hashable, opened: OpenStudy) -> OpenStudy:
+        with self._lock:
+            kept = self._open.setdefault(key, opened)
+            self._open.move_to_end(key)
+            while len(self._open) > self._most:
+                self._open.popitem(last=False)
+            return kept
+
+    def forget(self, folder: Path) -> None:
+        """Close a study, as before its folder is removed."""
+        with self._lock:
+            for key in [key for key, opened in self._open.items() if opened.folder == folder]:
+                del self._open[key]
+
+
+def _fingerprint(folder: Path) -> Hashable:
+    """What changes when a folder is written anew: its manifest is written last, and never changed."""
+    try:
+        found = (folder / "manifest.json").stat()
+    except OSError as cause:
+        raise StudyError(
+            f"The study '{folder.name}' is not there any more.",
+            found=cause.strerror or "it cannot be read",
+            remedy="Open another one from the list of studies.",
+        ) from cause
+    return found.st_mtime_ns, found.st_size, found.st_ino

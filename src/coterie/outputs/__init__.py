@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from coterie.outputs.scoring import drift, read_customers, score
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import feature_column, scores_csv
-    from coterie.outputs.told import Told
+    from coterie.outputs.told import Told, tokens_css
     from coterie.outputs.words import shown
     from coterie.outputs.workbook import write_workbook
 
@@ -71,6 +71,7 @@ __all__ = [
     "segment_rules",
     "shown",
     "to_plain",
+    "tokens_css",
     "write_plan",
     "write_results",
     "write_workbook",
@@ -112,6 +113,7 @@ _HOMES = {
     "segment_rules": "coterie.outputs.conditions",
     "shown": "coterie.outputs.words",
     "to_plain": "coterie.outputs.plain",
+    "tokens_css": "coterie.outputs.told",
     "write_plan": "coterie.outputs.plan",
     "write_results": "coterie.outputs.results",
     "write_workbook": "coterie.outputs.workbook",

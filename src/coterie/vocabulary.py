@@ -280,3 +280,5 @@ class Segment:
     stability_high: float = float("nan")
     stability_across: float = float("nan")  # 1 = all from one segment of the solution with fewer, 0 = from all alike
     elsewhere: str = ""  # what becomes of it with one segment fewer or more, one sentence
+    note: str = ""  # what a person wrote beside it
+    colour: str = ""  # that a person chose, as "#0072b2"; "" = the one of its id

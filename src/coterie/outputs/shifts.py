@@ -37,7 +37,7 @@ class Shift:
         Whether the earlier segments are built on it.
     before, after : float
         Its middle in each study: the median of numbers; the mean of shares and flags; of a category the share of the
-        level that was the largest. NaN where nobody has a value.
+        level whose share moved most. NaN where nobody has a value.
     psi : float >= 0
         Population stability index of the two distributions, unknown values a bin of their own; 0 = the same.
     chance : float
@@ -82,14 +82,13 @@ def feature_shifts(old: Study, new: Study) -> tuple[Shift, ...]:
 def _shift(feature: Feature, before: pd.Series, after: pd.Series, *, in_basis: bool) -> Shift:
     if feature.kind in NUMERIC_KINDS:
         numbers = [column.to_numpy(dtype=float, na_value=np.nan) for column in (before, after)]
-        counts = _number_counts(*numbers)
-        middle = [_middle(values, feature) for values in numbers]
-        return Shift(feature, in_basis, *middle, *stability_index(*counts))
+        psi, chance = stability_index(*_number_counts(*numbers))
+        return Shift(feature, in_basis, _middle(numbers[0], feature), _middle(numbers[1], feature), psi, chance)
     levels, one, other = _level_counts(before, after)
-    place = int(one[:-1].argmax()) if len(one) > 1 else 0
-    shares = [float(counts[place] / counts.sum()) if counts.sum() else math.nan for counts in (one, other)]
+    place = int(np.abs(one[:-1] / max(one.sum(), 1) - other[:-1] / max(other.sum(), 1)).argmax()) if levels else 0
+    psi, chance = stability_index(one, other)
     level = levels[place] if levels else ""
-    return Shift(feature, in_basis, *shares, *stability_index(one, other), level=level)
+    return Shift(feature, in_basis, _part(one, place), _part(other, place), psi, chance, level)
 
 
 def stability_index(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
@@ -147,6 +146,10 @@ def _level_counts(before: pd.Series, after: pd.Series) -> tuple[Sequence[str], n
     for row, column in zip(counts, (before, after), strict=True):
         row[-1] = len(column) - row.sum()
     return ranked, counts[0], counts[1]
+
+
+def _part(counts: np.ndarray, place: int) -> float:
+    return float(counts[place] / counts.sum()) if counts.sum() else math.nan
 
 
 def _middle(values: np.ndarray, feature: Feature) -> float:

@@ -262,6 +262,7 @@ def _segments(study: Study) -> pd.DataFrame:
     wanted = [
         "segment_id", "name", "size", "share", "value", "value_share", "value_per_customer", "stability",
         "stability_badge", "summary", "rule", "rule_precision", "rule_recall", "play", "value_at_stake", "priority",
+        "note",
     ]  # fmt: skip
     return study.segments[[name for name in wanted if name in study.segments]]
 
@@ -296,8 +297,8 @@ def _style(name: str, column: pd.Series) -> str:
 
 
 def _pictures(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Charts as PNG, those in the study's folder where it has one: they need not be drawn again."""
-    folder = study.folder / "charts" if study.folder else None
+    """Charts as PNG, those in the study's folder where they show the study as it is: they need not be drawn again."""
+    folder = study.folder / "charts" if study.folder and not study.manifest.get("edited") else None
     if folder is not None and folder.is_dir():
         for path in sorted(folder.glob("*.png")):
             yield path.stem, path.read_bytes()

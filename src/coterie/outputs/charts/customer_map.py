@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.outputs.charts.style import INK, Drawing, bare, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import INK, Drawing, bare, canvas, wrapped
 from coterie.outputs.words import count, shown
 from coterie.vocabulary import VerdictWord
 
@@ -35,7 +36,7 @@ def draw(study: Study) -> Drawing | None:
     figure, axes, header = canvas(title, 4.9)
     for segment in study.profiled:
         inside = points[points["segment_id"] == segment.segment_id]
-        tint = colour(segment.segment_id, unusual=segment.is_unusual)
+        tint = colour_of(segment)
         axes.scatter(inside["map_x"], inside["map_y"], s=9, color=tint, alpha=0.5, linewidths=0, rasterized=True)
     _frame(axes, points)
     _name_places(axes, study, points)
@@ -74,7 +75,7 @@ def _name_places(axes, study: Study, points: pd.DataFrame) -> None:  # type: ign
         while any(abs(x - a) < 0.28 * (right - left) and abs(y - b) < 0.09 * (top - bottom) for a, b in taken):
             y += 0.045 * (top - bottom)
         taken.append((x, y))
-        tint = colour(segment.segment_id, unusual=segment.is_unusual)
+        tint = colour_of(segment)
         axes.text(
             x, y, wrapped(shown(segment.name), 24), ha="center", va="center", fontsize=8.6, color=INK,
             fontweight="bold", linespacing=1.15,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.charts.segment_profiles import main_features
-from coterie.outputs.charts.style import INK, MUTED, Drawing, canvas, colour, wrapped
+from coterie.outputs.charts.style import INK, MUTED, Drawing, canvas, wrapped
 from coterie.outputs.tables import feature_column
 from coterie.outputs.words import amount, shown
 from coterie.vocabulary import Kind
@@ -82,7 +83,7 @@ def _boxes(axes: Axes, study: Study, name: str) -> None:
                       fontsize=8, color=MUTED)  # fmt: skip
             continue
         low, first, middle, third, high = np.quantile(inside, [0.05, 0.25, 0.5, 0.75, 0.95])
-        tint = colour(segment.segment_id, unusual=segment.is_unusual)
+        tint = colour_of(segment)
         axes.plot([low, high], [place, place], color=tint, linewidth=1.2, alpha=0.8)
         axes.barh(place, third - first, 0.52, left=first, color=tint, alpha=0.85)
         axes.plot([middle, middle], [place - 0.26, place + 0.26], color="white", linewidth=2)

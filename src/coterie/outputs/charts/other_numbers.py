@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, bare, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, bare, canvas, wrapped
 from coterie.outputs.words import number_word, shown
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def draw(study: Study) -> Drawing | None:
         return None
     k = int(study.manifest["search"]["n_segments"])
     circles = _circles_of(table)
-    edges = {s.segment_id: colour(s.segment_id, unusual=s.is_unusual) for s in study.profiled}
+    edges = {s.segment_id: colour_of(s) for s in study.profiled}
     title = _title(table, k)
     figure, axes, header = canvas(title, max(3.4, 0.5 * int(table["n_segments"].max()) + 1.0), 7.6)
     _lines(axes, table, circles)

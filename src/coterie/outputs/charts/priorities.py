@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.outputs.charts.style import INK, MUTED, Drawing, bare, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import INK, MUTED, Drawing, bare, canvas, wrapped
 from coterie.outputs.words import count, money, shown
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def draw(study: Study) -> Drawing | None:
         play = segment.play
         if play is None:
             continue
-        tint = colour(segment.segment_id, unusual=segment.is_unusual)
+        tint = colour_of(segment)
         axes.barh(place - 0.1, max(play.value_at_stake, 0), 0.4, color=tint)
         axes.text(max(play.value_at_stake, 0) + 0.015 * largest, place - 0.1, _stake(segment, study), va="center",
                   fontsize=9.5, fontweight="bold", color=INK)  # fmt: skip

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coterie.outputs.charts.style import FAINT, INK, MUTED, RULE, Drawing, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import FAINT, INK, MUTED, RULE, Drawing, canvas, wrapped
 from coterie.outputs.words import amount, number_word, shown
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def main_features(study: Study, most: int) -> list[str]:
 
 
 def _panel(axes: Axes, segment: Segment, rows: pd.DataFrame, names: list[str], study: Study) -> None:
-    tint = colour(segment.segment_id, unusual=segment.is_unusual)
+    tint = colour_of(segment)
     axes.axvline(0, color=RULE, linewidth=1)
     for place, name in enumerate(names):
         if place % 2 == 0:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.outputs.charts.style import INK, MUTED, RULE, Drawing, bare, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import INK, MUTED, RULE, Drawing, bare, canvas, wrapped
 from coterie.outputs.words import number_word, shown, whole_percent
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def draw(study: Study) -> Drawing | None:
     title = _title(study) if has_value else _title_of_sizes(study)
     figure, axes, header = canvas(title, 0.62 * len(table) + 0.55)
     places = np.arange(len(table))
-    colours = [colour(s.segment_id, unusual=s.is_unusual) for s in study.profiled]
+    colours = [colour_of(s) for s in study.profiled]
     offset = _HEIGHT / 2 if has_value else 0.0
     axes.barh(places - offset, table["share"], _HEIGHT * 0.92, color=RULE)
     _labels(axes, places - offset, table["share"], MUTED, "of customers")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, canvas, colour, wrapped
+from coterie.outputs.charts.palette import colour_of
+from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, Drawing, canvas, wrapped
 from coterie.outputs.words import number_word, rounded_down, shown
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _per_segment(axes: Axes, study: Study) -> None:
 
 
 def _segment(axes: Axes, study: Study, segment: Segment, place: int) -> None:
-    tint = colour(segment.segment_id, unusual=segment.is_unusual)
+    tint = colour_of(segment)
     table = study.tables.get("segment_stability")
     draws = [] if table is None else table.loc[table["segment_id"] == segment.segment_id, "jaccard"].to_list()
     if np.isfinite(segment.stability_low):

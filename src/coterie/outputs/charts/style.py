@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from coterie.outputs.charts.palette import colour as colour
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

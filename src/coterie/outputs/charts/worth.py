@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.outputs import words
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.charts.style import ACCENT, INK, MUTED, RULE, WARNING, Drawing, canvas, wrapped
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw(study: Study) -> Drawing | None:
     else:
         figure, (left, right), header = canvas(title, height, 7.6, ncols=2, gridspec_kw={"width_ratios": (1.25, 1)})
         _tested(right, tenths, study)
-    _expected(left, year, names, study.currency)
+    _expected(left, year, study)
     reading = (
         "Left: net revenue to expect in the next 12 months, with the range in which it falls 19 times in 20 if "
         "customers go on as so far."
@@ -52,16 +52,17 @@ def draw(study: Study) -> Drawing | None:
     return Drawing(figure, title, reading, header)
 
 
-def _expected(axes: Axes, year: pd.DataFrame, names: dict[int, str], currency: str) -> None:
+def _expected(axes: Axes, year: pd.DataFrame, study: Study) -> None:
+    segments = {segment.segment_id: segment for segment in study.profiled}
     rows: list[Any] = list(year.itertuples(index=False))
     most = float(year["value_high"].max())
     for place, row in enumerate(rows):
-        tint = colour(int(row.segment_id))
+        tint = colour_of(segments[int(row.segment_id)])
         axes.barh(place, row.value, 0.5, color=tint, alpha=0.85)
         axes.plot([row.value_low, row.value_high], [place, place], color=INK, linewidth=1.4)
-        label = f"{words.money(row.value, currency)} · {words.whole_percent(row.share)}"
+        label = f"{words.money(row.value, study.currency)} · {words.whole_percent(row.share)}"
         axes.text(row.value_high + 0.03 * most, place, label, va="center", fontsize=8.4, color=INK)
-    labels = [wrapped(words.shown(names[int(row.segment_id)]), 22) for row in rows]
+    labels = [wrapped(words.shown(segments[int(row.segment_id)].name), 22) for row in rows]
     axes.set_yticks(range(len(rows)), labels, color=INK, fontsize=8.4)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 1.65 * most)

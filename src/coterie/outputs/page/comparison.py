@@ -201,9 +201,9 @@ def _warnings(comparison: Comparison) -> list[str]:
         told.append("The study named first looks at a later day than the second: did you mean the other way round?")
     if not comparison.in_both:
         told.append("No customer is in both studies: are the customer ids the same kind of number?")
-    if old.currency != new.currency:
+    if old.currency and new.currency and old.currency != new.currency:
         told.append(
-            f"The studies count in different money ({shown(old.currency, 12) or 'unknown'} and "
-            f"{shown(new.currency, 12) or 'unknown'}): what drifted in money may be that."
+            f"The studies count in different money ({shown(old.currency, 12)} and "
+            f"{shown(new.currency, 12)}): what drifted in money may be that."
         )
     return told

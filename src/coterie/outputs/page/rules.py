@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
 from coterie.profiles import FAITHFUL, capital
 
@@ -75,7 +75,7 @@ def _line(study: Study, branch: dict[str, Any]) -> dict[str, Any]:
         "depth": str(branch["depth"]),
         "condition": shown(capital(branch["condition"]), 120),
         "segment": shown(segment.name, 60) if segment else "",
-        "colour": colour(segment.segment_id, unusual=segment.is_unusual) if segment else "",
+        "colour": colour_of(segment) if segment else "",
         "fit": _fit(branch) if ends else "",
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.page.rules import box
 from coterie.outputs.page.stability import badge
@@ -49,7 +49,7 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "number": segment.segment_id,
         "anchor": f"segment-{segment.segment_id}",
         "name": shown(segment.name, 80),
-        "colour": colour(segment.segment_id, unusual=segment.is_unusual),
+        "colour": colour_of(segment),
         "size": words.count(segment.size),
         "share": words.whole_percent(segment.share),
         "share_width": _width(segment.share),
@@ -61,6 +61,7 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "per_customer": words.money(segment.value_per_customer, study.currency),
         "badge": badge(segment),
         "summary": shown(segment.summary, 400),
+        "note": shown(segment.note, 2000),
         "facts": _facts(segment) if shows else [],
         "first_rows": rows[:_FIRST_ROWS],
         "more_rows": rows[_FIRST_ROWS:],

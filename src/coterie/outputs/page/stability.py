@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def surely(study: Study) -> list[dict[str, Any]]:
     return [
         {
             "name": shown(segment.name, 80),
-            "colour": colour(segment.segment_id, unusual=segment.is_unusual),
+            "colour": colour_of(segment),
             "anchor": f"segment-{segment.segment_id}",
             "badge": badge(segment),
             "again": words.rounded_down(segment.stability),

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.charts.segment_sizes import value_word
 from coterie.outputs.page.choice import trust_of
 from coterie.outputs.page.rules import fidelity
@@ -117,7 +117,7 @@ def _ribbons(study: Study) -> list[dict[str, Any]]:
 
 def _part(segment: Any, share: float) -> dict[str, str]:  # noqa: ANN401  a Segment
     return {
-        "colour": colour(segment.segment_id, unusual=segment.is_unusual),
+        "colour": colour_of(segment),
         "name": shown(segment.name, 60),
         "share": words.whole_percent(share),
         "width": f"{100 * share:.3f}",

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
-from coterie.outputs.charts.palette import colour
+from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def _rows(study: Study) -> list[dict[str, Any]]:
     """One row a segment: orders and value of the next 3, 6 and 12 months."""
     table = study.tables["expected_value"]
     names = {segment.segment_id: segment.name for segment in study.profiled} | {0: "All customers"}
+    tints = {segment.segment_id: colour_of(segment) for segment in study.profiled}
     rows = []
     for segment_id in (*(key for key in names if key), 0):
         ahead = table[table["segment_id"] == segment_id].set_index("months")
@@ -49,7 +50,7 @@ def _rows(study: Study) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": shown(names[segment_id], 60),
-                "colour": colour(segment_id) if segment_id else "",
+                "colour": tints.get(segment_id, ""),
                 "customers": words.count(ahead["customers"].iloc[0]),
                 "orders": [_amount(ahead, months, "orders") for months in ahead.index],
                 "value": [_amount(ahead, months, "value", study.currency) for months in ahead.index]

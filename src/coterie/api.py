@@ -47,6 +47,12 @@ OPTIONS: Mapping[str, str] = {
     "on_duplicate": "sources.on_duplicate",
     "max_rejected": "sources.max_rejected",
     "guest_ids": "sources.guest_ids",
+    "suppress": "sources.suppress",
+    "audit": "sources.audit",
+    "allow_special": "sources.allow_special",
+    "purpose": "privacy.purpose",
+    "purpose_class": "privacy.purpose_class",
+    "human_review": "privacy.human_review",
 }
 
 

@@ -116,6 +116,7 @@ def segment(
         The tables cannot be used; the message says what to do.
     """
     config = config or Config()
+    campaigns.refuse_unreviewed(config.privacy)
     stage = _Stages(progress)
     with _loading(also_load) as rooms_loaded, DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):
@@ -145,7 +146,7 @@ def segment(
     with stage("describe", "Naming and explaining the segments"):
         described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
-        segments = campaigns.suggest_plays(described, customers, stages, config.campaigns)
+        segments = campaigns.suggest_plays(described, customers, stages, config)
     with stage("value", "Forecasting what customers are worth"):
         segment_ids = described.membership["segment_id"]
         worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)

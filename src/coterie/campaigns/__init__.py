@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.experiments.money import Costs
     from coterie.campaigns.experiments.planning import Expected, SegmentPlan, draw_left_out, plan_segments
     from coterie.campaigns.experiments.proportions import Interval
+    from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
     from coterie.campaigns.value.history import OrderHistory, order_history
@@ -41,12 +42,15 @@ __all__ = [
     "measure",
     "order_history",
     "plan_segments",
+    "refuse_unreviewed",
     "share_mismatch",
     "stage_table",
     "suggest_plays",
+    "told_purpose",
 ]
 
 _HOMES = {
+    **dict.fromkeys(("refuse_unreviewed", "told_purpose"), "coterie.campaigns.fairness.purpose"),
     "NO_ORDER": "coterie.campaigns.stages",
     "STAGES": "coterie.campaigns.stages",
     "CustomerValue": "coterie.campaigns.value.worth",

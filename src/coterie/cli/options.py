@@ -128,6 +128,38 @@ _READING = [
     ),
 ]
 
+_PROTECTING = [
+    _option(
+        "Privacy",
+        "--suppress",
+        multiple=True,
+        metavar="FILE",
+        help="People who objected, by id or e-mail: left out before anything is computed. 'none': no list.",
+    ),
+    _option(
+        "Privacy", "--audit", multiple=True, metavar="COL,...", help="Columns that only the check of fairness looks at."
+    ),
+    _option(
+        "Privacy",
+        "--allow-special",
+        multiple=True,
+        metavar="COL",
+        help="Use a column about health, religion or the like; needs --reason. Repeatable.",
+    ),
+    _option("Privacy", "--reason", multiple=True, metavar="TEXT", help="Why --allow-special is needed; it is kept."),
+]
+
+_PURPOSE = [
+    _option("Privacy", "--purpose", metavar="TEXT", help="What the segments are for; it stands on the report."),
+    _option(
+        "Privacy",
+        "--purpose-class",
+        type=click.Choice(["service", "marketing", "price-or-eligibility"]),
+        help="Kind of purpose (default marketing); price-or-eligibility needs --human-review.",
+    ),
+    _option("Privacy", "--human-review", metavar="NAME", help="Who reviews what is decided about a customer."),
+]
+
 _TALKING = [
     _option("Telling", "--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     _option("Telling", "--quiet", "-q", is_flag=True, help="No progress."),
@@ -180,13 +212,13 @@ def table_options(command: Command) -> Command:
 
 
 def reading_options(command: Command) -> Command:
-    """Add how tables are read."""
-    return _with(_READING, command)
+    """Add how tables are read, and what may be used of them."""
+    return _with([*_READING, *_PROTECTING], command)
 
 
 def finding_options(command: Command) -> Command:
-    """Add how segments are found."""
-    return _with(_FINDING, command)
+    """Add how segments are found, and what for."""
+    return _with([*_FINDING, *_PURPOSE], command)
 
 
 def talking_options(command: Command) -> Command:
@@ -211,13 +243,16 @@ def settings_of(options: dict[str, Any], base: Config | None = None) -> Config:
     weights = _pairs(options.pop("weights", ()), "--weights", "value=2")
     columns = _listed((options.pop("columns", None) or "",))
     header = False if options.pop("no_header", False) else None
-    lists = {name: _listed(options.pop(name, ())) or None for name in ("basis", "ignore")}
+    lists = {name: _listed(options.pop(name, ())) or None for name in ("basis", "ignore", "audit")}
+    lists["suppress"] = tuple(options.pop("suppress", ())) or None
+    allowed = _with_reasons(options.pop("allow_special", ()), options.pop("reason", ()))
     return configure(
         start,
         map=mapped or None,
         weights=weights or None,
         columns=columns or None,
         header=header,
+        allow_special=allowed or None,
         **lists,
         **options,
     )
@@ -237,6 +272,24 @@ def _pairs(values: tuple[str, ...], option: str, example: str) -> dict[str, str]
             raise ConfigError(f"{option} {value!r} has no meaning.", remedy=f"Write it as in {option} {example}.")
         pairs[key.strip()] = column.strip()
     return pairs
+
+
+def _with_reasons(columns: tuple[str, ...], reasons: tuple[str, ...]) -> dict[str, str]:
+    """Give each specially protected column that is to be used its reason; one reason may stand for all."""
+    from coterie.errors import ConfigError
+
+    told = tuple(reason.strip() for reason in reasons if reason.strip())
+    if len(told) == 1:
+        told *= max(len(columns), 1)
+    if len(told) != len(columns):
+        raise ConfigError(
+            "--allow-special needs a reason for every column."
+            if columns
+            else "--reason stands without --allow-special.",
+            found=f"{len(columns)} columns and {len(told)} reasons were given.",
+            remedy='Write it as in --allow-special allergy --reason "customers asked for offers that suit it".',
+        )
+    return dict(zip(columns, told, strict=True))
 
 
 def _with(decorators: list[Callable[[Any], Any]], command: Command) -> Command:

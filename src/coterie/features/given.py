@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coterie.vocabulary import CustomerTable
 
 #: Columns that never become a feature.
-NEVER = frozenset({Barred.IDENTIFIER, Barred.PERSONAL})
+NEVER = frozenset({Barred.IDENTIFIER, Barred.PERSONAL, Barred.SPECIAL})
 
 #: Ages beyond these are taken as unknown: mistyped birth years, placeholders such as 1900-01-01.
 OLDEST = 110
@@ -64,7 +64,7 @@ def add_given(table: CustomerTable, shop: Shop, settings: FeaturesSettings) -> C
     rest = [
         as_given(column, values[column.name], names, actionable=_may_act(column, used, table))
         for column in columns
-        if used.get(column.name) != "renamed" and not (column.role in _BIRTH and _has_age(columns, as_of))
+        if used.get(column.name) != "renamed" and not (column.role in _BIRTH and not column.barred and _has_age(columns, as_of))
     ]
     return _with(table, [*behaviour, *made, *rest], notes)
 
@@ -125,7 +125,7 @@ def _dated(
     """Age and time since sign-up, as they were on `as_of`."""
     made: list[Column] = []
     notes: list[Finding] = []
-    births = [column for role in _BIRTH for column in columns if column.role == role]
+    births = [column for role in _BIRTH for column in columns if column.role == role and not column.barred]
     if births and not any(column.role == "age" for column in columns):
         if table.as_of is None:
             notes.append(_no_date(births[0]))

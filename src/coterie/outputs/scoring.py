@@ -94,7 +94,8 @@ def read_customers(
     settings = config or study.settings.model_copy(update={"as_of": None})
     with DuckDBEngine(settings.memory, settings.threads) as engine:
         progress.stage("Reading the tables")
-        shop = open_shop(inputs, engine, settings.sources, as_of=settings.as_of, min_customers=0, progress=progress)
+        sources = settings.sources.model_copy(update={"audit": ()})  # nobody is checked here; the column may be missing
+        shop = open_shop(inputs, engine, sources, as_of=settings.as_of, min_customers=0, progress=progress)
         progress.stage("Making one row per customer")
         return build(shop, settings.features, families=study.model.families, progress=progress)
 

@@ -75,10 +75,10 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
 
 
 def kept_features(segmentation: Segmentation) -> list[str]:
-    """Names of the features that a study keeps: all but personal data and identifiers."""
+    """Names of the features that a study keeps: not those that say who somebody is or are for an audit only."""
     from coterie.vocabulary import Barred
 
-    never = {Barred.PERSONAL, Barred.IDENTIFIER}
+    never = {Barred.PERSONAL, Barred.IDENTIFIER, Barred.AUDIT}
     return [name for name, feature in segmentation.customers.features.items() if feature.barred not in never]
 
 

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 #: The word that asks for every usable feature.
 ALL = "all"
 #: Columns that are never part of a basis, asked for or not.
-NEVER = frozenset({Barred.IDENTIFIER, Barred.PERSONAL})
+NEVER = frozenset({Barred.IDENTIFIER, Barred.PERSONAL, Barred.SPECIAL, Barred.AUDIT})
 #: What to tell a person who builds segments on a column that is otherwise barred.
 CAUTIONS = {
     Barred.OUTCOME: "is an outcome: segments built on it describe who answered, they cannot foretell it",
     Barred.TREATMENT: "says who was treated in a campaign: segments built on it mix the campaign with the customers",
-    Barred.SPECIAL: "is sensitive: in many countries people must agree before they are grouped by it",
     Barred.FREE_TEXT: "is free text: only values that many customers share can count",
 }
 
@@ -105,12 +104,21 @@ def refuse_never(asked: Sequence[str], barred: Mapping[str, Barred | None]) -> N
             raise _never(name, never[key_of(name)])
 
 
+_WHY_NEVER: dict[Barred, str] = {
+    Barred.PERSONAL: "It holds personal data, which says who a customer is, not what kind of customer.",
+    Barred.IDENTIFIER: "It holds an identifier, which says who a customer is, not what kind of customer.",
+    Barred.SPECIAL: "It is about religion, health, origin or another specially protected matter.",
+    Barred.AUDIT: "Only the check of fairness may look at it, as --audit says.",
+}
+
+
 def _never(name: str, barred: Barred | None) -> ConfigError:
+    out = f"Take '{name}' out of --basis ([basis] columns)."
+    special = f" If it must be used, say why: --allow-special {name} --reason TEXT."
     return ConfigError(
         f"Column '{name}' cannot be part of the basis.",
-        found=f"It holds {'personal data' if barred is Barred.PERSONAL else 'an identifier'}, "
-        "which says who a customer is, not what kind of customer.",
-        remedy=f"Take '{name}' out of --basis ([basis] columns).",
+        found=_WHY_NEVER[barred] if barred else "",
+        remedy=out + (special if barred is Barred.SPECIAL else ""),
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SKEWED_KINDS = frozenset({Kind.MONEY, Kind.COUNT, Kind.DAYS, Kind.NUMBER, Kind.ORDERED})
 
 #: Columns that say nothing about a segment, or that nobody should read in a report.
-UNTOLD = frozenset({Barred.IDENTIFIER, Barred.PERSONAL, Barred.FREE_TEXT, Barred.SPECIAL})
+UNTOLD = frozenset({Barred.IDENTIFIER, Barred.PERSONAL, Barred.FREE_TEXT, Barred.SPECIAL, Barred.AUDIT})
 
 #: Differences to the overall mean that make a variable a marker: this part of the largest segment mean, or relative.
 MARKER_ABSOLUTE = 0.25

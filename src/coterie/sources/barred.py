@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from coterie.sources.names import words
+from coterie.sources.special_categories import special_matter
 from coterie.vocabulary import Barred
 
 if TYPE_CHECKING:
@@ -44,58 +45,6 @@ _PERSONAL = frozenset(
         "facebook",
         "instagram",
         "twitter",
-    ]
-)
-_SPECIAL = frozenset(
-    [
-        "religion",
-        "religious",
-        "faith",
-        "church",
-        "konfession",
-        "glaube",
-        "confession",
-        "health",
-        "illness",
-        "disease",
-        "diagnosis",
-        "disability",
-        "disabled",
-        "gesundheit",
-        "krankheit",
-        "behinderung",
-        "sante",
-        "maladie",
-        "handicap",
-        "salud",
-        "enfermedad",
-        "discapacidad",
-        "ethnicity",
-        "ethnic",
-        "race",
-        "racial",
-        "herkunft",
-        "ethnie",
-        "ethnique",
-        "etnia",
-        "raza",
-        "sexuality",
-        "orientation",
-        "sexuell",
-        "political",
-        "politics",
-        "party",
-        "politisch",
-        "partei",
-        "politique",
-        "politica",
-        "partido",
-        "union",
-        "gewerkschaft",
-        "syndicat",
-        "sindicato",
-        "biometric",
-        "genetic",
     ]
 )
 _OUTCOME_STARTS = (
@@ -202,7 +151,7 @@ def _by_content(role: str, values: ColumnValues) -> Barred | None:
 def _by_name(column: str, role: str, values: ColumnValues, *, beside_treatment: bool) -> Barred | None:
     own = words(column)
     known = set(own) | {"".join(own)}
-    if known & _SPECIAL:
+    if special_matter(column):
         return Barred.SPECIAL
     if known & _PERSONAL and not role:
         return Barred.PERSONAL

@@ -13,6 +13,7 @@ from coterie.sources.casting import cast_dates, cast_flags, cast_numbers, cast_t
 from coterie.sources.casting.cast import bad_finding
 from coterie.sources.casting.cleaning import plain_sql, words_sql
 from coterie.sources.names import clean_name, label_of, unit_of, words
+from coterie.sources.protected import protected, told_allowed
 from coterie.sources.ready_made import families
 from coterie.sources.shop import GivenColumn
 from coterie.sources.value_words import MISSING_TEXTS, NO, YES
@@ -134,11 +135,14 @@ def plan_columns(
         barred = Barred.TREATMENT if column in treatments else why_barred(
             column, role, values[column], is_text=kind is Kind.CATEGORY, beside_treatment=bool(treatments)
         )  # fmt: skip
+        barred = protected(column, barred, levels[column], rules.settings)
         name = clean_name(column, names)
         names.add(name)
         unit = _unit(column, kind)
         given = GivenColumn(name, column, label_of(column), role, kind, unit, barred, detail, order)
-        planned.append(_refined(engine, values[column], Planned(given, cast, _value_sql(kind, order)), rules))
+        refined = _refined(engine, values[column], Planned(given, cast, _value_sql(kind, order)), rules)
+        told = told_allowed(column, barred, levels[column], rules.settings, group.name)
+        planned.append(replace(refined, findings=(*refined.findings, *told)))
     return planned
 
 
@@ -333,8 +337,10 @@ _WHY = {
     Barred.CONSTANT: "the same value in every row",
     Barred.TOO_EMPTY: "nearly empty",
     Barred.SPECIAL: "religion, health, origin or another specially protected matter",
+    Barred.AUDIT: "only the check of fairness looks at it, as asked",
 }
-_NEVER = (Barred.IDENTIFIER, Barred.PERSONAL, Barred.CONSTANT, Barred.TOO_EMPTY)
+_NEVER = (Barred.IDENTIFIER, Barred.PERSONAL, Barred.CONSTANT, Barred.TOO_EMPTY, Barred.AUDIT)
+_SPECIAL_REMEDY = "It may be used only if you say why: --allow-special COLUMN --reason TEXT."
 _WATCH = (Barred.PERSONAL, Barred.SPECIAL, Barred.TOO_EMPTY, Barred.CONSTANT, Barred.FREE_TEXT)
 
 
@@ -353,6 +359,8 @@ def told_barred(given: Sequence[GivenColumn], table: str) -> list[Finding]:
         remedy = (
             ""
             if barred in _NEVER
+            else _SPECIAL_REMEDY
+            if barred is Barred.SPECIAL
             else f"To use them all the same, name them: --basis {','.join(c.name for c in columns)}."
         )
         code = f"column-{barred.name.lower().replace('_', '-')}"

@@ -27,9 +27,11 @@ from coterie.sources.mapping import refuse_unmatched_pins, understand
 from coterie.sources.order_keys import CUSTOMER_IDS, create_customer_ids
 from coterie.sources.order_lines import finish_orders
 from coterie.sources.orders import stage_orders
+from coterie.sources.protected import refuse_unknown_audit
 from coterie.sources.reading import read_input
 from coterie.sources.scratch import clear
 from coterie.sources.shop import CODED_LINES, EVENT_COLUMNS, ORDER_LINE_COLUMNS, RELATIONS, RESPONSE_COLUMNS, Shop
+from coterie.sources.suppression import SUPPRESSED, Taken, take_out
 from coterie.vocabulary import Barred, TableKind
 
 if TYPE_CHECKING:
@@ -134,7 +136,11 @@ def open_raw(
     refuse_unmatched_pins(groups, settings)
     for group in groups:
         _stage(engine, group, settings, opening)
+    _refuse_unknown_audit(opening, settings)
+    taken = take_out(engine, opening.staged, settings)
+    opening.findings += taken.findings
     _finish(engine, settings, opening)
+    _count_in(opening, taken)
     _check(engine, opening, min_customers)
     for raw in raws:
         for still_the_same in raw.checks:
@@ -150,6 +156,19 @@ def open_raw(
         currency=settings.currency or opening.currency,
         coded=TableKind.ORDERS in opening.staged,
     )
+
+
+def _refuse_unknown_audit(opening: _Opening, settings: SourcesSettings) -> None:
+    tables = opening.staged.get(TableKind.CUSTOMERS, [])
+    planned = [plan for table in tables if isinstance(table, StagedCustomers) for plan in table.planned]
+    refuse_unknown_audit([plan.given.source for plan in planned], settings)
+
+
+def _count_in(opening: _Opening, taken: Taken) -> None:
+    """Put the rows of people who objected into the account of each table."""
+    for (kind, place), rows in taken.removed.items():
+        for number, n in rows.items():
+            opening.counts[kind][place][number][SUPPRESSED] = n
 
 
 def _refuse_one_column(group: Group) -> None:

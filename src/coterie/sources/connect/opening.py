@@ -18,6 +18,7 @@ from coterie.sources.connect.place import is_distant, sort
 from coterie.sources.raw import Input, RawTable
 from coterie.sources.reading import read_input
 from coterie.sources.shop import RELATIONS, Shop
+from coterie.sources.suppression import refuse_distant
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def open_shop(
         return opening.open_shop(
             inputs, engine, settings, as_of=as_of, ignore=ignore, min_customers=min_customers, progress=progress
         )
+    refuse_distant(settings)
     found = sort(inputs, engine, settings)
     near = [_read(item, engine, settings, number, progress) for number, item in enumerate(found.near)]
     progress.advance(0.3)

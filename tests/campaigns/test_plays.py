@@ -12,7 +12,7 @@ from coterie.campaigns.figures import Figures
 from coterie.campaigns.playbook import load_playbook
 from coterie.campaigns.plays import choose_play
 from coterie.campaigns.stakes import yearly_value
-from coterie.config import CampaignsSettings
+from coterie.config import CampaignsSettings, Config
 from coterie.errors import ConfigError
 from coterie.profiles import describe
 from profiles.factories import assigned, basis_of, chosen, only, shop, table_with
@@ -23,7 +23,9 @@ def plays_of(customers, labels, *, settings=None, choice=None, basis=None):
     """The segment of each label, with its play."""
     names = basis or basis_of(customers)
     profiles = describe(customers, assigned(labels), choice or chosen(int(labels.max()) + 1), names)
-    segments = suggest_plays(profiles, customers, lifecycle_stages(customers), settings or CampaignsSettings())
+    segments = suggest_plays(
+        profiles, customers, lifecycle_stages(customers), Config(campaigns=settings or CampaignsSettings())
+    )
     return {label: segments[segment_id - 1] for label, segment_id in enumerate(profiles.id_of_label) if segment_id}
 
 
@@ -156,7 +158,8 @@ def test_a_table_without_money_is_not_valued():
 
 def test_a_playbook_with_a_missing_key_says_which(tmp_path):
     path = tmp_path / "playbook.toml"
-    path.write_text('[plays.mine]\ntitle = "x"\nmovable = 0.1\neffort = 1\nurgency = 2\n[lines]\n', encoding="utf-8")
+    text = '[plays.mine]\ntitle = "x"\nmovable = 0.1\neffort = 1\nurgency = 2\nstages = ["Lost"]\n[lines]\n'
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="avoid, channel, goal, kpi, message, offer, timing_plain"):
         load_playbook(path)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coterie.campaigns import lifecycle_stages, suggest_plays
-from coterie.config import CampaignsSettings
+from coterie.config import Config
 from coterie.profiles import Profiles, describe
 from profiles.factories import basis_of
 from profiles.hostile import CASES
@@ -31,7 +31,7 @@ def outcome(case) -> tuple[Profiles, tuple[Segment, ...]]:
     customers, assignment, choice, basis = case()
     profiles = describe(customers, assignment, choice, basis_of(customers, basis))
     stages = lifecycle_stages(customers)
-    return profiles, suggest_plays(profiles, customers, stages, CampaignsSettings())
+    return profiles, suggest_plays(profiles, customers, stages, Config())
 
 
 def texts(case) -> list[str]:
@@ -40,6 +40,7 @@ def texts(case) -> list[str]:
     for segment in segments:
         found += [segment.name, segment.summary, segment.rule.text if segment.rule else "", *_facts(segment)]
         found += [value for value in dataclasses.asdict(segment.play).values() if isinstance(value, str)]
+        found += segment.play.featured
     return found
 
 
@@ -80,7 +81,9 @@ def test_every_segment_has_a_complete_play_and_its_own_priority(case):
     assert sorted(segment.play.priority for segment in segments) == list(range(1, len(segments) + 1))
     for segment in segments:
         told = dataclasses.asdict(segment.play)
-        words = [value for name, value in told.items() if isinstance(value, str) and name != "doubt"]
+        words = [
+            value for name, value in told.items() if isinstance(value, str) and name not in ("doubt", "left_alone")
+        ]
         assert all(words)
         assert math.isnan(segment.play.value_at_stake) or segment.play.value_at_stake >= 0
 

@@ -1,34 +1,34 @@
-"""The playbook: what to do about each kind of segment, kept as words in `playbook.toml`."""
+"""The playbook: what to do about each kind of segment, kept as words in `playbook.toml` and in files of one's own."""
 
 from __future__ import annotations
 
-import re
+import difflib
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from string import Formatter
+from typing import TYPE_CHECKING, Any
 
+from coterie.campaigns.conditions import Condition, parse_condition
+from coterie.campaigns.stages import STAGES
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _FILE = Path(__file__).with_name("playbook.toml")
-_NEEDED = {
-    "title",
-    "goal",
-    "offer",
-    "timing_plain",
-    "message",
-    "avoid",
-    "kpi",
-    "channel",
-    "movable",
-    "effort",
-    "urgency",
-}
-_OPTIONAL = {"timing", "offer_plain", "kpi_plain"}
+#: Words that every play has; `timing`, `offer` and `kpi` may have a form with numbers and one without.
+_WORDS = ("title", "goal", "offer", "timing_plain", "message", "avoid", "kpi", "channel")
+_MORE_WORDS = ("timing", "offer_plain", "kpi_plain")
+#: Numbers of a play, with the range that each may have.
+_NUMBERS = {"movable": (0.0, 1.0), "effort": (1.0, 3.0), "urgency": (1.0, 10.0)}
+_MORE_NUMBERS = {"contacts": (0.0, 1000.0), "contact_factor": (0.0, 1e6), "discount": (0.0, 1.0)}
+_CHOICE = ("stages", "when", "leave_alone")
+_NEEDED = {*_WORDS, *_NUMBERS}
+_KNOWN = {*_NEEDED, *_MORE_WORDS, *_MORE_NUMBERS, *_CHOICE}
+#: Names in braces that are filled with a segment's numbers.
+NAMES = ("gap", "nudge_day", "grace_day", "topic", "basket", "raise", "last", "name")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class Template:
     movable: float  # part of a year's margin that the play might move, 0 to 1
     effort: int  # 1 automatic, 3 people needed
     urgency: int  # 1 calm, 10 now
+    contacts: float = 4.0  # messages to a customer in a year
+    contact_factor: float = 1.0  # cost of such a message, in messages of the usual cost
+    discount: float | None = None  # price reduction of the offer; None: that of the settings
+    stages: tuple[str, ...] = ()
+    when: tuple[Condition, ...] = ()
+    leave_alone: bool = False
+    is_own: bool = False  # from a playbook of the user's, with conditions that choose it
 
     def fill(self, part: str, values: Mapping[str, str]) -> str:
         """Fill a part of the play with numbers, taking its plain form where one of them is not known.
@@ -59,49 +66,216 @@ class Template:
 
 @dataclass(frozen=True)
 class Playbook:
-    """All the plays, and the sentences that may be added to them."""
+    """All the plays, and the sentences that may be added to them.
+
+    Attributes
+    ----------
+    plays : mapping of str to Template
+    lines : mapping of str to str
+    of_stage : mapping of str to str
+        The bundled play of each lifecycle stage.
+    """
 
     plays: Mapping[str, Template]
     lines: Mapping[str, str]
+    of_stage: Mapping[str, str]
 
     def line(self, name: str, **values: str) -> str:
         """Fill one of the added sentences."""
         return self.lines[name].format_map(values)
 
+    def chosen_by(self, stage: str, facts: Mapping[str, float]) -> Template | None:
+        """Give the first of the user's own plays that is for a segment of this stage and these numbers."""
+        for play in self.plays.values():
+            if play.is_own and (not play.stages or stage in play.stages) and all(c.holds(facts) for c in play.when):
+                return play
+        return None
+
+
+def bundled_text() -> str:
+    """Give the bundled playbook, to start one's own from."""
+    return _FILE.read_text(encoding="utf-8")
+
 
 @lru_cache(maxsize=4)
-def load_playbook(path: Path = _FILE) -> Playbook:
-    """Read a playbook.
+def load_playbook(path: Path | None = None) -> Playbook:
+    """Read the bundled playbook, with what a file of the user's says on top of it.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A playbook in the same form, whole or in part: a play of a known key changes what it names and keeps the rest; a
+        play of a new key is added and must say by `stages` or `when` which segments it is for. Plays that say so come
+        before all others, in the order of the file.
 
     Raises
     ------
     ConfigError
-        Where it cannot be read, or a play lacks a key or has one too many.
+        Where it cannot be read, or something in it has no meaning; the message names the play and the key.
     """
+    bundled = _read(_FILE)
+    own = _read(path) if path is not None else {}
+    plays = {key: dict(play) for key, play in bundled["plays"].items()}
+    first = []
+    for key, play in _tables(own, "plays").items():
+        _check_keys(key, play)
+        if key not in plays and not {"stages", "when"} & play.keys():
+            raise ConfigError(
+                f"The play '{key}' of the playbook is never chosen.",
+                found="It names no stage and no number that a segment must have.",
+                remedy=f'Add stages = ["Champions"] to [plays.{key}], or recency_days = "<= 30" to '
+                f"[plays.{key}.when]; or take the key of a bundled play to change that one.{_near(key, plays)}",
+            )
+        # A copy of the bundled playbook chooses as the bundled one does.
+        known = plays.get(key, {})
+        first += [key] if any(play.get(name, known.get(name)) != known.get(name) for name in ("stages", "when")) else []
+        plays[key] = known | dict(play)
+    ordered = [*first, *(key for key in plays if key not in first)]
+    templates = {key: _template(key, plays[key], is_own=key in first) for key in ordered}
+    of_stage = {stage: key for key, play in bundled["plays"].items() for stage in play.get("stages", ())}
+    return Playbook(templates, _lines(bundled["lines"], _tables(own, "lines")), of_stage)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as cause:
-        raise ConfigError(f"The playbook '{path.name}' cannot be read.", found=cause.strerror or "") from cause
+        raise ConfigError(
+            f"The playbook '{path.name}' cannot be read.",
+            found=cause.strerror or "",
+            remedy="Name a file that `coterie playbook > playbook.toml` wrote, or leave the setting empty.",
+        ) from cause
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise ConfigError(f"The playbook '{path.name}' is not valid TOML.", found=str(cause)) from cause
-    return Playbook({key: _template(key, play) for key, play in data["plays"].items()}, dict(data["lines"]))
+    unknown = [str(key) for key in data if key not in ("plays", "lines")]
+    if unknown:
+        raise ConfigError(
+            f"The playbook '{path.name}' has an unknown table '{unknown[0]}'.",
+            remedy=f"A playbook has [plays.<key>] and [lines].{_near(unknown[0], ('plays', 'lines'))}",
+        )
+    return data
 
 
-def _template(key: str, play: dict[str, str | float | int]) -> Template:
-    missing, extra = _NEEDED - play.keys(), play.keys() - _NEEDED - _OPTIONAL
-    if missing or extra:
+def _tables(data: dict[str, Any], name: str) -> dict[str, Any]:
+    found = data.get(name, {})
+    bad = [key for key, value in found.items() if name == "plays" and not isinstance(value, dict)] if (
+        isinstance(found, dict)
+    ) else [name]  # fmt: skip
+    if bad:
+        raise ConfigError(
+            f"'{bad[0]}' of the playbook is no table.", remedy=f"Write [{name}.{bad[0]}] and its keys below."
+        )
+    return dict(found)
+
+
+def _check_keys(key: str, play: Mapping[str, Any]) -> None:
+    for name in play:
+        if name not in _KNOWN:
+            raise ConfigError(
+                f"The play '{key}' of the playbook has an unknown key '{name}'.",
+                found=f"Known keys: {', '.join(sorted(_KNOWN))}.",
+                remedy=_near(name, _KNOWN).strip() or f"Correct it in [plays.{key}].",
+            )
+
+
+def _template(key: str, play: Mapping[str, Any], *, is_own: bool) -> Template:
+    missing = _NEEDED - play.keys()
+    if missing:
         raise ConfigError(
             f"The play '{key}' of the playbook is not complete.",
-            found=f"Missing: {_told(missing)}. Not known: {_told(extra)}.",
-            remedy=f"A play has the keys {', '.join(sorted(_NEEDED))}, and may have {', '.join(sorted(_OPTIONAL))}.",
+            found=f"Missing: {', '.join(sorted(missing))}.",
+            remedy=f"Add them to [plays.{key}]. A play has the keys {', '.join(sorted(_NEEDED))}, and may have "
+            f"{', '.join(sorted(_KNOWN - _NEEDED))}.",
         )
-    words = {name: str(text) for name, text in play.items() if isinstance(text, str)}
-    return Template(key, words, float(play["movable"]), int(play["effort"]), int(play["urgency"]))
+    words = {
+        name: _text(f"the play '{key}'", name, play[name], NAMES) for name in (*_WORDS, *_MORE_WORDS) if name in play
+    }
+    numbers = {name: _number(key, name, play[name]) for name in (*_NUMBERS, *_MORE_NUMBERS) if name in play}
+    when = play.get("when", {})
+    if not isinstance(when, dict) or not isinstance(play.get("leave_alone", False), bool):
+        raise ConfigError(
+            f"'when' or 'leave_alone' of the play '{key}' has no meaning.",
+            remedy=f'Write [plays.{key}.when] with lines such as recency_days = "<= 30"; leave_alone = true or false.',
+        )
+    return Template(
+        key=key,
+        words=words,
+        movable=numbers["movable"],
+        effort=round(numbers["effort"]),
+        urgency=round(numbers["urgency"]),
+        contacts=numbers.get("contacts", 4.0),
+        contact_factor=numbers.get("contact_factor", 1.0),
+        discount=numbers.get("discount"),
+        stages=_stages(key, play.get("stages", ())),
+        when=tuple(parse_condition(key, str(fact), text) for fact, text in when.items()),
+        leave_alone=play.get("leave_alone", False),
+        is_own=is_own,
+    )
 
 
-def _told(keys: set[str]) -> str:
-    return ", ".join(sorted(keys)) or "nothing"
+def _stages(key: str, named: Any) -> tuple[str, ...]:  # noqa: ANN401  a value of a TOML file
+    stages = [named] if isinstance(named, str) else list(named) if isinstance(named, (list, tuple)) else [str(named)]
+    for stage in stages:
+        if stage not in STAGES:
+            raise ConfigError(
+                f"The play '{key}' of the playbook is for a stage '{stage}' that is not there.",
+                found=f"Stages: {', '.join(STAGES)}.",
+                remedy=_near(str(stage), STAGES).strip() or f"Correct 'stages' in [plays.{key}].",
+            )
+    return tuple(stages)
+
+
+def _number(key: str, name: str, value: Any) -> float:  # noqa: ANN401
+    low, high = (_NUMBERS | _MORE_NUMBERS)[name]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ConfigError(
+            f"'{name}' of the play '{key}' of the playbook has no meaning.",
+            found=f"It is {value!r}.",
+            remedy=f"Write a number from {low:g} to {high:g} at '{name}' in [plays.{key}].",
+        )
+    return float(value)
+
+
+def _lines(bundled: Mapping[str, str], own: Mapping[str, Any]) -> dict[str, str]:
+    for name, text in own.items():
+        if name not in bundled:
+            raise ConfigError(
+                f"The playbook has an unknown sentence '{name}' in [lines].",
+                found=f"Sentences: {', '.join(bundled)}.",
+                remedy=_near(name, bundled).strip() or "Take it out.",
+            )
+        _text("the sentences", name, text, tuple(_names(bundled[name])))
+    return {**bundled, **{name: str(text) for name, text in own.items()}}
+
+
+def _text(where: str, name: str, text: Any, allowed: tuple[str, ...]) -> str:  # noqa: ANN401
+    """Check that a text can be filled: it holds no braces but those around names that there are."""
+    try:
+        fields = list(_fields(text)) if isinstance(text, str) else []
+    except ValueError:
+        fields = ["{"]
+    wrong = [field for field in fields if field not in allowed]
+    if not isinstance(text, str) or not text.strip() or wrong:
+        raise ConfigError(
+            f"'{name}' of {where} in the playbook cannot be filled.",
+            found=f"Unknown in braces: '{wrong[0]}'." if wrong else f"It is {text!r}, not a text.",
+            remedy=f"Names that may stand in braces here: {', '.join(allowed) or 'none'}. A brace itself is written "
+            f"twice.{_near(wrong[0], allowed) if wrong else ''}",
+        )
+    return text
+
+
+def _fields(text: str) -> Iterator[str]:
+    """Give what stands in braces, with everything that a template could ask for beside a bare name."""
+    for _, field, form, conversion in Formatter().parse(text):
+        if field is not None:
+            yield field + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
 
 
 def _names(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
+    return set(_fields(text))
+
+
+def _near(name: str, known: Any) -> str:  # noqa: ANN401  any collection of names
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -4,49 +4,39 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.campaigns.figures import Figures, figures_of
-from coterie.campaigns.playbook import Playbook, load_playbook
+from coterie.campaigns.alone import left_alone
+from coterie.campaigns.conditions import check_facts
+from coterie.campaigns.economics import Economics, economics_of
+from coterie.campaigns.figures import Figures, figures_by_segment
+from coterie.campaigns.play_words import TELLING_LIFT, worded
+from coterie.campaigns.playbook import Playbook, Template, load_playbook
 from coterie.campaigns.priorities import prioritised
+from coterie.campaigns.prospects import outlooks
 from coterie.campaigns.stages import stage_of_code
-from coterie.campaigns.stakes import value_at_stake
-from coterie.profiles import IN_BURSTS, counted, days, listed, money, number, share
-from coterie.vocabulary import Kind, Play
+from coterie.campaigns.stakes import value_at_stake, yearly_by_segment
+from coterie.profiles import IN_BURSTS, counted, days, listed, number, share
+from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
-    from coterie.config import CampaignsSettings
+    from coterie.campaigns.value.worth import CustomerValue
+    from coterie.config import Config
     from coterie.profiles import Profiles
     from coterie.vocabulary import CustomerTable, Segment
 
-#: The play of each lifecycle stage.
-_PLAY_OF_STAGE = {
-    "Champions": "champions",
-    "Loyal": "loyal",
-    "Potential Loyalist": "growing",
-    "New Customers": "new",
-    "Promising": "growing",
-    "Need Attention": "attention",
-    "About To Sleep": "dozing",
-    "At Risk": "at_risk",
-    "Cannot Lose Them": "cannot_lose",
-    "Hibernating": "lapsed",
-    "Lost": "lost",
-}
 #: Mean number of orders up to which a segment counts as one of first orders.
 _ONE_TIME = 1.35
 #: Columns of ready-made customer tables that say how willingly a customer spends.
 _SPENDING = re.compile(r"spend(ing)?_?score|total_spend|amount_spent|spent_total|purchase_amount|lifetime_value|clv")
-#: A gap shorter than this, in days, gives no rhythm to time a letter by.
-_SHORTEST_GAP = 2
-#: The nudge comes when this part of the usual gap has passed.
-_NUDGE = 0.85
-_GRACE = 1.5
 #: Below this part of the own usual gap, nobody is late, whatever the scores say.
 _NOT_LATE = 0.9
 #: From so many of the own usual gaps without an order, no habit can be growing.
@@ -55,15 +45,27 @@ _LONG_LATE = 3
 _BARGAIN = 0.15
 #: A stage is told as evidence when this part of the segment is at it.
 _COMMON_STAGE = 0.25
-#: A habit is told when it is this many times as frequent as in the whole shop, and at least this frequent.
-_TELLING_LIFT = 1.3
-_CHANNEL_LIFT = 1.15
 #: Browsers come by this many times as often for an order as the typical customer.
 _LOOKING = 1.5
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A segment with its play, and what the play was chosen and valued by."""
+
+    segment: Segment
+    template: Template
+    figures: Figures
+    facts: Mapping[str, float]  # what conditions of a playbook may ask for
+    economics: Economics | None  # of the play that was first thought of, where the segment is left alone
+
+
 def suggest_plays(
-    profiles: Profiles, customers: CustomerTable, stages: pd.DataFrame, settings: CampaignsSettings
+    profiles: Profiles,
+    customers: CustomerTable,
+    stages: pd.DataFrame,
+    config: Config,
+    worth: CustomerValue | None = None,
 ) -> tuple[Segment, ...]:
     """Give every segment its play.
 
@@ -73,64 +75,151 @@ def suggest_plays(
     customers : CustomerTable
     stages : DataFrame
         From `lifecycle_stages`; without columns where there are no orders.
-    settings : CampaignsSettings
-        The margin by which revenue becomes value at stake.
+    config : Config
+        The playbook, and the margin and costs by which revenue becomes value at stake.
+    worth : CustomerValue, optional
+        The forecast; it tells who will order again anyway.
 
     Returns
     -------
     tuple of Segment
         The segments of `profiles` in their order, each with a play and its priority among them.
     """
-    book = load_playbook()
-    ids = profiles.membership["segment_id"].to_numpy()
-    is_core = profiles.membership["is_core"].to_numpy(dtype=bool)
-    aligned = stages.reindex(customers.frame.index)
-    planned, templates, keys = [], [], []
+    return tuple(one.segment for one in plan_plays(profiles, customers, stages, config, worth))
+
+
+def plan_plays(
+    profiles: Profiles,
+    customers: CustomerTable,
+    stages: pd.DataFrame,
+    config: Config,
+    worth: CustomerValue | None = None,
+) -> tuple[Planned, ...]:
+    """Give every segment its play with the numbers behind it; parameters as in `suggest_plays`.
+
+    Raises
+    ------
+    ConfigError
+        Something in the user's playbook has no meaning.
+    """
+    book = load_playbook(Path(config.playbook.file) if config.playbook.file else None)
+    _check_conditions(book, customers)
+    figures = figures_by_segment(profiles, customers, stages)
+    ids = profiles.membership["segment_id"].to_numpy(dtype=np.int64)
+    yearly, in_a_year = yearly_by_segment(customers, ids, max(figures, default=0) + 1)
+    outlook = outlooks(worth, ids, customers.frame.index, profiles.segments)
+    planned = []
     for segment in profiles.segments:
-        mine = ids == segment.segment_id
-        figures = figures_of(customers, mine, is_core, aligned)
-        key, evidence = choose_play(segment, figures, profiles.table, customers)
-        play = _worded(book, key, segment, figures, customers)
-        stake, note = value_at_stake(customers, mine, settings.margin, book.plays[key].movable)
+        here, ahead = figures[segment.segment_id], outlook[segment.segment_id]
+        facts = _facts(segment, here, profiles.table, ahead.alive)
+        key, evidence = choose_play(segment, here, profiles.table, customers, book=book, facts=facts)
+        spent = float(yearly[segment.segment_id])
+        economics = economics_of(here, book.plays[key], spent, ahead.value, config)
+        alone = left_alone(book.plays[key], here, ahead.alive, economics, customers.currency)
+        template = book.plays[alone.key if alone else key]
+        play = worded(book, template, segment, here, customers)
+        stake, note = value_at_stake(
+            spent, config.campaigns.margin, template.movable, currency=customers.currency, in_a_year=in_a_year
+        )
         play = replace(play, evidence=evidence, value_at_stake=stake, value_at_stake_note=note)
-        planned.append(replace(segment, play=play))
-        templates.append(book.plays[key])
-        keys.append(key)
-    return prioritised(_shared(book, planned, keys), templates, customers.currency)
+        play = replace(play, left_alone=alone.reason) if alone else play
+        planned.append(Planned(replace(segment, play=play), template, here, facts, economics))
+    return _in_order(book, planned, customers.currency)
 
 
-def _shared(book: Playbook, planned: list[Segment], keys: list[str]) -> list[Segment]:
+def _in_order(book: Playbook, planned: Sequence[Planned], currency: str) -> tuple[Planned, ...]:
+    templates = [one.template for one in planned]
+    shared = _shared(book, [one.segment for one in planned], templates)
+    ranked = prioritised(shared, templates, currency)
+    return tuple(replace(one, segment=segment) for one, segment in zip(planned, ranked, strict=True))
+
+
+def _check_conditions(book: Playbook, customers: CustomerTable) -> None:
+    own = {key: play.when for key, play in book.plays.items() if play.when}
+    if own:
+        from coterie.features import CATALOG
+
+        check_facts(own, {*customers.features, *CATALOG})
+
+
+def _facts(segment: Segment, figures: Figures, table: pd.DataFrame, alive: float) -> dict[str, float]:
+    """Collect what conditions of a playbook may ask for: typical values of features, and facts of the segment."""
+    mine = table[(table["segment_id"] == segment.segment_id) & (table["kind"] != str(Kind.CATEGORY))]
+    scores = figures.scores or (math.nan,) * 3
+    return {str(name): float(value) for name, value in zip(mine["feature"], mine["segment_value"], strict=True)} | {
+        "customers": float(segment.size),
+        "share": segment.share,
+        "value_share": segment.value_share,
+        "value_per_customer": segment.value_per_customer,
+        "stability": segment.stability,
+        **dict(zip(("recency_score", "frequency_score", "money_score"), scores, strict=True)),
+        "consent_share": figures.consent,
+        "alive_share": alive,
+    }
+
+
+def _shared(book: Playbook, planned: Sequence[Segment], templates: Sequence[Template]) -> list[Segment]:
     """Say where several segments have the same play, so that nobody writes the same campaign twice."""
     found = []
-    for segment, key in zip(planned, keys, strict=True):
-        others = [f"'{s.name}'" for s, k in zip(planned, keys, strict=True) if k == key and s is not segment]
+    for segment, template in zip(planned, templates, strict=True):
+        same = [s for s, other in zip(planned, templates, strict=True) if other is template and s is not segment]
+        others = [f"'{one.name}'" for one in same]
         play = segment.play
-        if others and play is not None:
+        if others and play is not None and not template.leave_alone:
             play = replace(play, message=f"{play.message} {book.line('shared', others=listed(others))}")
         found.append(replace(segment, play=play))
     return found
 
 
-def choose_play(segment: Segment, figures: Figures, table: pd.DataFrame, customers: CustomerTable) -> tuple[str, str]:
+def choose_play(
+    segment: Segment,
+    figures: Figures,
+    table: pd.DataFrame,
+    customers: CustomerTable,
+    *,
+    book: Playbook | None = None,
+    facts: Mapping[str, float] | None = None,
+) -> tuple[str, str]:
     """Choose the key of a play by a segment's numbers, and tell these numbers.
 
-    With orders, the mean recency, frequency and monetary scores of the segment, rounded, are looked up on the map of
-    the lifecycle stages; a few plain facts come before the map: one order and that recently is a new customer, whatever
-    was paid. Without orders, value and income decide.
+    A play of the user's own whose stages and conditions fit comes first. With orders, the mean recency, frequency and
+    monetary scores of the segment, rounded, are looked up on the map of the lifecycle stages; a few plain facts come
+    before the map: one order and that recently is a new customer, whatever was paid. Without orders, value and income
+    decide.
     """
+    book = book or load_playbook()
+    own = book.chosen_by(_stage(figures), facts or {})
+    if own is not None:
+        return own.key, _own_evidence(own, figures, facts or {})
     if segment.is_unusual:
         return "unusual", "They fit no other group, so no number speaks for all of them."
     if figures.scores is not None and figures.scored >= 0.5:
-        return _by_lifecycle(figures)
+        return _by_lifecycle(figures, book.of_stage)
     if figures.orders == 0 or (math.isfinite(figures.mean_orders) and figures.mean_orders < 0.5):
         return "acquire", f"{share(1 - figures.scored)} of them have not ordered yet."
     return _by_effects(segment, table, customers)
 
 
-def _by_lifecycle(figures: Figures) -> tuple[str, str]:
+def _stage(figures: Figures) -> str:
+    """Give the stage of a segment's mean scores, rounded; "" where most have not ordered."""
+    if figures.scores is None or figures.scored < 0.5:
+        return ""
+    return stage_of_code("".join(str(min(max(math.floor(score + 0.5), 1), 5)) for score in figures.scores))
+
+
+def _own_evidence(play: Template, figures: Figures, facts: Mapping[str, float]) -> str:
+    """Tell by which of its numbers a segment was given a play of the user's own."""
+    told = [f"their stage is '{_stage(figures)}'"] if play.stages else []
+    told += [
+        f"{condition.fact.replace('_', ' ')} is {number(facts[condition.fact])} ({condition.text} is asked for)"
+        for condition in play.when
+    ]
+    return f"Chosen by your own playbook: {listed(told)}."
+
+
+def _by_lifecycle(figures: Figures, of_stage: Mapping[str, str]) -> tuple[str, str]:
     scores = figures.scores or (0.0, 0.0, 0.0)
-    stage = stage_of_code("".join(str(min(max(math.floor(score + 0.5), 1), 5)) for score in scores))
-    key = _corrected(_PLAY_OF_STAGE[stage], figures, scores)
+    key = _corrected(of_stage[_stage(figures)], figures, scores)
     told = (
         f"On a scale of 1 to 5, they score {number(scores[0])} for how recently they ordered, {number(scores[1])} for "
         f"how often, and {number(scores[2])} for how much they spent"
@@ -140,7 +229,7 @@ def _by_lifecycle(figures: Figures) -> tuple[str, str]:
         facts.append(f"{counted(figures.mean_orders, 'orders')} on average")
     # The stage of most of them is told where it speaks for the play; a mixed segment has no such stage.
     common = figures.stage_shares[0] if figures.stage_shares else ("", 0.0)
-    agrees = common[1] >= _COMMON_STAGE and _PLAY_OF_STAGE.get(common[0]) == key
+    agrees = common[1] >= _COMMON_STAGE and of_stage.get(common[0]) == key
     ending = f" The largest group among them, {share(common[1])}, is at the stage '{common[0]}'." if agrees else ""
     ending += _habit_told(key, figures)
     return key, f"{told} ({', '.join(facts)}).{ending}" if facts else f"{told}.{ending}"
@@ -173,7 +262,7 @@ def _corrected(key: str, figures: Figures, scores: tuple[float, float, float]) -
         return "seasonal"
     if key in ("growing", "dozing") and much < 3 and figures.looks >= _LOOKING * figures.shop_looks:
         return "browsing"
-    seeks_bargains = figures.discount >= max(_BARGAIN, _TELLING_LIFT * figures.shop_discount)
+    seeks_bargains = figures.discount >= max(_BARGAIN, TELLING_LIFT * figures.shop_discount)
     return "bargain" if seeks_bargains and key in ("growing", "loyal", "dozing", "attention") else key
 
 
@@ -227,82 +316,3 @@ def _value_play(spend: float, income: float) -> str:
 def _effect(effects: pd.Series, names: list[str]) -> float:
     found = [float(effects[name]) for name in names if name in effects.index]
     return found[0] if found else 0.0
-
-
-def _worded(book: Playbook, key: str, segment: Segment, figures: Figures, customers: CustomerTable) -> Play:
-    template = book.plays[key]
-    values = _values(figures, segment, customers, first_order=key == "new")
-    parts = {
-        part: template.fill(part, values)
-        for part in ("title", "goal", "offer", "timing", "message", "avoid", "kpi", "channel")
-    }
-    additions = _additions(book, key, figures)
-    for part, sentences in additions.items():
-        base = parts[part] if parts[part].endswith((".", "!", "?")) else f"{parts[part]}."
-        parts[part] = " ".join([base, *sentences]) if sentences else parts[part]
-    return Play(**parts, evidence="", value_at_stake=math.nan, value_at_stake_note="", priority=0)
-
-
-def _values(figures: Figures, segment: Segment, customers: CustomerTable, *, first_order: bool) -> dict[str, str]:
-    """Give the numbers that are known, in words, by the names that the playbook uses."""
-    values = {"name": segment.name}
-    gap = figures.shop_gap if first_order else figures.gap
-    if math.isfinite(gap) and gap >= _SHORTEST_GAP:
-        values |= {
-            "gap": days(gap),
-            "nudge_day": number(max(1, round(_NUDGE * gap))),
-            "grace_day": number(round(_GRACE * gap)),
-        }
-    if math.isfinite(figures.recency) and figures.recency >= 1:
-        values["last"] = days(figures.recency)
-    if figures.topic:
-        values["topic"] = figures.topic
-    kind = customers.features["average_order_value"].kind if "average_order_value" in customers.features else None
-    if math.isfinite(figures.order_value) and figures.order_value > 0 and kind is Kind.MONEY:
-        values["basket"] = money(figures.order_value, customers.currency)
-        values["raise"] = money(_round_up(1.2 * figures.order_value), customers.currency)
-    return values
-
-
-def _round_up(value: float) -> float:
-    """Round up to a number that looks good on a voucher: two significant digits, the last a 0 or a 5."""
-    unit = 10.0 ** math.floor(math.log10(value)) / 2
-    return math.ceil(value / unit - 1e-9) * unit
-
-
-def _additions(book: Playbook, key: str, figures: Figures) -> dict[str, list[str]]:
-    """Collect the sentences that this segment's numbers ask for, by the part of the play that they are added to."""
-    found: dict[str, list[str]] = {"offer": [], "message": [], "timing": [], "channel": []}
-    if key == "unusual":
-        return found
-    if figures.discount >= max(0.08, _TELLING_LIFT * figures.shop_discount):
-        found["offer"].append(book.line("discount_lovers", share=share(figures.discount)))
-    elif figures.shop_discount >= 0.03 and figures.discount <= 0.4 * figures.shop_discount:
-        found["offer"].append(book.line("full_price"))
-    if _telling(figures.returns, figures.shop_returns, 0.15):
-        found["offer"].append(book.line("returns", share=share(figures.returns)))
-    if figures.topic and math.isfinite(figures.topic_share) and key not in ("lapsed", "lost"):
-        found["message"].append(book.line("interest", topic=figures.topic, share=share(figures.topic_share)))
-    if _telling(figures.weekend, figures.shop_weekend, 0.4):
-        found["timing"].append(book.line("weekend", share=share(figures.weekend)))
-    elif _telling(figures.evening, figures.shop_evening, 0.4):
-        found["timing"].append(book.line("evening", share=share(figures.evening)))
-    found["channel"] = _channel_lines(book, figures)
-    return found
-
-
-def _channel_lines(book: Playbook, figures: Figures) -> list[str]:
-    lines = []
-    if figures.channel and figures.channel_share >= _CHANNEL_LIFT * figures.shop_channel:
-        lines.append(book.line("channel", channel=figures.channel, share=share(figures.channel_share)))
-    if figures.consent == 0:
-        lines.append(book.line("no_consent"))
-    elif figures.consent < 0.95:
-        lines.append(book.line("consent", share=share(figures.consent)))
-    if 0 < figures.core < figures.size:
-        lines.append(book.line("core_first", size=number(figures.size), core=number(figures.core)))
-    return lines
-
-
-def _telling(here: float, there: float, least: float) -> bool:
-    return bool(np.isfinite(here)) and here >= least and here >= _TELLING_LIFT * there

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
+    from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
     from coterie.outputs.comparing import Comparison, compare_studies
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
+    from coterie.outputs.edits import PLAY_FIELDS, SegmentEdit, check_edits, cleaned, with_edits
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
     from coterie.outputs.page.comparison import (
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
         comparison_page,
         render_comparison,
     )
-    from coterie.outputs.page.experiment import plan_lines, result_lines
+    from coterie.outputs.page.experiment import plan_lines, plan_page, result_lines, results_page
     from coterie.outputs.plain import to_plain
     from coterie.outputs.plan import Plan, PlanOptions, load_plan, make_plan, planned_segments, write_plan
     from coterie.outputs.results import (
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import feature_column, scores_csv
     from coterie.outputs.told import Told, tokens_css
-    from coterie.outputs.words import shown
+    from coterie.outputs.words import shown, whole_percent
     from coterie.outputs.workbook import write_workbook
 
 __all__ = [
+    "PLAY_FIELDS",
     "REMAINS",
     "Arms",
     "Comparison",
@@ -44,8 +47,11 @@ __all__ = [
     "Plan",
     "PlanOptions",
     "Results",
+    "SegmentEdit",
     "Study",
     "Told",
+    "check_edits",
+    "cleaned",
     "compare_studies",
     "comparison_document",
     "comparison_lines",
@@ -53,16 +59,19 @@ __all__ = [
     "drift",
     "feature_column",
     "forget",
+    "hidden_cells",
     "load",
     "load_plan",
     "make_plan",
     "measure_plan",
     "measure_table",
     "plan_lines",
+    "plan_page",
     "planned_segments",
     "read_customers",
     "render_comparison",
     "result_lines",
+    "results_page",
     "results_table",
     "rules_document",
     "rules_text",
@@ -70,8 +79,10 @@ __all__ = [
     "scores_csv",
     "segment_rules",
     "shown",
+    "stages_of_segments",
     "to_plain",
     "tokens_css",
+    "with_edits",
     "write_plan",
     "write_results",
     "write_workbook",
@@ -82,12 +93,16 @@ _HOMES = {
     "Comparison": "coterie.outputs.comparing",
     "Erasure": "coterie.outputs.forgetting",
     "Export": "coterie.outputs.exporting",
+    "PLAY_FIELDS": "coterie.outputs.edits",
     "Plan": "coterie.outputs.plan",
     "PlanOptions": "coterie.outputs.plan",
     "REMAINS": "coterie.outputs.forgetting",
     "Results": "coterie.outputs.results",
+    "SegmentEdit": "coterie.outputs.edits",
     "Study": "coterie.outputs.study",
     "Told": "coterie.outputs.told",
+    "check_edits": "coterie.outputs.edits",
+    "cleaned": "coterie.outputs.edits",
     "compare_studies": "coterie.outputs.comparing",
     "comparison_document": "coterie.outputs.page.comparison",
     "comparison_lines": "coterie.outputs.page.comparison",
@@ -95,16 +110,19 @@ _HOMES = {
     "drift": "coterie.outputs.scoring",
     "feature_column": "coterie.outputs.tables",
     "forget": "coterie.outputs.forgetting",
+    "hidden_cells": "coterie.outputs.charts.stage_by_segment",
     "load": "coterie.outputs.study",
     "load_plan": "coterie.outputs.plan",
     "make_plan": "coterie.outputs.plan",
     "measure_plan": "coterie.outputs.results",
     "measure_table": "coterie.outputs.results",
     "plan_lines": "coterie.outputs.page.experiment",
+    "plan_page": "coterie.outputs.page.experiment",
     "planned_segments": "coterie.outputs.plan",
     "read_customers": "coterie.outputs.scoring",
     "render_comparison": "coterie.outputs.page.comparison",
     "result_lines": "coterie.outputs.page.experiment",
+    "results_page": "coterie.outputs.page.experiment",
     "results_table": "coterie.outputs.results",
     "rules_document": "coterie.outputs.conditions",
     "rules_text": "coterie.outputs.conditions",
@@ -112,8 +130,11 @@ _HOMES = {
     "scores_csv": "coterie.outputs.tables",
     "segment_rules": "coterie.outputs.conditions",
     "shown": "coterie.outputs.words",
+    "stages_of_segments": "coterie.outputs.charts.stage_by_segment",
     "to_plain": "coterie.outputs.plain",
     "tokens_css": "coterie.outputs.told",
+    "with_edits": "coterie.outputs.edits",
+    "whole_percent": "coterie.outputs.words",
     "write_plan": "coterie.outputs.plan",
     "write_results": "coterie.outputs.results",
     "write_workbook": "coterie.outputs.workbook",

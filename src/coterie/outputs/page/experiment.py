@@ -22,17 +22,20 @@ def render_plan(plan: Plan) -> str:
     """Make the page of a plan."""
     from coterie.outputs.report import environment
 
-    total = sum(one.expected.size for one in plan.segments)
-    left = sum(one.n_left_out for one in plan.segments)
-    return environment().get_template("plan.html.j2").render(
-        title=shown(plan.title, 100),
-        n=words.count(total),
-        left=words.count(left),
-        days=plan.options.days,
-        rows=[_planned(one, plan.currency) for one in plan.segments],
-        notes=[shown(sentence, 400) for sentence in (*plan.sentences, *_assumed(plan))],
-        learnable=sum(one.is_enough for one in plan.segments),
-    )  # fmt: skip
+    return environment().get_template("plan.html.j2").render(plan_page(plan))
+
+
+def plan_page(plan: Plan) -> dict[str, Any]:
+    """Give what a page shows of a plan, as texts: one shape for the file and for other pages."""
+    return {
+        "title": shown(plan.title, 100),
+        "n": words.count(sum(one.expected.size for one in plan.segments)),
+        "left": words.count(sum(one.n_left_out for one in plan.segments)),
+        "days": plan.options.days,
+        "rows": [_planned(one, plan.currency) for one in plan.segments],
+        "notes": [shown(sentence, 400) for sentence in (*plan.sentences, *_assumed(plan))],
+        "learnable": sum(one.is_enough for one in plan.segments),
+    }
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -128,15 +131,18 @@ def render_results(results: Results) -> str:
         "most": "820px",
         "source": f"data:image/svg+xml;base64,{picture}",
     }
-    total = results.measured.total
-    return environment().get_template("results.html.j2").render(
-        title=shown(results.title, 100),
-        total=_measured(total, results.currency),
-        rows=[_measured(uplift, results.currency) for uplift in results.measured.segments],
-        chart=chart,
-        differ=_differ(results),
-        notes=[shown(sentence, 400) for sentence in results.sentences],
-    )  # fmt: skip
+    return environment().get_template("results.html.j2").render(results_page(results) | {"chart": chart})
+
+
+def results_page(results: Results) -> dict[str, Any]:
+    """Give what a page shows of results, but for the picture."""
+    return {
+        "title": shown(results.title, 100),
+        "total": _measured(results.measured.total, results.currency),
+        "rows": [_measured(uplift, results.currency) for uplift in results.measured.segments],
+        "differ": _differ(results),
+        "notes": [shown(sentence, 400) for sentence in results.sentences],
+    }
 
 
 def _measured(uplift: Uplift, currency: str) -> dict[str, Any]:

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
     from coterie.outputs.comparing import Comparison, compare_studies
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
-    from coterie.outputs.edits import PLAY_FIELDS, SegmentEdit, check_edits, cleaned, with_edits
+    from coterie.outputs.edits import (
+        PLAY_FIELDS,
+        SegmentEdit,
+        check_edits,
+        cleaned,
+        edits_from_plain,
+        edits_to_plain,
+        with_edits,
+    )
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
     from coterie.outputs.page.comparison import (
@@ -57,6 +65,8 @@ __all__ = [
     "comparison_lines",
     "comparison_page",
     "drift",
+    "edits_from_plain",
+    "edits_to_plain",
     "feature_column",
     "forget",
     "hidden_cells",
@@ -108,6 +118,8 @@ _HOMES = {
     "comparison_lines": "coterie.outputs.page.comparison",
     "comparison_page": "coterie.outputs.page.comparison",
     "drift": "coterie.outputs.scoring",
+    "edits_from_plain": "coterie.outputs.edits",
+    "edits_to_plain": "coterie.outputs.edits",
     "feature_column": "coterie.outputs.tables",
     "forget": "coterie.outputs.forgetting",
     "hidden_cells": "coterie.outputs.charts.stage_by_segment",

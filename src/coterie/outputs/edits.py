@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -50,6 +50,16 @@ class SegmentEdit:
 
     def __bool__(self) -> bool:
         return bool(self.name or self.note or self.colour or self.play)
+
+
+def edits_to_plain(edits: Mapping[int, SegmentEdit]) -> dict[str, dict[str, Any]]:
+    """Give edits as plain data, by segment id as text; those that change nothing are left out."""
+    return {str(identity): asdict(edit) for identity, edit in sorted(edits.items()) if edit}
+
+
+def edits_from_plain(told: Mapping[str, Mapping[str, Any]]) -> dict[int, SegmentEdit]:
+    """Give back what `edits_to_plain` made."""
+    return {int(identity): SegmentEdit(**edit) for identity, edit in told.items()}
 
 
 def with_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> Study:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.house import house_of
 from coterie.app.refusals import MissingError
+from coterie.app.store.edits import current_edits
 from coterie.app.store.studies import find_study
 from coterie.app.words import Reader
+from coterie.outputs import with_edits
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coterie.app.shelf import OpenStudy
+    from coterie.vocabulary import Segment
 
 #: Pages of a study by what somebody comes for: name of the route, end of the address, words.
 _GROUPS = (
@@ -54,7 +57,8 @@ def opened(request: Request) -> OpenStudy:
     house, identity = house_of(request), str(request.path_params["study"])
     if find_study(house.store, identity) is None:
         raise MissingError("There is no such study, or not any more.", remedy="Choose one from the list of studies.")
-    return house.shelf.open(house.settings.studies / identity)
+    version, edits = current_edits(house.store, identity)
+    return house.shelf.open(house.settings.studies / identity, lambda study: with_edits(study, edits), version)
 
 
 def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:
@@ -77,3 +81,23 @@ def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:
             "groups": groups,
         },
     }
+
+
+def numbers_of(text: str) -> tuple[int, ...]:
+    """Give the whole numbers of a list such as "3,5"; none where it is no such list."""
+    parts = text.split(",")
+    return tuple(int(part) for part in parts) if all(p.isascii() and p.isdigit() and len(p) < 9 for p in parts) else ()
+
+
+def segment_of(study: OpenStudy, number: int) -> Segment:
+    """Give a segment by its id.
+
+    Raises
+    ------
+    MissingError
+        The study has no such segment.
+    """
+    for segment in study.study.profiled:
+        if segment.segment_id == number:
+            return segment
+    raise MissingError("This study has no such segment.", remedy="Choose one from the study's first page.")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from coterie.outputs import SegmentEdit
+from coterie.outputs import edits_from_plain, edits_to_plain
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
     from coterie.app.store.database import Database
+    from coterie.outputs import SegmentEdit
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (
@@ -103,9 +103,8 @@ def _last(store: Database, study: str) -> sqlite3.Row | None:
 
 
 def _written(edits: Mapping[int, SegmentEdit]) -> str:
-    told = {str(identity): asdict(edit) for identity, edit in sorted(edits.items()) if edit}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+    return json.dumps(edits_to_plain(edits), ensure_ascii=False, sort_keys=True)
 
 
 def _read(told: str) -> dict[int, SegmentEdit]:
-    return {int(identity): SegmentEdit(**edit) for identity, edit in json.loads(told).items()}
+    return edits_from_plain(json.loads(told))

@@ -1,0 +1,98 @@
+"""Tasks for `coterie.app.acting`: started, waited for within a limit, ended whole where they take too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from coterie.app.refusals import RefusalError, TooManyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coterie.app.settings import AppSettings
+
+#: Tasks at a time; the others wait, and after so many seconds are sent away.
+_AT_ONCE, _PATIENCE = 2, 60.0
+_TURNS = threading.BoundedSemaphore(_AT_ONCE)
+
+
+class TaskError(RefusalError):
+    """A task could not be done for a reason that the person can do something about."""
+
+    status = 422
+
+
+def ask(settings: AppSettings, task: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a task done by a process of its own.
+
+    Raises
+    ------
+    TaskError
+        What the process said was wrong.
+    TooManyError
+        Too many tasks are going on.
+    RefusalError
+        It took too long or broke down.
+    """
+    if not _TURNS.acquire(timeout=_PATIENCE):
+        raise TooManyError("Too much is being worked on just now.", remedy="Try again in a minute.")
+    try:
+        told = {**task, "memory": settings.limits.run_memory}
+        return _answer(_run(json.dumps(told, default=str), settings.limits.read_seconds))
+    finally:
+        _TURNS.release()
+
+
+def _run(told: str, seconds: float) -> str:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coterie.app.acting"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    try:
+        return process.communicate(told, timeout=seconds)[0]
+    except subprocess.TimeoutExpired as cause:
+        raise RefusalError(
+            "This took too long and was stopped.",
+            found=f"It was given {seconds:,.0f} seconds.",
+            remedy="Use a smaller file, or raise limits.read_seconds in the app's settings file.",
+        ) from cause
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a process and all that it started, if anything of it is left."""
+    if process.poll() is None:
+        with_group = getattr(os, "killpg", None)
+        if with_group:
+            with_group(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+
+def _answer(text: str) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(text)
+    except ValueError as cause:
+        raise RefusalError(
+            "The work broke down before it was done.",
+            remedy="Try again; if it happens again, use a smaller file, or report what you did.",
+        ) from cause
+    if "error" in told:
+        error = told["error"]
+        raise TaskError(error["what"], found=error["found"], remedy=error["remedy"])
+    answer: dict[str, Any] = told["answer"]
+    return answer

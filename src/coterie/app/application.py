@@ -65,7 +65,7 @@ def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -
     app = Starlette(routes=make_routes(TABLE), lifespan=lifespan, exception_handlers={HTTPException: _not_routed})
     app.state.house = house
     app.add_middleware(
-        Guard,  # type: ignore[arg-type]
+        Guard,
         house=house,
         keys=make_keys(settings.home),
         is_public=lambda path: path in public or path.startswith(_STATIC),

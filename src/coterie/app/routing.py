@@ -224,7 +224,8 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
     try:
         if kind == "application/json":
             return _from_json(json.loads(body or b"{}"))
-        return FormData(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return FormData([(name, value) for name, value in pairs])
     except ValueError as cause:
         if "fields" in str(cause):
             raise TooLargeError(

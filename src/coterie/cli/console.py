@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Task
 
+    from coterie.cli.noting import Notes
     from coterie.outputs import Study
 
 #: Share of a run's time that each stage takes, measured on half a million order lines; for the time left only.
@@ -48,8 +49,9 @@ class _TimeLeft(ProgressColumn):
 class Drawn:
     """Draws the stages on stderr: a bar with the time left on a terminal, a line per stage elsewhere."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, notes: Notes | None = None) -> None:
         self._console = Console(stderr=True, quiet=quiet)
+        self._notes = notes
         self._bar: Progress | None = None
         self._before = 0.0
         self._weight = 0.0
@@ -69,6 +71,8 @@ class Drawn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and self._notes:
+            self._notes.failed(error)
         if self._bar:
             self._bar.stop()
         elif error is None and self._title:
@@ -79,6 +83,7 @@ class Drawn:
         self._before += self._weight
         self._weight = _WEIGHTS.get(title, 0.0)
         self._title = title
+        self._note(0.0)
         if self._bar:
             self._bar.update(self._task, description=title, completed=self._before)
         else:
@@ -86,8 +91,13 @@ class Drawn:
 
     def advance(self, fraction: float) -> None:
         """Draw how much of the stage is done."""
+        self._note(fraction)
         if self._bar:
             self._bar.update(self._task, completed=self._before + self._weight * min(max(fraction, 0.0), 1.0))
+
+    def _note(self, fraction: float) -> None:
+        if self._notes:
+            self._notes.stage(self._title, self._before + self._weight * min(max(fraction, 0.0), 1.0))
 
 
 def tell_study(study: Study, folder: Path, *, as_json: bool) -> None:

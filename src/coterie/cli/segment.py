@@ -34,11 +34,13 @@ from coterie.cli.options import (
 @click.option(
     "--write-config", type=click.Path(path_type=Path), metavar="FILE", help="Write the settings of this run as TOML."
 )
+@click.option("--progress-file", type=click.Path(path_type=Path), hidden=True, help="Where to note how far the run is.")
 @talking_options
 def segment(
     out: Path | None,
     like: Path | None,
     write_config: Path | None,
+    progress_file: Path | None,
     as_json: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401
@@ -58,12 +60,13 @@ def segment(
     """
     from coterie.api import load
     from coterie.cli.console import Drawn, tell_study
+    from coterie.cli.noting import Notes
     from coterie.cli.running import run_study
 
     tables = tables_of(options)
-    earlier = load(like) if like else None
-    config = settings_of(options, earlier.settings_anew if earlier else None)
-    with Drawn(quiet=quiet or as_json) as progress:
+    with Drawn(quiet=quiet or as_json, notes=Notes(progress_file)) as progress:
+        earlier = load(like) if like else None
+        config = settings_of(options, earlier.settings_anew if earlier else None)
         study, folder = run_study(tables, config, out, progress, like=earlier)
     if write_config:
         write_config.write_text(study.settings_toml(), encoding="utf-8")

@@ -9,7 +9,7 @@ from coterie.app.store.database import new_id
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from coterie.app.store.database import Database
 
@@ -38,8 +38,10 @@ CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, place);
 OVER = ("done", "failed", "cancelled", "interrupted")
 
 
-def add_job(store: Database, new: Mapping[str, Any], *, most_waiting: int) -> tuple[str, bool]:
-    """Put a job at the end of the queue, once for each key.
+def add_job(
+    store: Database, new: Mapping[str, Any], *, most_waiting: int, before: Callable[[str], None]
+) -> tuple[str, bool]:
+    """Put a job at the end of the queue, once for each key: a key whose job did not end well is free again.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ def add_job(store: Database, new: Mapping[str, Any], *, most_waiting: int) -> tu
         `key`, `kind`, `title`, `draft`, `parent`, `command` (list of str), `queued` (seconds since 1970).
     most_waiting : int
         Jobs of this kind that may wait.
+    before : function
+        Is given the id before anybody else sees the job.
 
     Returns
     -------
@@ -55,13 +59,16 @@ def add_job(store: Database, new: Mapping[str, Any], *, most_waiting: int) -> tu
         Id of the job of that key, and whether it is new. The id is "" where too many wait.
     """
     with store.transaction() as connection:
-        known = connection.execute("SELECT id FROM jobs WHERE key = ?", (new["key"],)).fetchone()
-        if known:
+        known = connection.execute("SELECT id, state FROM jobs WHERE key = ?", (new["key"],)).fetchone()
+        if known and known["state"] not in ("failed", "cancelled", "interrupted"):
             return known["id"], False
         waiting = "SELECT count(*) FROM jobs WHERE state = 'queued' AND kind = ?"
         if connection.execute(waiting, (new["kind"],)).fetchone()[0] >= most_waiting:
             return "", False
+        if known:
+            connection.execute("UPDATE jobs SET key = key || ' ' || id WHERE id = ?", (known["id"],))
         job = new_id()
+        before(job)
         (place,) = connection.execute("SELECT coalesce(max(place), 0) + 1 FROM jobs").fetchone()
         connection.execute(
             "INSERT INTO jobs (id, key, kind, title, draft, parent, command, state, place, queued) "
@@ -75,6 +82,12 @@ def add_job(store: Database, new: Mapping[str, Any], *, most_waiting: int) -> tu
 def find_job(store: Database, job: str) -> sqlite3.Row | None:
     """The row of a job, or None."""
     return store.row("SELECT * FROM jobs WHERE id = ?", (job,))
+
+
+def command_of(row: sqlite3.Row) -> list[str]:
+    """The module and the arguments of a job."""
+    command: list[str] = json.loads(row["command"])
+    return command
 
 
 def jobs_in(store: Database, *states: str, kind: str | None = None) -> list[sqlite3.Row]:

@@ -8,6 +8,7 @@ from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
+    from coterie.outputs.charts.palette import COLOUR_NAMES
     from coterie.outputs.comparing import Comparison, compare_studies
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
     from coterie.outputs.edits import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         write_results,
     )
     from coterie.outputs.scoring import drift, read_customers, score
+    from coterie.outputs.single import SINGLE_FILES, write_single
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import feature_column, scores_csv
     from coterie.outputs.told import Told, tokens_css
@@ -46,8 +48,10 @@ if TYPE_CHECKING:
     from coterie.outputs.workbook import write_workbook
 
 __all__ = [
+    "COLOUR_NAMES",
     "PLAY_FIELDS",
     "REMAINS",
+    "SINGLE_FILES",
     "Arms",
     "Comparison",
     "Erasure",
@@ -95,10 +99,12 @@ __all__ = [
     "with_edits",
     "write_plan",
     "write_results",
+    "write_single",
     "write_workbook",
 ]
 
 _HOMES = {
+    "COLOUR_NAMES": "coterie.outputs.charts.palette",
     "Arms": "coterie.outputs.results",
     "Comparison": "coterie.outputs.comparing",
     "Erasure": "coterie.outputs.forgetting",
@@ -107,6 +113,7 @@ _HOMES = {
     "Plan": "coterie.outputs.plan",
     "PlanOptions": "coterie.outputs.plan",
     "REMAINS": "coterie.outputs.forgetting",
+    "SINGLE_FILES": "coterie.outputs.single",
     "Results": "coterie.outputs.results",
     "SegmentEdit": "coterie.outputs.edits",
     "Study": "coterie.outputs.study",
@@ -149,6 +156,7 @@ _HOMES = {
     "whole_percent": "coterie.outputs.words",
     "write_plan": "coterie.outputs.plan",
     "write_results": "coterie.outputs.results",
+    "write_single": "coterie.outputs.single",
     "write_workbook": "coterie.outputs.workbook",
 }
 

@@ -81,6 +81,14 @@ class Told:
         """Give each feature that holds the share of a product category, and the category's name."""
         return {name: category_name(self.study.features[name]) for name in category_features(self.study)}
 
+    def beside(self, here: float, overall: float) -> str:
+        """Put two values that stand beside each other into words, such as "54 % less"."""
+        return words.beside(here, overall)
+
+    def money(self, value: float) -> str:
+        """Give an amount with the shop's currency."""
+        return words.money(value, self.study.currency)
+
     def amount(self, feature: str, value: float) -> str:
         """Give a value of a feature with its unit."""
         return words.amount(value, self.study.features[feature], self.study.currency)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.app.pages import assets, files, login, start, study
+from coterie.app.pages import assets, charts, files, login, segment, start, study
 
 #: Files of pages, in the order of a person's way through them. `assets` stands before `files`, which takes all the rest
 #: of what lies below /static.
@@ -12,6 +12,8 @@ _MODULES = (
     login,
     start,
     study,
+    segment,
+    charts,
 )
 
 TABLE = tuple(route for module in _MODULES for route in module.ROUTES)

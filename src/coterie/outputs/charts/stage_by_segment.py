@@ -42,21 +42,42 @@ def draw(study: Study) -> Drawing | None:
 
 def stage_counts(study: Study) -> pd.DataFrame | None:
     """Customers by segment (rows, by id) and stage (columns, the most frequent first); None without stages."""
-    staged = study.customers[study.customers["stage"].fillna("") != ""]
+    counted = study.customers.groupby(["segment_id", "stage"], dropna=False).size().rename("customers").reset_index()
+    table = stages_of_segments(counted, [s.segment_id for s in study.profiled])
+    if table is None:
+        return None
+    names = {s.segment_id: s.name for s in study.profiled}
+    table.index = pd.Index([names[int(identity)] for identity in table.index])
+    return table
+
+
+def stages_of_segments(counted: pd.DataFrame, ids: list[int]) -> pd.DataFrame | None:
+    """Make the table of stages from counts of customers.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        Columns `segment_id`, `stage` ("" or missing where a customer has none), `customers`.
+    ids : list of int
+        Segments, in the order of the rows.
+
+    Returns
+    -------
+    DataFrame or None
+        One row a segment id with a customer in a stage, one column a stage; beyond nine the rarest are put together.
+    """
+    staged = counted[counted["stage"].fillna("") != ""]
     if staged.empty:
         return None
-    table = pd.crosstab(staged["segment_id"], staged["stage"])
-    table = table.reindex([s.segment_id for s in study.profiled], fill_value=0)
+    table = staged.pivot_table(index="segment_id", columns="stage", values="customers", aggfunc="sum", fill_value=0)
+    table = table.reindex(ids, fill_value=0).astype(int)
     totals = {str(stage): int(total) for stage, total in table.sum().items()}
     order = sorted(totals, key=lambda stage: (-totals[stage], stage))
     table = table[order]
     if len(order) > 9:
         rest = table[order[8:]].sum(axis=1)
         table = table[order[:8]].assign(**{"other stages": rest})
-    table = table[table.sum(axis=1) > 0]
-    names = {s.segment_id: s.name for s in study.profiled}
-    table.index = pd.Index([names[int(identity)] for identity in table.index])
-    return table
+    return table[table.sum(axis=1) > 0]
 
 
 def hidden_cells(counts: pd.DataFrame) -> np.ndarray:

@@ -67,6 +67,21 @@ def test_a_name_is_overlaid_for_a_while(any_engine: Engine) -> None:
         any_engine.run("DROP TABLE days") if any_engine.dialect.name == "duckdb" else any_engine.drop("days")
 
 
+def test_a_result_comes_in_parts_in_its_order(any_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"duckdb": "_BATCH", "spark": "_BATCH", "postgres": "_PART"}
+    name = any_engine.dialect.name
+    monkeypatch.setattr(f"coterie.engines.{name}.{sizes[name]}", 2_048)
+    any_engine.upload("many", pa.table({"x": range(10_000), "word": ["a\n,'\"", None] * 5_000}))
+    try:
+        parts = list(any_engine.batches("SELECT x, word FROM many ORDER BY x"))
+        assert len(parts) > 3
+        whole = pa.Table.from_batches(parts)
+        assert whole.column("x").to_pylist() == list(range(10_000))
+        assert whole.column("word").to_pylist() == ["a\n,'\"", None] * 5_000
+    finally:
+        any_engine.drop("many")
+
+
 def test_an_empty_result_keeps_its_columns(any_engine: Engine) -> None:
     empty = any_engine.arrow("SELECT 'a' AS name, 1 AS n WHERE 1 = 0")
     assert empty.column_names == ["name", "n"]

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -67,6 +68,12 @@ class Engine(Protocol):
 
     def arrow(self, sql: str, step: str = "") -> pa.Table:
         """Give a result as an Arrow table, in its order; Python holds all of it."""
+
+    def batches(self, sql: str, step: str = "") -> Iterator[pa.RecordBatch]:
+        """Give a result part by part, in its order, so that it need not fit into memory.
+
+        The engine answers nothing else until the last part is taken or the iterator is closed.
+        """
 
     def columns(self, relation: str) -> dict[str, str]:
         """Column names and engine types of one of our tables or views, in order."""

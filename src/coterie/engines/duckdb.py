@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from coterie.engines.base import Engine
 
 
+#: Rows of a result that Python holds at a time.
+_BATCH = 50_000
+
+
 class DuckDBEngine(Common):
     """A private in-memory DuckDB database that spills to a folder of its own.
 
@@ -92,6 +96,16 @@ class DuckDBEngine(Common):
         except duckdb.Error as cause:
             raise self._translated(cause, step) from cause
 
+    def batches(self, sql: str, step: str = "") -> Iterator[pa.RecordBatch]:
+        """Give a result in parts of at most 50,000 rows, in its order; nothing else is asked until they are taken."""
+        import duckdb
+
+        try:
+            reader: pa.RecordBatchReader = self.connection.execute(sql).to_arrow_reader(_BATCH)
+            yield from reader
+        except duckdb.Error as cause:
+            raise self._translated(cause, step) from cause
+
     def register(self, name: str, data: object) -> None:
         """Make a dataframe or Arrow table readable under `name`, without a copy."""
         self.connection.register(name, data)
@@ -122,6 +136,15 @@ class DuckDBEngine(Common):
         self.connection.register("coterie_upload", table)
         self.keep(name, "SELECT * FROM coterie_upload")
         self.connection.unregister("coterie_upload")
+
+    @contextmanager
+    def unordered(self) -> Iterator[None]:
+        """For a while, tables may be made in any order of rows, which takes less memory; an ORDER BY still counts."""
+        self.run("SET preserve_insertion_order = false")
+        try:
+            yield
+        finally:
+            self.run("SET preserve_insertion_order = true")
 
     @contextmanager
     def overlaid(self, name: str, select: str) -> Iterator[None]:

@@ -25,6 +25,8 @@ TIMEOUT = 3_600
 #: Seconds after which an address that does not answer is given up.
 _PATIENCE = 15
 _NAME = "coterie"
+#: Bytes of a result that are held as the server wrote them.
+_PART = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -113,17 +115,28 @@ class PostgresEngine(Common):
             return cursor.execute(_raw(sql)).fetchall()
 
     def arrow(self, sql: str, step: str = "") -> pa.Table:
-        """Give a result as an Arrow table, in its order.
+        """Give a result as an Arrow table, in its order."""
+        import pyarrow as pa
 
-        The server writes it as CSV, which Arrow parses column by column: no Python object is made for a cell.
+        parts = list(self.batches(sql, step))
+        return pa.Table.from_batches(parts) if parts else pa.schema(list(self._types(sql).items())).empty_table()
+
+    def batches(self, sql: str, step: str = "") -> Iterator[pa.RecordBatch]:
+        """Give a result part by part, in its order, as the server sends it.
+
+        The server writes it as CSV, which Arrow parses column by column: no Python object is made for a cell. A part is
+        what fits into some 8 MB of CSV; the server sends each row by itself, so that no part ends within one.
         """
         with self._told(step):
             types = self._types(sql)
-            content = io.BytesIO()
+            part = io.BytesIO()
             with self.connection.cursor() as cursor, cursor.copy(_raw(f"COPY ({sql}) TO STDOUT (FORMAT csv)")) as out:
-                for block in out:
-                    content.write(block)
-        return _parsed(content, types)
+                for row in out:
+                    part.write(row)
+                    if part.tell() >= _PART:
+                        yield from _parsed(part, types).to_batches()
+                        part = io.BytesIO()
+            yield from _parsed(part, types).to_batches()
 
     def columns(self, relation: str) -> dict[str, str]:
         """Column names and engine types of a table or view, in order."""
@@ -381,10 +394,11 @@ def _parsed(content: io.BytesIO, types: dict[str, pa.DataType]) -> pa.Table:
 
     if not content.tell():
         return pa.schema(list(types.items())).empty_table()
+    block = max(content.tell(), 1 << 20)
     content.seek(0)
     return pyarrow.csv.read_csv(
         content,
-        read_options=pyarrow.csv.ReadOptions(column_names=list(types), use_threads=False),
+        read_options=pyarrow.csv.ReadOptions(column_names=list(types), use_threads=False, block_size=block),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=types,

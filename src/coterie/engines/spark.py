@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from coterie.engines.base import Common
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 #: Settings of the user's session that hold in ours too: how their tables read, and how the work is shared out.
 _TAKEN_OVER = ("spark.sql.session.timeZone", "spark.sql.shuffle.partitions", "spark.sql.adaptive.enabled")
+#: Settings of ours. A table sent there is worked on by the executors: the planner would otherwise compute all that
+#: follows from it alone, row by row in the driver. Long expressions become several methods, because Java's compiler
+#: leaves out methods of more than 8,000 bytes, which then run many times slower.
+_OURS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
+#: Rows of a result that Python holds at a time.
+_BATCH = 50_000
 
 
 class SparkEngine(Common):
@@ -44,7 +55,8 @@ class SparkEngine(Common):
         self.session: SparkSession = session.newSession()
         for name in _TAKEN_OVER:
             self.session.conf.set(name, str(session.conf.get(name)))
-        self.session.conf.set("spark.sql.ansi.enabled", "true")
+        for name, value in _OURS.items():
+            self.session.conf.set(name, value)
         self.session.catalog.setCurrentDatabase(session.catalog.currentDatabase())
         self._kept: dict[str, DataFrame] = {}
         self._lent: list[str] = []
@@ -90,6 +102,20 @@ class SparkEngine(Common):
         """Give a result as an Arrow table, in its order."""
         with self._told(step):
             return self.session.sql(sql).toArrow()
+
+    def batches(self, sql: str, step: str = "") -> Iterator[pa.RecordBatch]:
+        """Give a result in parts of at most 50,000 rows, in its order; a partition of it travels at a time."""
+        import pyarrow as pa
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        with self._told(step):
+            frame = self.session.sql(sql)
+            schema = to_arrow_schema(frame.schema)
+            rows = frame.toLocalIterator()
+            while part := list(islice(rows, _BATCH)):
+                cells = zip(*part, strict=True)
+                arrays = [pa.array(column, field.type) for column, field in zip(cells, schema, strict=True)]
+                yield pa.record_batch(arrays, schema=schema)
 
     def columns(self, relation: str) -> dict[str, str]:
         """Column names and engine types of one of our views, in order."""

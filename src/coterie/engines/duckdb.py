@@ -101,7 +101,7 @@ class DuckDBEngine(Common):
         import duckdb
 
         try:
-            reader: pa.RecordBatchReader = self.connection.execute(sql).to_arrow_reader(_BATCH)
+            reader: pa.RecordBatchReader = self.connection.sql(sql).to_arrow_reader(_BATCH)
             yield from reader
         except duckdb.Error as cause:
             raise self._translated(cause, step) from cause

@@ -81,6 +81,15 @@ class Reader:
 
         return "" if day is None else str(format_date(day, format="long", locale=self.locale))
 
+    def moment(self, when: float | str) -> str:
+        """A day and a time of day on this machine's clock: of seconds since 1970, or of a text in ISO 8601."""
+        import datetime as dt
+
+        from babel.dates import format_datetime
+
+        at = dt.datetime.fromisoformat(when) if isinstance(when, str) else dt.datetime.fromtimestamp(when, dt.UTC)
+        return str(format_datetime(at.astimezone(), format="medium", locale=self.locale))
+
 
 @cache
 def _locale(accepted: str) -> Locale:

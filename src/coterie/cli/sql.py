@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 #: Names of `coterie.engines.dialect.DIALECTS`, written out so that help starts without loading them.
 _DIALECTS = ("duckdb", "postgres", "spark", "databricks", "bigquery", "snowflake")
@@ -21,6 +25,12 @@ _DIALECTS = ("duckdb", "postgres", "spark", "databricks", "bigquery", "snowflake
     metavar="NAME",
     help="Short form: start from this ready table, one row per customer with the features.",
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="First day not seen, as 2026-01-31 (default: the study's).",
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write (default: stdout).")
 def sql(
     study: Path,
@@ -29,6 +39,7 @@ def sql(
     people: str | None,
     events: str | None,
     customers: str | None,
+    as_of: dt.datetime | None,
     out: Path | None,
 ) -> None:
     """Print the way from the store's own tables to each customer's segment as one SQL query in named steps.
@@ -44,7 +55,8 @@ def sql(
 
     named = {"orders": orders, "customers": people, "events": events}
     tables = {kind: name for kind, name in named.items() if name}
-    text = load(study).sql(dialect, tables=tables, customers=customers)
+    day = as_of.date() if as_of else None
+    text = load(study).sql(dialect, tables=tables, customers=customers, as_of=day)
     if out:
         out.write_text(text, encoding="utf-8")
     else:

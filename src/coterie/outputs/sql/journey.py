@@ -14,7 +14,8 @@ from coterie.outputs.sql.mapping import given_customers, order_lines, site_event
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import datetime as dt
+    from collections.abc import Collection, Mapping, Sequence
 
     from coterie.engines.dialect import Dialect
     from coterie.features import Definition
@@ -43,7 +44,7 @@ class _Wanted:
     entry: Definition | None
 
 
-def journey(study: Study, dialect: Dialect, tables: Mapping[str, str]) -> Journey:
+def journey(study: Study, dialect: Dialect, tables: Mapping[str, str], as_of: dt.date | None = None) -> Journey:
     """Write the way from the tables to the features that the segments are built on.
 
     Parameters
@@ -52,6 +53,8 @@ def journey(study: Study, dialect: Dialect, tables: Mapping[str, str]) -> Journe
     dialect : Dialect
     tables : mapping of str to str
         Kind of table -> its name in the database.
+    as_of : date, optional
+        First day not seen; default: the study's.
 
     Raises
     ------
@@ -60,16 +63,47 @@ def journey(study: Study, dialect: Dialect, tables: Mapping[str, str]) -> Journe
     """
     mapped = {kind: _mapped(study, kind, dialect, tables) for kind in _KINDS if _inputs(study, kind)}
     wanted = _wanted(study)
-    if study.model.families.product_groups and any(w.entry and "categories" in w.entry.needs for w in wanted):
-        raise _cannot("product groups that were derived from the words of product names")
+    _refuse_derived_groups(study, wanted)
     given = [each.feature for each in wanted if each.entry is None]
     if TableKind.CUSTOMERS in mapped:
         mapped[TableKind.CUSTOMERS] = given_customers(_inputs(study, TableKind.CUSTOMERS), dialect, tables, given)
-    parameters = _parameters(study, dialect, mapped)
-    made = _feature_steps(wanted, dialect, parameters, mapped)
+    has = {kind: each.has for kind, each in mapped.items()}
+    made = _feature_steps(wanted, dialect, _parameters(study, dialect, has, as_of or study.as_of), has)
     steps = [step for each in mapped.values() for step in each.steps]
     notes = tuple(note for each in mapped.values() for note in each.notes)
-    return Journey((*steps, *made), (*_of_day(study), *notes))
+    return Journey((*steps, *made), (*_of_day(study, as_of), *notes))
+
+
+def over_mapped(
+    study: Study, dialect: Dialect, has: Mapping[TableKind, frozenset[str]], as_of: dt.date | None
+) -> list[Step]:
+    """Write the steps to the features that the segments are built on, over tables that have our names already.
+
+    Parameters
+    ----------
+    study : Study
+    dialect : Dialect
+    has : mapping of TableKind to frozenset of str
+        Which tables there are, and which of our columns hold values in each.
+    as_of : date or None
+        First day not seen.
+
+    Raises
+    ------
+    InputError
+        A feature of the basis cannot be made in SQL: it comes out of a customer table or of derived product groups.
+    """
+    wanted = _wanted(study)
+    _refuse_derived_groups(study, wanted)
+    for each in wanted:
+        if each.entry is None:
+            raise _cannot(f"'{each.feature.label}' of the customer table")
+    return _feature_steps(wanted, dialect, _parameters(study, dialect, has, as_of), has)
+
+
+def _refuse_derived_groups(study: Study, wanted: Sequence[_Wanted]) -> None:
+    if study.model.families.product_groups and any(w.entry and "categories" in w.entry.needs for w in wanted):
+        raise _cannot("product groups that were derived from the words of product names")
 
 
 def _inputs(study: Study, kind: TableKind) -> list[Mapping[str, Any]]:
@@ -111,23 +145,24 @@ def _from(origin: str, sources: set[str]) -> bool:
     return origin in sources or bool(sources.intersection(origin.split(", ")))
 
 
-def _parameters(study: Study, dialect: Dialect, mapped: Mapping[TableKind, Mapped]) -> dict[str, object]:
+def _parameters(
+    study: Study, dialect: Dialect, there: Mapping[TableKind, frozenset[str]], day: dt.date | None
+) -> dict[str, object]:
     """Everything that the feature steps may ask for, as the study had it."""
     families, days = study.model.families, dialect.days_between
     printed: Any = SimpleNamespace(dialect=dialect)
     shares = {family: columns_for(printed, family, values) for family, values in families.chosen.items()}
-    as_of = dialect.date(study.as_of) if study.as_of else "CAST(NULL AS DATE)"
+    as_of = dialect.date(day) if day else "CAST(NULL AS DATE)"
     weight = dialect.f64("weight")
-    has = mapped[TableKind.ORDERS].has if TableKind.ORDERS in mapped else frozenset()
-    visits = mapped[TableKind.EVENTS].has if TableKind.EVENTS in mapped else frozenset()
+    has, visits = (there.get(kind, frozenset()) for kind in (TableKind.ORDERS, TableKind.EVENTS))
     kinds = {
-        "orders": TableKind.ORDERS in mapped,
-        "given_customers": TableKind.CUSTOMERS in mapped,
-        "site_events": TableKind.EVENTS in mapped and len(mapped) == 1,
+        "orders": TableKind.ORDERS in there,
+        "given_customers": TableKind.CUSTOMERS in there,
+        "site_events": set(there) == {TableKind.EVENTS},
     }
     return {
         "as_of": as_of,
-        "dated": study.as_of is not None,
+        "dated": day is not None,
         "grouped": False,
         "category": "bought.category",
         "recent": f"2 * {days('first_on', 'ordered_on')} >= {days('first_on', as_of)}",
@@ -145,14 +180,12 @@ def _parameters(study: Study, dialect: Dialect, mapped: Mapping[TableKind, Mappe
 
 
 def _feature_steps(
-    wanted: Sequence[_Wanted], dialect: Dialect, parameters: Mapping[str, object], mapped: Mapping[TableKind, Mapped]
+    wanted: Sequence[_Wanted], dialect: Dialect, parameters: Mapping[str, object], there: Collection[TableKind]
 ) -> list[Step]:
     origins = {each.entry.feature.origin for each in wanted if each.entry}
     later = [step for step in plan.steps({"everyone", *origins}, dialect, parameters) if step.name not in _BEFORE]
     read = " ".join(step.sql for step in later)
-    needed = [
-        name for name in _BEFORE if TableKind.ORDERS in mapped and (name != "customer_categories" or name in read)
-    ]
+    needed = [name for name in _BEFORE if TableKind.ORDERS in there and (name != "customer_categories" or name in read)]
     before = [plan.step(name, dialect, parameters) for name in needed]
     joined = [step.name for step in later if step.name in origins]
     given = any(each.entry is None for each in wanted)
@@ -173,12 +206,14 @@ def _column(wanted: _Wanted, dialect: Dialect) -> str:
     return f"{value} AS {dialect.own(feature.name)}"
 
 
-def _of_day(study: Study) -> tuple[str, ...]:
+def _of_day(study: Study, as_of: dt.date | None) -> tuple[str, ...]:
+    if as_of and as_of != study.as_of:
+        return (f"everything is told as it was before {as_of}; the study's first day not seen is {study.as_of}.",)
     if study.as_of is None:
         return ()
     return (
         f"everything is told as it was before {study.as_of}, the study's first day not seen. To place customers as of "
-        "another day, change that date wherever it stands.",
+        "another day: coterie sql STUDY --as-of DATE.",
     )
 
 

@@ -15,6 +15,7 @@ from coterie.outputs.sql.stand_in import stand_in_for
 from coterie.outputs.tables import feature_column
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from coterie.clustering.rules import Rule
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def study_sql(
-    study: Study, dialect: str = "duckdb", *, tables: Mapping[str, str] | None = None, customers: str | None = None
+    study: Study,
+    dialect: str = "duckdb",
+    *,
+    tables: Mapping[str, str] | None = None,
+    customers: str | None = None,
+    as_of: dt.date | None = None,
 ) -> str:
     """Write a study's assignment as one SQL query: `customer_id`, `segment_id`, `segment`.
 
@@ -38,6 +44,8 @@ def study_sql(
     customers : str, optional
         Name of a ready table with one row per customer and the features as columns. The query then has no feature
         steps: the short form.
+    as_of : date, optional
+        First day not seen; default: the study's.
 
     Returns
     -------
@@ -57,8 +65,13 @@ def study_sql(
     written = DIALECTS[dialect]
     recipe, assigner = study.model.restore()
     stand_in = stand_in_for(assigner.rule, _prepared(study, recipe))
+    if customers is not None and as_of is not None:
+        raise ConfigError(
+            "A ready customer table is as of the day on which it was made; the query cannot change that.",
+            remedy="Leave out --as-of, or start from the orders with --table.",
+        )
     if customers is None:
-        start = journey(study, written, tables or {})
+        start = journey(study, written, tables or {}, as_of)
         steps, notes = start.steps, start.notes
     else:
         steps, notes = (_ready(recipe, written, customers),), ()

@@ -33,7 +33,8 @@ def stage_rows(study: OpenStudy) -> list[dict[str, Any]]:
             return []
         hidden = hidden_cells(counts)
         return [
-            _row(study, int(str(number)), counts.iloc[place], hidden[place]) for place, number in enumerate(counts.index)
+            _row(study, int(str(number)), counts.iloc[place], hidden[place])
+            for place, number in enumerate(counts.index)
         ]
 
     rows: list[dict[str, Any]] = study.kept("stage rows", make)
@@ -52,4 +53,10 @@ def _row(study: OpenStudy, number: int, counts: pd.Series, hidden: Any) -> dict[
         }
         for (stage, count), hide in zip(counts.items(), hidden, strict=True)
     ]
-    return {"number": number, "name": study.names[number], "colour": study.tints[number], "total": total, "cells": cells}
+    return {
+        "number": number,
+        "name": study.names[number],
+        "colour": study.tints[number],
+        "total": total,
+        "cells": cells,
+    }

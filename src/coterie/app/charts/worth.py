@@ -9,6 +9,8 @@ from coterie.outputs import shown
 if TYPE_CHECKING:
     from coterie.app.shelf import OpenStudy
 
+#: The width follows the page, the height the rows.
+_FIT: Any = {"type": "fit-x", "contains": "padding"}
 _ROW = 34
 _FEWEST = 10  # customers behind a sum that is shown
 
@@ -43,5 +45,7 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
         color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=tints), legend=None),
     )
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
-    spec: dict[str, Any] = alt.layer(bars, ranges).properties(width="container", height={"step": _ROW}).to_dict()
+    spec: dict[str, Any] = (
+        alt.layer(bars, ranges).properties(width="container", height={"step": _ROW}, autosize=_FIT).to_dict()
+    )
     return spec

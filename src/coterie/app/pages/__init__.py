@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from coterie.app.pages import assets, charts, files, login, segment, start, study
+from coterie.app.pages import (
+    assets,
+    charts,
+    check,
+    choose,
+    compare,
+    customer_map,
+    customers,
+    data,
+    files,
+    job,
+    login,
+    number,
+    segment,
+    stages,
+    start,
+    study,
+    worth,
+)
 
 #: Files of pages, in the order of a person's way through them. `assets` stands before `files`, which takes all the rest
 #: of what lies below /static.
@@ -11,8 +29,18 @@ _MODULES = (
     files,
     login,
     start,
+    check,
+    choose,
+    job,
     study,
     segment,
+    compare,
+    customer_map,
+    number,
+    stages,
+    worth,
+    customers,
+    data,
     charts,
 )
 

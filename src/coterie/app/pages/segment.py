@@ -35,7 +35,12 @@ def segment_page(request: Request) -> Mapping[str, Any]:
         "stages": _stages(study, segment),
         "typical": _typical(study, segment),
         "others": [
-            {"name": name, "href": f"{base}/segments/{number}", "colour": study.tints[number], "here": name == told["name"]}
+            {
+                "name": name,
+                "href": f"{base}/segments/{number}",
+                "colour": study.tints[number],
+                "here": name == told["name"],
+            }
             for number, name in study.names.items()
         ],
         "beside": f"{base}/compare?a={segment.segment_id}&b={other}" if len(ids) > 1 else "",
@@ -69,7 +74,9 @@ def _typical(study: OpenStudy, segment: Segment) -> dict[str, Any] | None:
 
 def _features(study: OpenStudy, segment: Segment) -> list[str]:
     """Its markers first, then what the customers were compared by."""
-    numeric = [name for name in segment.markers if name in study.study.features and study.study.features[name].is_numeric]
+    numeric = [
+        name for name in segment.markers if name in study.study.features and study.study.features[name].is_numeric
+    ]
     return list(dict.fromkeys([*numeric, *study.told.main_features(_TOLD)]))[:_TOLD]
 
 

@@ -1,0 +1,22 @@
+"""The data behind a study, and what was wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coterie.app.pages.of_study import frame, opened
+from coterie.app.routing import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+
+def data_page(request: Request) -> Mapping[str, Any]:
+    """Tables with an account of their rows, findings, how columns were understood, what each feature means."""
+    study = opened(request)
+    return frame(request, study, "The data") | {"data": study.part("data")}
+
+
+ROUTES = (Page("data", "/studies/{study}/data", data_page, "data.html.j2"),)

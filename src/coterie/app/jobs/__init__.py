@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from coterie.app.jobs.queue import Jobs
+from coterie.app.jobs.telling import log as log_of
 
-__all__ = ["Jobs"]
+__all__ = ["Jobs", "log_of"]

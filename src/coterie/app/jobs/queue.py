@@ -60,6 +60,10 @@ class Jobs:
         self._wake.set()
         if self._thread:
             self._thread.join(5)
+        for own in self._own.values():
+            own.poll()
+            own.returncode = own.returncode or 0  # left on purpose: nobody need wait for it
+        self._own.clear()
 
     def folder(self, job: str) -> Path:
         """Folder of what a job is told and tells."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coterie.app.pages import (
     assets,
+    audiences,
     charts,
     check,
     choose,
@@ -11,10 +12,14 @@ from coterie.app.pages import (
     customer_map,
     customers,
     data,
+    downloads,
+    edit,
     files,
     job,
+    keep,
     login,
     number,
+    plans,
     segment,
     stages,
     start,
@@ -42,6 +47,11 @@ _MODULES = (
     customers,
     data,
     charts,
+    edit,
+    audiences,
+    plans,
+    downloads,
+    keep,
 )
 
 TABLE = tuple(route for module in _MODULES for route in module.ROUTES)

@@ -107,3 +107,18 @@ def kept_bytes(store: Database) -> int:
     """Bytes of all uploads that are kept."""
     row = store.row("SELECT coalesce(sum(bytes), 0) AS n FROM inputs")
     return int(row["n"]) if row else 0
+
+
+def drafts_before(store: Database, moment: float) -> list[sqlite3.Row]:
+    """Drafts made before a moment that no job needs."""
+    sql = (
+        "SELECT * FROM drafts WHERE made < ? AND id NOT IN "
+        "(SELECT draft FROM jobs WHERE draft IS NOT NULL AND state IN ('queued', 'running'))"
+    )
+    return store.rows(sql, (moment,))
+
+
+def stored_folders(store: Database) -> frozenset[str]:
+    """Names of the folders in which uploads are kept."""
+    found = store.rows("SELECT stored FROM inputs WHERE stored IS NOT NULL")
+    return frozenset(str(row["stored"]).partition("/")[0] for row in found)

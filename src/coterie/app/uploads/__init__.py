@@ -1,0 +1,9 @@
+"""Files that a person hands over: taken in pieces, kept under names of ours, and swept away when of no more use."""
+
+from __future__ import annotations
+
+from coterie.app.uploads.keeping import remove_uploads, sweep_uploads
+from coterie.app.uploads.names import safe_name
+from coterie.app.uploads.receiving import Received, receive
+
+__all__ = ["Received", "receive", "remove_uploads", "safe_name", "sweep_uploads"]

@@ -1,0 +1,30 @@
+"""What becomes of uploads: removed with their draft, and swept away when nobody has used them for days."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from coterie.app.store import uploads as kept
+
+if TYPE_CHECKING:
+    from coterie.app.settings import AppSettings
+    from coterie.app.store import Database
+
+
+def remove_uploads(settings: AppSettings, store: Database, draft: str) -> None:
+    """Forget a draft and remove its files."""
+    folders = {str(row["stored"]).partition("/")[0] for row in kept.inputs_of(store, draft) if row["stored"]}
+    kept.remove_draft(store, draft)
+    for folder in folders:
+        shutil.rmtree(settings.uploads / folder, ignore_errors=True)
+
+
+def sweep_uploads(settings: AppSettings, store: Database, now: float) -> None:
+    """Remove uploads that no draft knows (cut off by the end of a server), and drafts that have grown old."""
+    for row in kept.drafts_before(store, now - settings.limits.upload_days * 86_400.0):
+        remove_uploads(settings, store, row["id"])
+    known = kept.stored_folders(store)
+    for folder in settings.uploads.iterdir():
+        if folder.name not in known:
+            shutil.rmtree(folder, ignore_errors=True)

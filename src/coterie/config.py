@@ -199,6 +199,8 @@ class AttractivenessSettings(_Settings):
     """Chance that a customer will order again."""
     margin: float = Field(default=1, ge=0)
     """Part of the gross margin that is left after messages, offers and returns."""
+    gain: float = Field(default=2, ge=0)
+    """What the segment's campaign is expected to leave for each customer in a year, against all customers."""
 
 
 class StrengthSettings(_Settings):

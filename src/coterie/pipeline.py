@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.beside import Message, SecondProcess
-    from coterie.campaigns import CustomerValue
+    from coterie.campaigns import CustomerValue, Strategy
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -52,6 +52,7 @@ class Segmentation:
     profiles: Profiles
     stages: pd.DataFrame
     segments: tuple[Segment, ...]
+    strategy: Strategy  # the plays' money, and which segments to target
     holdout: Holdout | None  # what segments from before a day told of the time after it
     worth: CustomerValue  # what customers are expected to bring, or why that cannot be said
     map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
@@ -133,6 +134,7 @@ def segment(
                 in_time.begin(second, __name__)
         with stage("value"):
             history = campaigns.order_history(shop)
+            contact = campaigns.outreach(shop)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -146,10 +148,11 @@ def segment(
     with stage("describe", "Naming and explaining the segments"):
         described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
-        segments = campaigns.suggest_plays(described, customers, stages, config)
     with stage("value", "Forecasting what customers are worth"):
         segment_ids = described.membership["segment_id"]
         worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
+    with stage("strategy"):
+        strategy = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=contact)
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(
@@ -164,7 +167,8 @@ def segment(
         assignment=assignment,
         profiles=described,
         stages=stages,
-        segments=segments,
+        segments=strategy.segments,
+        strategy=strategy,
         holdout=tested,
         worth=worth,
         map_xy=project(prepared.X),
@@ -253,7 +257,7 @@ _LATER_ROOMS = tuple(
         "preparation.recipe",
         "clustering.segment_search",
         "profiles.description",
-        "campaigns.plays",
+        "campaigns.strategy",
         "campaigns.value.worth",
     )
 )

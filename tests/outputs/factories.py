@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from campaigns.order_histories import history_of, simulated_orders
-from coterie.campaigns import CustomerValue, customer_value
+from coterie.campaigns import CustomerValue, Economics, Strategy, customer_value, load_playbook
+from coterie.campaigns.criteria import Criterion, score_of
+from coterie.campaigns.figures import Figures
+from coterie.campaigns.plays import Planned
+from coterie.campaigns.strategy import money_table
+from coterie.campaigns.targeting import choose_targets, criteria_table, targets_table
 from coterie.clustering.across import Solution, across_solutions, crossed
 from coterie.clustering.alternatives import Alternative
 from coterie.clustering.decision import Compared
@@ -359,6 +364,25 @@ def make_worth(membership: pd.DataFrame, *, orders: bool) -> CustomerValue:
     return customer_value(history, membership["segment_id"], Config(), currency="£")
 
 
+def make_strategy_of(segments: tuple[Segment, ...], *, orders: bool) -> Strategy:
+    """Targets and money for segments with plays made by hand; the last but one is left alone."""
+    book = load_playbook().plays
+    keys = ("champions", "loyal", "at_risk", "buys_anyway", "lapsed")
+    planned, criteria = [], {}
+    for place, segment in enumerate(segments):
+        figures = Figures(segment.size, segment.size // 2, mean_order_value=40.0, order_value=38.0)
+        money = Economics(segment.size, 4.0, 0.2 * (place + 1), 0.5, 40.0, 0.35, 900.0 / (place + 1), 2.0)
+        planned.append(Planned(segment, book[keys[place % 5]], figures, {}, money if orders else None))
+        criteria[segment.segment_id] = (
+            Criterion("attractiveness", "value", 3.0, 2.0 / (place + 1), score_of("value", 2.0 / (place + 1)),
+                      f"a customer is expected to bring £{400 - 60 * place} in a year"),
+            Criterion("strength", "reach", 2.0, 0.9 - 0.1 * place, score_of("reach", 0.9 - 0.1 * place),
+                      f"{90 - 10 * place} % may be written to (by consent)"),
+        )  # fmt: skip
+    targets = targets_table(planned, choose_targets(planned, criteria))
+    return Strategy(segments, targets, criteria_table(criteria), money_table(planned, Config()))
+
+
 ACCOUNT = {
     "number": ("We tried every number of segments from 2 to 12, and 5 came out clearly best.",),
     "sure": ("Where a choice looked as good as this one, it matched the true groups to 0.62 on average.",),
@@ -466,6 +490,7 @@ def make_segmentation(
         segments=segments,
         holdout=make_holdout(names) if orders else None,
         worth=make_worth(membership, orders=orders),
+        strategy=make_strategy_of(segments, orders=orders),
         map_xy=np.column_stack([labels * 2.0, labels % 2 * 3.0]) + rng.normal(0, 0.9, (n, 2)),
         timings={"sources": 1.2, "features": 0.4, "clustering": 8.1},
         left_out=pd.DataFrame(

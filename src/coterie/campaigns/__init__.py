@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
+    from coterie.campaigns.budget import Allocation, allocate, worth_spending
+    from coterie.campaigns.contact import Outreach, outreach
+    from coterie.campaigns.economics import Economics
     from coterie.campaigns.experiments.assignment import CONTROL, TREATED, share_mismatch
     from coterie.campaigns.experiments.measuring import KEEP, MISMATCH, STOP, UNSURE, Measured, Rules, Uplift, measure
     from coterie.campaigns.experiments.money import Costs
     from coterie.campaigns.experiments.planning import Expected, SegmentPlan, draw_left_out, plan_segments
     from coterie.campaigns.experiments.proportions import Interval
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
+    from coterie.campaigns.playbook import bundled_text, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
+    from coterie.campaigns.strategy import Strategy, economics_in, make_strategy
     from coterie.campaigns.value.history import OrderHistory, order_history
     from coterie.campaigns.value.worth import CustomerValue, customer_value
 
@@ -27,29 +32,53 @@ __all__ = [
     "STOP",
     "TREATED",
     "UNSURE",
+    "Allocation",
     "Costs",
     "CustomerValue",
+    "Economics",
     "Expected",
     "Interval",
     "Measured",
     "OrderHistory",
+    "Outreach",
     "Rules",
     "SegmentPlan",
+    "Strategy",
     "Uplift",
+    "allocate",
+    "bundled_text",
     "customer_value",
     "draw_left_out",
+    "economics_in",
     "lifecycle_stages",
+    "load_playbook",
+    "make_strategy",
     "measure",
     "order_history",
+    "outreach",
     "plan_segments",
+    "playbook_of",
     "refuse_unreviewed",
     "share_mismatch",
     "stage_table",
     "suggest_plays",
     "told_purpose",
+    "worth_spending",
 ]
 
 _HOMES = {
+    "Economics": "coterie.campaigns.economics",
+    "Allocation": "coterie.campaigns.budget",
+    "allocate": "coterie.campaigns.budget",
+    "worth_spending": "coterie.campaigns.budget",
+    "Outreach": "coterie.campaigns.contact",
+    "outreach": "coterie.campaigns.contact",
+    "bundled_text": "coterie.campaigns.playbook",
+    "load_playbook": "coterie.campaigns.playbook",
+    "playbook_of": "coterie.campaigns.playbook",
+    "Strategy": "coterie.campaigns.strategy",
+    "economics_in": "coterie.campaigns.strategy",
+    "make_strategy": "coterie.campaigns.strategy",
     **dict.fromkeys(("refuse_unreviewed", "told_purpose"), "coterie.campaigns.fairness.purpose"),
     "NO_ORDER": "coterie.campaigns.stages",
     "STAGES": "coterie.campaigns.stages",

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _REGULAR = 0.5
 _ENOUGH_ORDERS = 5.0
 _ON_TIME = 1.0
+#: As good as a clock: regular enough to be left alone where no money is known.
+_CLOCKWORK = 0.3
 #: Chance to order again from which a customer counts as one who buys anyway, where it is forecast.
 _ALIVE = 0.8
-#: Largest movable part of a year's margin of a play that may be left out for regular buyers.
-_LITTLE_TO_MOVE = 0.1
 
 
 @dataclass(frozen=True)
@@ -50,26 +50,44 @@ def left_alone(
     """
     if template.is_own or template.leave_alone or template.contacts <= 0:
         return None
-    if _buys_anyway(template, figures, alive):
-        return LeftAlone("buys_anyway", _regular(template, figures, alive))
+    if _is_regular(figures, alive) and _little_to_move(template, figures, economics):
+        return LeftAlone("buys_anyway", _regular(template, figures, alive, economics, currency))
     if economics is not None and economics.best_part == 0:
         return LeftAlone("costs_more", _too_dear(template, economics, currency))
     return None
 
 
-def _buys_anyway(template: Template, figures: Figures, alive: float) -> bool:
+def _is_regular(figures: Figures, alive: float) -> bool:
     regular = figures.burst <= _REGULAR and figures.mean_orders >= _ENOUGH_ORDERS and figures.overdue <= _ON_TIME
-    return regular and not alive < _ALIVE and template.movable <= _LITTLE_TO_MOVE
+    return regular and not alive < _ALIVE
 
 
-def _regular(template: Template, figures: Figures, alive: float) -> str:
+def _little_to_move(template: Template, figures: Figures, economics: Economics | None) -> bool:
+    """Tell whether a play costs more than it can still move in buyers as regular as these.
+
+    The assumed effect is taken times the variation of their gaps: nothing can be moved in customers who order like a
+    clock, and the whole of it in those who order at random (a variation of 1).
+    """
+    if economics is None:
+        return figures.burst <= _CLOCKWORK and template.discount != 0
+    return economics.full_gain * figures.burst < economics.full_cost
+
+
+def _regular(template: Template, figures: Figures, alive: float, economics: Economics | None, currency: str) -> str:
     rhythm = f"They order every {days(figures.gap)}" if math.isfinite(figures.gap) else "They order regularly"
     again = f"; {share(alive)} are expected to order again" if math.isfinite(alive) else ""
+    told = (
+        f"{rhythm}, seldom much sooner or later (the gaps vary by {share(figures.burst)} of their mean), over "
+        f"{counted(figures.mean_orders, 'orders')} on average, and most are on time{again}. "
+    )
+    title = template.words["title"]
+    if economics is None:
+        return f"{told}The price reduction of the usual play ('{title}') would mainly reach orders that come anyway."
+    moved = economics.full_gain * figures.burst / economics.customers
+    waste = ", most of it for orders that come anyway" if economics.giveaway > economics.message_cost else ""
     return (
-        f"{rhythm}, hardly ever much sooner or later (the gaps vary by {share(figures.burst)} of their mean), over "
-        f"{counted(figures.mean_orders, 'orders')} on average, and most are on time{again}. The usual play for them "
-        f"('{template.words['title']}') could move {share(template.movable)} of a year's margin at most; messages and "
-        "offers would mainly reach orders that come anyway."
+        f"{told}In buyers as regular as these the usual play ('{title}') could move about {_small(moved, currency)} of "
+        f"margin for each in a year, and would cost {_small(economics.customer_cost, currency)}{waste}."
     )
 
 

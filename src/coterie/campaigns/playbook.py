@@ -17,6 +17,8 @@ from coterie.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from coterie.config import Config
+
 _FILE = Path(__file__).with_name("playbook.toml")
 #: Words that every play has; `timing`, `offer` and `kpi` may have a form with numbers and one without.
 _WORDS = ("title", "goal", "offer", "timing_plain", "message", "avoid", "kpi", "channel")
@@ -134,6 +136,11 @@ def load_playbook(path: Path | None = None) -> Playbook:
     templates = {key: _template(key, plays[key], is_own=key in first) for key in ordered}
     of_stage = {stage: key for key, play in bundled["plays"].items() for stage in play.get("stages", ())}
     return Playbook(templates, _lines(bundled["lines"], _tables(own, "lines")), of_stage)
+
+
+def playbook_of(config: Config) -> Playbook:
+    """Read the playbook that the settings name, or the bundled one; raises as `load_playbook` does."""
+    return load_playbook(Path(config.playbook.file) if config.playbook.file else None)
 
 
 def _read(path: Path) -> dict[str, Any]:

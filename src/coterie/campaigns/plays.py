@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from coterie.campaigns.conditions import check_facts
 from coterie.campaigns.economics import Economics, economics_of
 from coterie.campaigns.figures import Figures, figures_by_segment
 from coterie.campaigns.play_words import TELLING_LIFT, worded
-from coterie.campaigns.playbook import Playbook, Template, load_playbook
+from coterie.campaigns.playbook import Playbook, Template, load_playbook, playbook_of
 from coterie.campaigns.priorities import prioritised
 from coterie.campaigns.prospects import outlooks
 from coterie.campaigns.stages import stage_of_code
@@ -102,7 +101,7 @@ def plan_plays(
     ConfigError
         Something in the user's playbook has no meaning.
     """
-    book = load_playbook(Path(config.playbook.file) if config.playbook.file else None)
+    book = playbook_of(config)
     _check_conditions(book, customers)
     figures = figures_by_segment(profiles, customers, stages)
     ids = profiles.membership["segment_id"].to_numpy(dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import StudyError
 from coterie.outputs import manifest as manifests
-from coterie.outputs import tables, worth
+from coterie.outputs import strategy, tables, worth
 from coterie.outputs.model import Model, make_model, read_model
 
 if TYPE_CHECKING:
@@ -33,10 +33,21 @@ TABLES = ("profiles", "candidates", "campaigns", "descriptors", "stability", "le
 MOVED = "moved"
 #: Tables of what customers are worth: of segments, of lifecycle stages, of moves between these, of the test in time.
 WORTH_TABLES = ("expected_value", "value_stages", "value_moves", "value_tenths")
+#: Tables of the choice of targets, its criteria, and the money of the campaigns.
+STRATEGY_TABLES = ("targeting", "targeting_criteria", "budget")
 #: Tables that only some studies have: earlier segments held against later orders; segments draw by draw, and followed
 #: through other numbers of segments; what each number of segments would be worth (missing in the oldest studies); the
 #: worth of customers.
-SOMETIMES = (MOVED, "holdout", "holdout_explained", "segment_stability", "solutions", "numbers", *WORTH_TABLES)
+SOMETIMES = (
+    MOVED,
+    "holdout",
+    "holdout_explained",
+    "segment_stability",
+    "solutions",
+    "numbers",
+    *WORTH_TABLES,
+    *STRATEGY_TABLES,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +100,7 @@ class Study:
             kept["holdout"] = tables.holdout_table(segmentation.holdout)
             kept["holdout_explained"] = tables.holdout_explained_table(segmentation.holdout)
         kept |= worth.tables(segmentation.worth)
+        kept |= strategy.tables(segmentation.strategy)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 
@@ -195,7 +207,12 @@ class Study:
         return score(self, read_customers(self, [Input(table) for table in tables]))
 
     def sql(
-        self, dialect: str = "duckdb", *, tables: Mapping[str, str] | None = None, customers: str | None = None
+        self,
+        dialect: str = "duckdb",
+        *,
+        tables: Mapping[str, str] | None = None,
+        customers: str | None = None,
+        as_of: dt.date | None = None,
     ) -> str:
         """Write the assignment as SQL, from the store's own tables to the segment of each customer.
 
@@ -206,6 +223,8 @@ class Study:
             Kind of table ("orders", "customers", "events") -> its name in the database.
         customers : str, optional
             Name of a ready table, one row per customer with the features as columns: the short form.
+        as_of : date, optional
+            First day not seen; default: the study's.
 
         Returns
         -------
@@ -214,7 +233,7 @@ class Study:
         """
         from coterie.outputs.sql import study_sql
 
-        return study_sql(self, dialect, tables=tables, customers=customers)
+        return study_sql(self, dialect, tables=tables, customers=customers, as_of=as_of)
 
     def audience(self, destination: str, *, segment: Any = None, **options: Any) -> Export:  # noqa: ANN401
         """Make the list of a segment for a tool, as its upload wants it; nothing is written yet.

@@ -38,7 +38,7 @@ def tables(worth: CustomerValue | None) -> dict[str, pd.DataFrame]:
         found |= {"value_stages": worth.migration.ladder, "value_moves": worth.migration.moves}
     if worth.trial is not None:
         found["value_tenths"] = worth.trial.tenths
-    return {name: _ten_digits(table) for name, table in found.items()}
+    return {name: ten_digits(table) for name, table in found.items()}
 
 
 def with_forecast(segments: pd.DataFrame, worth: CustomerValue | None) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def with_forecast(segments: pd.DataFrame, worth: CustomerValue | None) -> pd.Dat
         return segments
     year = worth.segments[worth.segments["months"] == 12].set_index("segment_id").reindex(columns=list(_OF_YEAR))
     found = year.reindex(segments["segment_id"]).set_axis(list(SEGMENT_COLUMNS), axis=1)
-    return pd.concat([segments, _ten_digits(found.reset_index(drop=True))], axis=1)
+    return pd.concat([segments, ten_digits(found.reset_index(drop=True))], axis=1)
 
 
 def manifest(worth: CustomerValue | None) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ def manifest(worth: CustomerValue | None) -> dict[str, Any] | None:
     return plain
 
 
-def _ten_digits(table: pd.DataFrame) -> pd.DataFrame:
+def ten_digits(table: pd.DataFrame) -> pd.DataFrame:
     """Keep ten significant digits, as the files do, so that a study is the same in memory and on disk."""
     kept = table.reset_index(drop=True)
     for name in kept.select_dtypes("float").columns:

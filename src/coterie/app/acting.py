@@ -183,6 +183,13 @@ def _report(task: Task) -> dict[str, Any]:
     return {}
 
 
+def _single(task: Task) -> dict[str, Any]:
+    from coterie.outputs import write_single
+
+    write_single(_study(task), task["name"], task["out"])
+    return {}
+
+
 def _sql(task: Task) -> dict[str, Any]:
     Path(task["out"]).write_text(_study(task).sql(task["dialect"]), encoding="utf-8")
     return {}
@@ -194,6 +201,7 @@ _TASKS: dict[str, Callable[[Task], dict[str, Any]]] = {
     "plan": _plan,
     "report": _report,
     "results": _results,
+    "single": _single,
     "sql": _sql,
     "workbook": _workbook,
 }

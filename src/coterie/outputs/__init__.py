@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
-    from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
     from coterie.outputs.charts.palette import COLOUR_NAMES
+    from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
     from coterie.outputs.comparing import Comparison, compare_studies
     from coterie.outputs.conditions import rules_document, rules_text, segment_rules
     from coterie.outputs.edits import (

@@ -12,6 +12,14 @@ SEGMENT_COLOURS = (
     "#0072b2", "#e08214", "#009e73", "#b8457f", "#56b4e9", "#7b5aa6",
     "#a39a1d", "#8c2d19", "#44aa99", "#5b6b7a", "#d98fb5", "#2f3a8f",
 )  # fmt: skip
+#: The same by a word for each.
+COLOUR_NAMES = dict(
+    zip(
+        SEGMENT_COLOURS,
+        ("blue", "orange", "green", "pink", "sky blue", "purple", "olive", "brown", "teal", "slate", "rose", "navy"),
+        strict=True,
+    )
+)
 UNUSUAL_COLOUR = "#9aa5b1"
 
 

@@ -1,0 +1,216 @@
+"""The studies that there are: their list, two held against each other, one made again on new data, one deleted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from coterie.app.acts import ask
+from coterie.app.answers import Redirect
+from coterie.app.house import house_of
+from coterie.app.made import kept_file, remove_made
+from coterie.app.pages.of_study import frame, opened
+from coterie.app.refusals import ConflictError, MissingError
+from coterie.app.routing import Action, Page
+from coterie.app.store import plans, uploads
+from coterie.app.store.edits import current_edits, pass_on, remove_edits
+from coterie.app.store.studies import find_study, list_studies, remove_study
+from coterie.app.words import Reader
+from coterie.outputs import edits_to_plain
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+
+    from coterie.app.house import House
+
+_VERDICTS = {
+    "natural": ("good", "natural groups"),
+    "reproducible": ("good", "reproducible"),
+    "constructive": ("fair", "a useful division"),
+    "none": ("", "no segments"),
+}
+
+
+def show_list(request: Request) -> dict[str, Any]:
+    """All studies, the newest first."""
+    rows = list_studies(house_of(request).store)
+    titles = {row["id"]: row["title"] for row in rows}
+    reader = Reader.of(request)
+    return {"title": "Studies", "studies": [_entry(row, titles, reader) for row in rows], "gone": _gone(request)}
+
+
+def _entry(row: sqlite3.Row, titles: dict[str, str], reader: Reader) -> dict[str, Any]:
+    tone, word = _VERDICTS.get(row["verdict"], ("", row["verdict"]))
+    parent = row["parent"] if row["parent"] in titles else None
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "made": reader.moment(row["made_at"]),
+        "customers": reader.count(row["customers"]),
+        "segments": reader.count(row["segments"]),
+        "tone": tone,
+        "word": word,
+        "parent": parent,
+        "parent_title": titles.get(parent or "", ""),
+    }
+
+
+def _gone(request: Request) -> str:
+    """What was removed a moment ago, in words; the address carries counts alone."""
+    told = {name: request.query_params.get(name, "") for name in ("plans", "results", "lists", "uploads")}
+    if not request.query_params.get("deleted"):
+        return ""
+    counts = [
+        f"{number} {name}" for name, number in told.items() if number.isdigit() and len(number) < 6 and number != "0"
+    ]
+    also = f" With it went: {', '.join(counts)}." if counts else ""
+    return f"The study was deleted: its folder, names and notes, and all that was made of it.{also}"
+
+
+def show_others(request: Request) -> dict[str, Any]:
+    """The studies that this one can be held against."""
+    study = opened(request)
+    rows = list_studies(house_of(request).store)
+    titles = {row["id"]: row["title"] for row in rows}
+    reader = Reader.of(request)
+    others = [_entry(row, titles, reader) for row in rows if row["id"] != request.path_params["study"]]
+    return frame(request, study, "Compare with another study") | {"others": others}
+
+
+def show_against(request: Request) -> dict[str, Any]:
+    """Two studies: who moved, what drifted, keep the model or not. The earlier one by its day is the earlier one."""
+    house, identity, other = house_of(request), str(request.path_params["study"]), str(request.path_params["other"])
+    study = opened(request)
+    if identity == other or find_study(house.store, other) is None:
+        raise MissingError("There is no such other study, or not any more.", remedy="Choose one from the list.")
+    new, old = _in_order(house, identity, other)
+    found = json.loads(_compared(house, old, new).read_text(encoding="utf-8"))
+    return frame(request, study, "Compared with another study") | {
+        "page": found["page"],
+        "document": found["document"],
+        "old_base": f"/studies/{old}",
+        "new_base": f"/studies/{new}",
+        "newer_is_this": new == identity,
+    }
+
+
+def _in_order(house: House, one: str, other: str) -> tuple[str, str]:
+    """The newer study of two and the earlier one: by the first day not seen, then by when they were made."""
+
+    def age(study: str) -> tuple[str, str]:
+        row = find_study(house.store, study)
+        day = house.shelf.open(house.settings.studies / study).study.manifest["as_of"]
+        return (day or "", row["made_at"] if row else "")
+
+    return (one, other) if age(one) >= age(other) else (other, one)
+
+
+def _compared(house: House, old: str, new: str) -> Path:
+    version, edits = current_edits(house.store, new)
+    old_version, old_edits = current_edits(house.store, old)
+
+    def make(path: Path) -> None:
+        task = {
+            "do": "compare",
+            "study": str(house.settings.studies / new),
+            "edits": edits_to_plain(edits),
+            "old": str(house.settings.studies / old),
+            "old_edits": edits_to_plain(old_edits),
+        }
+        path.write_text(json.dumps(ask(house.settings, task), ensure_ascii=False), encoding="utf-8")
+
+    return kept_file(house.settings, new, version, f"against-{old}-{old_version}.json", make)
+
+
+def show_again(request: Request) -> dict[str, Any]:
+    """What making the study again on new data means, and the way to hand it over."""
+    study = opened(request)
+    inputs = [
+        {"name": table["name"], "kind": table["kind"], "rows": Reader.of(request).count(table["rows_read"])}
+        for table in study.study.manifest["inputs"]
+    ]
+    return frame(request, study, "Again on new data") | {"inputs": inputs}
+
+
+def show_delete(request: Request) -> dict[str, Any]:
+    """What goes when the study goes."""
+    house, identity = house_of(request), str(request.path_params["study"])
+    study = opened(request)
+    return frame(request, study, "Delete this study") | {"goes": _what_goes(house, identity), "errors": []}
+
+
+def _what_goes(house: House, study: str) -> dict[str, Any]:
+    of_it = plans.all_of(house.store, study)
+    draft = _own_draft(house, study)
+    return {
+        "plans": len(of_it["plans"]),
+        "results": len(of_it["results"]),
+        "lists": sum(
+            1 for one in of_it["lists"] if (plans.find_lists(house.store, one) or {}).get("state") == "written"
+        ),
+        "uploads": len(uploads.inputs_of(house.store, draft)) if draft else 0,
+        "edited": bool(current_edits(house.store, study)[1]),
+        "later": sum(1 for row in list_studies(house.store) if row["parent"] == study),
+    }
+
+
+def _own_draft(house: House, study: str) -> str | None:
+    """The upload that only this study was made of."""
+    row = find_study(house.store, study)
+    if row is None or not row["draft"]:
+        return None
+    shared = [other for other in list_studies(house.store) if other["draft"] == row["draft"] and other["id"] != study]
+    return None if shared else str(row["draft"])
+
+
+def delete(request: Request, form: FormData) -> Redirect | dict[str, Any]:
+    """Remove a study with all that was kept for it; said twice, it was gone already."""
+    house, identity = house_of(request), str(request.path_params["study"])
+    if find_study(house.store, identity) is None:
+        return Redirect("/studies?deleted=1")
+    if form.get("sure") != "yes":
+        return show_delete(request) | {"errors": ["Tick the box first: a deleted study cannot be brought back."]}
+    if any(row["parent"] == identity for row in house.jobs.going_on()):
+        raise ConflictError(
+            "A later study is being made from this one just now.", remedy="Wait until it is done, or cancel it."
+        )
+    goes, draft = _what_goes(house, identity), _own_draft(house, identity)
+    of_it = plans.all_of(house.store, identity)
+    pass_on(house.store, identity)
+    remove_study(house.store, identity)
+    house.shelf.forget(house.settings.studies / identity)
+    _remove_folders(house, identity, of_it, draft)
+    plans.remove_all_of(house.store, identity)
+    remove_edits(house.store, identity)
+    if draft:
+        uploads.remove_draft(house.store, draft)
+    counts = "&".join(f"{name}={goes[name]}" for name in ("plans", "results", "lists", "uploads"))
+    return Redirect(f"/studies?deleted=1&{counts}")
+
+
+def _remove_folders(house: House, study: str, of_it: dict[str, list[str]], draft: str | None) -> None:
+    settings = house.settings
+    folders = [settings.studies / study]
+    folders += [settings.plans / one for kind in ("plans", "results") for one in of_it[kind]]
+    folders += [settings.home / "lists" / one for one in of_it["lists"]]
+    folders += [settings.uploads / draft] if draft else []
+    for folder in folders:
+        if folder.is_symlink():
+            folder.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+    remove_made(settings, study)
+
+
+ROUTES = (
+    Page("studies", "/studies", show_list, "studies.html.j2"),
+    Page("others", "/studies/{study}/against", show_others, "others.html.j2"),
+    Page("against", "/studies/{study}/against/{other}", show_against, "against.html.j2"),
+    Page("again", "/studies/{study}/again", show_again, "again.html.j2"),
+    Page("delete", "/studies/{study}/delete", show_delete, "delete.html.j2"),
+    Action("delete-study", "/studies/{study}/delete", delete, "delete.html.j2"),
+)

@@ -223,6 +223,8 @@ def array_of(column: pd.Series, *, numeric: bool) -> np.ndarray:
     """
     if numeric:
         return column.to_numpy(dtype=float, na_value=np.nan)
+    if column.dtype.kind == "M":  # of a date, nothing but its being there is looked at
+        return column.to_numpy()
     values: np.ndarray = column.astype(object).to_numpy(copy=True)
     values[column.isna().to_numpy()] = None
     return values

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +35,31 @@ class Levels:
         """Number the levels 0, 1, …; unseen ones are "other" where that exists, else -1 like missing ones."""
         number = {name: code for code, name in enumerate(self.names)}
         unseen = len(self.names) if self.pooled else -1
-        texts = as_texts(values)
-        return np.fromiter((-1 if t is None else number.get(t, unseen) for t in texts), np.int64, count=len(texts))
+        places, texts = numbered(values)
+        codes = np.array([*(number.get(text, unseen) for text in texts), -1], dtype=np.int64)
+        return np.asarray(codes[places])
+
+
+def numbered(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Number the different texts of a category.
+
+    Parameters
+    ----------
+    values : object array of shape (n,)
+
+    Returns
+    -------
+    places : int array of shape (n,)
+        Position of each value in `texts`, -1 where it is missing.
+    texts : list of str, all different, in the order in which they first occur
+    """
+    values = np.asarray(values, dtype=object)
+    only_texts = pd.api.types.infer_dtype(values, skipna=True) in ("string", "empty")
+    # Other values are made texts first: 1, 1.0 and True are equal, but their texts are not.
+    places, found = pd.factorize(values if only_texts else np.array(as_texts(values), dtype=object))
+    blank = np.array([is_missing(text) for text in found] + [True])
+    kept = np.cumsum(~blank) - 1
+    return np.where(blank, -1, kept)[places], [str(text) for text in found if not is_missing(text)]
 
 
 def as_texts(values: Iterable[object]) -> list[str | None]:
@@ -51,7 +74,8 @@ def is_missing(value: object) -> bool:
 
 def fit_levels(values: np.ndarray) -> Levels:
     """Find the levels that are common enough to stand alone."""
-    counts = Counter(text for text in as_texts(values) if text is not None)
+    places, texts = numbered(values)
+    counts = dict(zip(texts, np.bincount(places[places >= 0], minlength=len(texts)).tolist(), strict=True))
     total = sum(counts.values())
     ranked = sorted(counts, key=lambda name: (-counts[name], name))
     names = tuple(name for name in ranked[:MAX_LEVELS] if counts[name] >= RARE_SHARE * total and name != OTHER)

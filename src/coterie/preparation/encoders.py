@@ -163,7 +163,7 @@ Encoder = Number | Flag | ZeroOrMore | Category
 def fit_encoder(feature: Feature, values: np.ndarray) -> Encoder:
     """Fit the encoder that suits the kind of a feature and its values, whatever the order of the rows."""
     if feature.kind is Kind.CATEGORY:
-        n_missing = sum(text is None for text in categories.as_texts(values))
+        n_missing = int((categories.numbered(values)[0] < 0).sum())
         return Category(feature.name, categories.fit_levels(values), n_missing)
     known = finite_sorted(values)
     stand_in = missing.fit_fill(feature, known, len(values) - len(known))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.preparation.categories import as_texts
+from coterie.preparation.categories import numbered
 from coterie.preparation.rounding import spread_rows
 from coterie.vocabulary import Kind
 
@@ -49,7 +48,28 @@ class Column:
     @cached_property
     def centred_ranks(self) -> np.ndarray:
         """Ranks of the known values minus their mean."""
-        return _centred_ranks(self.values[self.known])
+        return self.ranked_among(self.known)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Rows of `values` by rising value, unknown ones last."""
+        return np.argsort(self.values)
+
+    def ranked_among(self, rows: np.ndarray) -> np.ndarray:
+        """Ranks among some of the known values minus their mean; equal values share the mean of their ranks.
+
+        Parameters
+        ----------
+        rows : bool array, as long as `values`
+        """
+        order = self.order[rows[self.order]]
+        rising = self.values[order]
+        first = np.flatnonzero(np.concatenate([[True], rising[1:] != rising[:-1]]))
+        last = np.concatenate([first[1:], [len(rising)]])
+        ranks = np.empty(len(rows))
+        ranks[order] = np.repeat((first + last + 1) / 2, last - first)
+        chosen = ranks[rows]
+        return np.asarray(chosen - chosen.mean())
 
 
 def look_at(feature: Feature, values: np.ndarray) -> Column:
@@ -58,14 +78,14 @@ def look_at(feature: Feature, values: np.ndarray) -> Column:
     if feature.kind is Kind.DATE:
         return Column(n, 0.0, n, 0.0, np.empty(0))
     if feature.kind is Kind.CATEGORY:
-        counts = Counter(text for text in as_texts(values) if text is not None)
-        return _column(n, list(counts.values()), np.empty(0))
+        places, texts = numbered(values)
+        return _column(n, np.bincount(places[places >= 0], minlength=len(texts)), np.empty(0))
     numbers = np.asarray(values, dtype=np.float64)
     _, repeats = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
     return _column(n, repeats, numbers[spread_rows(n, RANK_ROWS)])
 
 
-def _column(n: int, repeats: np.ndarray | list[int], values: np.ndarray) -> Column:
+def _column(n: int, repeats: np.ndarray, values: np.ndarray) -> Column:
     known = int(np.sum(repeats))
     most = int(np.max(repeats)) if known else 0
     return Column(n, 1 - known / n if n else 1.0, len(repeats), most / known if known else 1.0, values)
@@ -105,13 +125,6 @@ def rank_correlation(a: Column, b: Column) -> float:
     both = a.known & b.known
     if np.count_nonzero(both) < 10:
         return 0.0
-    x, y = (c.centred_ranks if (c.known == both).all() else _centred_ranks(c.values[both]) for c in (a, b))
+    x, y = (c.centred_ranks if (c.known == both).all() else c.ranked_among(both) for c in (a, b))
     norm = float(np.sqrt((x @ x) * (y @ y)))
     return round(float(x @ y) / norm, 9) if norm > 0 else 0.0
-
-
-def _centred_ranks(values: np.ndarray) -> np.ndarray:
-    from scipy.stats import rankdata
-
-    ranks = np.asarray(rankdata(values))
-    return np.asarray(ranks - ranks.mean())

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 _MOST = 12
 _REACH = 2.0  # standard deviations that the chart shows on either side
-#: The width follows the page, the height the rows.
-_FIT: Any = {"type": "fit-x", "contains": "padding"}
 _ROW = 26
 
 
@@ -33,7 +31,7 @@ def one(study: OpenStudy, segment: int) -> dict[str, Any]:
             opacity=alt.condition(alt.datum.marker, alt.value(1.0), alt.value(0.4)),
             tooltip=_TOLD,
         )
-        .properties(width="container", height={"step": _ROW}, autosize=_FIT)
+        .properties(width="container", height=_ROW * len(rows))
     )
     spec: dict[str, Any] = bars.to_dict()
     return spec
@@ -57,7 +55,7 @@ def two(study: OpenStudy, first: int, second: int) -> dict[str, Any]:
         tooltip=_TOLD,
     )
     spec: dict[str, Any] = (
-        alt.layer(line, dots).properties(width="container", height={"step": _ROW}, autosize=_FIT).to_dict()
+        alt.layer(line, dots).properties(width="container", height=_ROW * len(features)).to_dict()
     )
     return spec
 

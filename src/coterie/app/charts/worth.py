@@ -9,8 +9,6 @@ from coterie.outputs import shown
 if TYPE_CHECKING:
     from coterie.app.shelf import OpenStudy
 
-#: The width follows the page, the height the rows.
-_FIT: Any = {"type": "fit-x", "contains": "padding"}
 _ROW = 34
 _FEWEST = 10  # customers behind a sum that is shown
 
@@ -46,6 +44,6 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
     )
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
     spec: dict[str, Any] = (
-        alt.layer(bars, ranges).properties(width="container", height={"step": _ROW}, autosize=_FIT).to_dict()
+        alt.layer(bars, ranges).properties(width="container", height=_ROW * len(rows)).to_dict()
     )
     return spec

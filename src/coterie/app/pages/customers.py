@@ -91,7 +91,7 @@ def _features(study: OpenStudy, names: list[str], row: pd.Series) -> list[dict[s
         if name in mine.index and feature_column(name) in row:
             her, segment, everyone = (
                 study.told.amount(name, float(value))
-                for value in (row[feature_column(name)], mine.at[name, "segment_value"], mine.at[name, "overall_value"])
+                for value in (row[feature_column(name)], mine.loc[name, "segment_value"], mine.loc[name, "overall_value"])
             )
             told.append({"label": study.study.features[name].label, "her": her, "segment": segment, "all": everyone})
     return told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
+    from coterie.outputs.briefs import Brief, make_briefs, write_briefs
     from coterie.outputs.charts.palette import COLOUR_NAMES
     from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
     from coterie.outputs.comparing import Comparison, compare_studies
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
         results_table,
         write_results,
     )
-    from coterie.outputs.scoring import drift, read_customers, score
+    from coterie.outputs.scoring import differences, drift, placed_where_they_lie, read_customers, score
     from coterie.outputs.single import SINGLE_FILES, write_single
+    from coterie.outputs.sql import place_there
+    from coterie.outputs.strategy import divide_budget
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import feature_column, scores_csv
     from coterie.outputs.told import Told, tokens_css
@@ -53,6 +56,7 @@ __all__ = [
     "REMAINS",
     "SINGLE_FILES",
     "Arms",
+    "Brief",
     "Comparison",
     "Erasure",
     "Export",
@@ -68,6 +72,8 @@ __all__ = [
     "comparison_document",
     "comparison_lines",
     "comparison_page",
+    "differences",
+    "divide_budget",
     "drift",
     "edits_from_plain",
     "edits_to_plain",
@@ -76,9 +82,12 @@ __all__ = [
     "hidden_cells",
     "load",
     "load_plan",
+    "make_briefs",
     "make_plan",
     "measure_plan",
     "measure_table",
+    "place_there",
+    "placed_where_they_lie",
     "plan_lines",
     "plan_page",
     "planned_segments",
@@ -96,7 +105,9 @@ __all__ = [
     "stages_of_segments",
     "to_plain",
     "tokens_css",
+    "whole_percent",
     "with_edits",
+    "write_briefs",
     "write_plan",
     "write_results",
     "write_single",
@@ -104,6 +115,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Brief": "coterie.outputs.briefs",
+    "make_briefs": "coterie.outputs.briefs",
+    "write_briefs": "coterie.outputs.briefs",
+    "divide_budget": "coterie.outputs.strategy",
     "COLOUR_NAMES": "coterie.outputs.charts.palette",
     "Arms": "coterie.outputs.results",
     "Comparison": "coterie.outputs.comparing",
@@ -124,6 +139,7 @@ _HOMES = {
     "comparison_document": "coterie.outputs.page.comparison",
     "comparison_lines": "coterie.outputs.page.comparison",
     "comparison_page": "coterie.outputs.page.comparison",
+    "differences": "coterie.outputs.scoring",
     "drift": "coterie.outputs.scoring",
     "edits_from_plain": "coterie.outputs.edits",
     "edits_to_plain": "coterie.outputs.edits",
@@ -135,6 +151,8 @@ _HOMES = {
     "make_plan": "coterie.outputs.plan",
     "measure_plan": "coterie.outputs.results",
     "measure_table": "coterie.outputs.results",
+    "place_there": "coterie.outputs.sql",
+    "placed_where_they_lie": "coterie.outputs.scoring",
     "plan_lines": "coterie.outputs.page.experiment",
     "plan_page": "coterie.outputs.page.experiment",
     "planned_segments": "coterie.outputs.plan",

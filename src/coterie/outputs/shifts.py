@@ -39,9 +39,11 @@ class Shift:
         Its middle in each study: the median of numbers; the mean of shares and flags; of a category the share of the
         level whose share moved most. NaN where nobody has a value.
     psi : float >= 0
-        Population stability index of the two distributions, unknown values a bin of their own; 0 = the same.
+        Population stability index of the two distributions of the known values; 0 = the same.
     chance : float
         What the index stays under in 95 of 100 pairs of samples of these sizes from the same customers.
+    known : (float, float)
+        Share of customers whose value is known in each study.
     level : str
         The level that `before` and `after` are about, for a category.
     """
@@ -52,6 +54,7 @@ class Shift:
     after: float
     psi: float
     chance: float
+    known: tuple[float, float]
     level: str = ""
 
     @property
@@ -80,15 +83,18 @@ def feature_shifts(old: Study, new: Study) -> tuple[Shift, ...]:
 
 
 def _shift(feature: Feature, before: pd.Series, after: pd.Series, *, in_basis: bool) -> Shift:
+    known = float(before.notna().mean()), float(after.notna().mean())
     if feature.kind in NUMERIC_KINDS:
         numbers = [column.to_numpy(dtype=float, na_value=np.nan) for column in (before, after)]
         psi, chance = stability_index(*_number_counts(*numbers))
-        return Shift(feature, in_basis, _middle(numbers[0], feature), _middle(numbers[1], feature), psi, chance)
+        middle = _middle(numbers[0], feature), _middle(numbers[1], feature)
+        return Shift(feature, in_basis, *middle, psi=psi, chance=chance, known=known)
     levels, one, other = _level_counts(before, after)
-    place = int(np.abs(one[:-1] / max(one.sum(), 1) - other[:-1] / max(other.sum(), 1)).argmax()) if levels else 0
+    apart = np.abs(one[:-1] / max(one.sum(), 1) - other[:-1] / max(other.sum(), 1))
+    place = int(apart.argmax()) if levels else 0
     psi, chance = stability_index(one, other)
     level = levels[place] if levels else ""
-    return Shift(feature, in_basis, _part(one, place), _part(other, place), psi, chance, level)
+    return Shift(feature, in_basis, _part(one, place), _part(other, place), psi, chance, known, level)
 
 
 def stability_index(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
@@ -124,27 +130,26 @@ def stability_index(before: np.ndarray, after: np.ndarray) -> tuple[float, float
 
 
 def _number_counts(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts in bins that hold as many of the earlier values each, and of the unknown in a last one."""
+    """Counts in bins that hold as many of the earlier values each."""
     known = before[~np.isnan(before)]
     edges = np.unique(np.quantile(known, np.arange(1, _BINS) / _BINS)) if len(known) else np.empty(0)
     return _binned(before, edges), _binned(after, edges)
 
 
 def _binned(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Counts of values up to each edge, above the last, and unknown; an edge belongs to the bin below it."""
-    missing = np.isnan(values)
-    place = np.searchsorted(edges, values[~missing], side="left")
-    return np.append(np.bincount(place, minlength=len(edges) + 1), missing.sum())
+    """Counts of the known values up to each edge, and above the last; an edge belongs to the bin below it."""
+    place = np.searchsorted(edges, values[~np.isnan(values)], side="left")
+    return np.bincount(place, minlength=len(edges) + 1)
 
 
 def _level_counts(before: pd.Series, after: pd.Series) -> tuple[Sequence[str], np.ndarray, np.ndarray]:
-    """Levels of a category, the commonest in both first, their counts, and a last count of all others and unknown."""
+    """Levels of a category, the commonest in both first, their counts, and a last count of all others."""
     one, other = (column.dropna().astype(str).value_counts() for column in (before, after))
     both = one.add(other, fill_value=0)
     ranked = sorted(both.index, key=lambda level: (-both[level], level))[:_LEVELS]
     counts = [np.append(found.reindex(ranked, fill_value=0).to_numpy(dtype=np.int64), 0) for found in (one, other)]
     for row, column in zip(counts, (before, after), strict=True):
-        row[-1] = len(column) - row.sum()
+        row[-1] = column.notna().sum() - row.sum()
     return ranked, counts[0], counts[1]
 
 

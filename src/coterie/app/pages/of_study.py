@@ -40,7 +40,14 @@ _GROUPS = (
             ("downloads", "/downloads", "Downloads"),
         ),
     ),
-    ("Keep", (("again", "/again", "Again on new data"), ("delete", "/delete", "Delete"))),
+    (
+        "Keep",
+        (
+            ("again", "/again", "Again on new data"),
+            ("others", "/against", "Compare with another"),
+            ("delete", "/delete", "Delete"),
+        ),
+    ),
 )
 
 

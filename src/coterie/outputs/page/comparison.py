@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Moves and features that are told in a terminal, and on a page before the rest is folded away.
 _FEW, _MANY = 6, 12
+#: Change of the share of customers with a known value from which on it is told.
+_KNOWN_CHANGED = 0.02
 _TONES = {KEPT: "good", RENAMED: "good", MERGED: "fair", SPLIT: "fair", SCATTERED: "poor", NEW: "fair"}
 _SHIFT_TONES = {"steady": "good", "moved a little": "fair", "moved far": "poor"}
 
@@ -60,7 +62,8 @@ def comparison_page(comparison: Comparison) -> dict[str, Any]:
             for fate in comparison.fates
         ],
         "matrix": _matrix(comparison.moved),
-        "shifts": [_shift(shift, comparison) for shift in comparison.shifts],
+        "shifts": [_shift(shift, comparison) for shift in _first(comparison.shifts)],
+        "first_shifts": _MANY,
         "warnings": _warnings(comparison),
     }
 
@@ -106,6 +109,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
                 "unit": shift.feature.unit,
                 "in_basis": shift.in_basis,
                 "level": shift.level,
+                "known": {"before": shift.known[0], "after": shift.known[1]},
                 **to_plain({"before": shift.before, "after": shift.after, "psi": shift.psi, "chance": shift.chance}),
                 "word": shift.word,
             }
@@ -130,6 +134,12 @@ def _stayed(comparison: Comparison) -> str:
         return "—"
     stayed = sum(fate.shared for fate in comparison.fates if fate.word in (KEPT, RENAMED))
     return words.whole_percent(stayed / comparison.in_both)
+
+
+def _first(shifts: tuple[Shift, ...]) -> list[Shift]:
+    """What moved and counts for the segments first, then what else moved, then what is steady."""
+    order = {"moved far": 0, "moved a little": 0, "steady": 1}
+    return sorted(shifts, key=lambda shift: (order[shift.word], not shift.in_basis))
 
 
 def _matrix(moved: pd.DataFrame) -> dict[str, Any]:
@@ -179,6 +189,7 @@ def _shift(shift: Shift, comparison: Comparison) -> dict[str, Any]:
     what = "share" if share else "mean" if feature.kind in (Kind.SHARE, Kind.FLAG) else "median"
     changed = words.beside(shift.after, shift.before)
     told = f"{capital(shown(name, 100))}: {before} → {after}"
+    unknown = _known_told(shift.known)
     return {
         "label": shown(name, 100),
         "what": what,
@@ -187,10 +198,18 @@ def _shift(shift: Shift, comparison: Comparison) -> dict[str, Any]:
         "changed": changed,
         "word": shift.word,
         "tone": _SHIFT_TONES[shift.word],
+        "known": unknown,
         "psi": f"{shift.psi:.2f}",
         "in_basis": shift.in_basis,
-        "sentence": f"{told} ({', '.join(part for part in (what, changed, shift.word) if part)}).",
+        "sentence": f"{told} ({', '.join(part for part in (what, changed, shift.word, unknown) if part)}).",
     }
+
+
+def _known_told(known: tuple[float, float]) -> str:
+    """Say of how many customers a value is known, where that changed."""
+    if abs(known[1] - known[0]) < _KNOWN_CHANGED:
+        return ""
+    return f"known of {words.percent(known[0])}, now of {words.percent(known[1])} of customers"
 
 
 def _warnings(comparison: Comparison) -> list[str]:

@@ -138,13 +138,15 @@ def _parquet_without(content: bytes, ids: frozenset[str]) -> tuple[bytes, int]:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    from coterie.outputs.writing import ROW_GROUP
+
     table = pq.read_table(io.BytesIO(content))
     if _ID not in table.column_names:
         return content, 0
     theirs = pc.is_in(table[_ID].cast(pa.string()), value_set=pa.array(sorted(ids), pa.string()))
     kept = table.filter(pc.invert(theirs))
     buffer = io.BytesIO()
-    pq.write_table(kept, buffer, compression="zstd")
+    pq.write_table(kept, buffer, compression="zstd", row_group_size=ROW_GROUP)
     return buffer.getvalue(), table.num_rows - kept.num_rows
 
 

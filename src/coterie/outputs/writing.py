@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from coterie.beside import SecondProcess
 
+#: Customers in one piece of customers.parquet: who looks for one customer reads one piece, not all.
+ROW_GROUP = 32_768
 #: Number formats of customers.csv and the audience files.
 _CONFIDENCE = {"confidence": ".4f"}
 
@@ -43,6 +45,7 @@ def write_study(study: Study, folder: Path, second: SecondProcess | None = None)
         with drawing_beside(second, study, writer.folder, so_far):
             _put_tables(writer, study, WITHOUT)
             _put_lists(writer, study)
+            _put_briefs(writer, study)
         _put_charts(writer, study)
         _put_report(writer, study)
     return folder
@@ -65,7 +68,7 @@ def _put_parquet(writer: FolderWriter, customers: pd.DataFrame) -> None:
     table = pa.Table.from_pandas(customers.reset_index(), preserve_index=False)
     texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]  # numbers seldom repeat
     with writer.open("customers.parquet") as file:
-        pq.write_table(table, file, compression="zstd", use_dictionary=texts)
+        pq.write_table(table, file, compression="zstd", use_dictionary=texts, row_group_size=ROW_GROUP)
 
 
 def _put_lists(writer: FolderWriter, study: Study) -> None:
@@ -95,6 +98,13 @@ def _put_model(writer: FolderWriter, study: Study) -> None:
     for name, content in files.items():
         writer.put(f"model/{name}", content)
     writer.put("model/model.json", dump_json(description))
+
+
+def _put_briefs(writer: FolderWriter, study: Study) -> None:
+    from coterie.outputs.briefs import make_briefs
+
+    for brief in make_briefs(study):
+        writer.put(brief.file, brief.markdown().encode("utf-8"))
 
 
 def _put_charts(writer: FolderWriter, study: Study) -> None:

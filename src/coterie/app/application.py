@@ -63,6 +63,7 @@ def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -
         await run_in_threadpool(house.jobs.leave)
 
     app = Starlette(routes=make_routes(TABLE), lifespan=lifespan, exception_handlers={HTTPException: _not_routed})
+    app.router.redirect_slashes = False
     app.state.house = house
     app.add_middleware(
         Guard,

@@ -34,6 +34,7 @@ _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
                      ("refuse", "Stop")),
     "encoding_errors": (("", "Stop"), ("replace", "Put a mark in place of each")),
 }  # fmt: skip
+_PERSONAL = ("person_name", "phone", "email")
 _LABELS = {
     "encoding": "Encoding of letters",
     "delimiter": "What stands between fields",
@@ -103,6 +104,7 @@ def _table(table: Mapping[str, Any], row: Any, told: Mapping[str, Any]) -> dict[
     columns = [
         {
             **column,
+            "samples": [_veiled(value, column["role"]) for value in column["samples"]],
             "field": f"role:{row['id']}:{place}",
             "chosen": pinned.get(column["name"], ""),
             "role_words": words.get(column["role"], column["role"].replace("_", " ")),
@@ -126,6 +128,11 @@ def _table(table: Mapping[str, Any], row: Any, told: Mapping[str, Any]) -> dict[
         "formats": {name.replace("_", " "): value for name, value in table["formats"].items()},
         "rows": table["rows"],
     }
+
+
+def _veiled(value: str, role: str) -> str:
+    """A sample value; of what tells who somebody is, no more than how it begins."""
+    return f"{value[:1]}…" if role in _PERSONAL else value
 
 
 def _reading(told: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ OPTIONS: Mapping[str, str] = {
     "holdout": "holdout.enabled",
     "basis": "basis.columns",
     "weights": "basis.weights",
+    "playbook": "playbook.file",
+    "budget": "budget.amount",
     "ignore": "features.ignore",
     "columns": "sources.column_names",
     "header": "sources.header",

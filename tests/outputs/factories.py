@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from campaigns.order_histories import history_of, simulated_orders
-from coterie.campaigns import CustomerValue, Economics, Strategy, customer_value, load_playbook
+from coterie.campaigns import CustomerValue, Economics, Strategy, audit_fairness, customer_value, load_playbook
 from coterie.campaigns.criteria import Criterion, score_of
 from coterie.campaigns.figures import Figures
 from coterie.campaigns.plays import Planned
@@ -371,7 +371,7 @@ def make_strategy_of(segments: tuple[Segment, ...], *, orders: bool) -> Strategy
     planned, criteria = [], {}
     for place, segment in enumerate(segments):
         figures = Figures(segment.size, segment.size // 2, mean_order_value=40.0, order_value=38.0)
-        money = Economics(segment.size, 4.0, 0.2 * (place + 1), 0.5, 40.0, 0.35, 900.0 / (place + 1), 2.0)
+        money = Economics(segment.size, 4.0, 0.2 * (place + 1), 0.5, 40.0, 0.05, 0.35, 900.0 / (place + 1), 2.0)
         planned.append(Planned(segment, book[keys[place % 5]], figures, {}, money if orders else None))
         criteria[segment.segment_id] = (
             Criterion("attractiveness", "value", 3.0, 2.0 / (place + 1), score_of("value", 2.0 / (place + 1)),
@@ -471,11 +471,12 @@ def make_segmentation(
         trust=Trust(0.62),
     )
     tables = make_tables()
+    customers = CustomerTable(frame, features, "net_revenue" if orders else None, dt.date(2011, 12, 10), "£")
     return SimpleNamespace(
         config=Config(title="Garden & Home"),
         tables=tables,
         findings=FINDINGS,
-        customers=CustomerTable(frame, features, "net_revenue" if orders else None, dt.date(2011, 12, 10), "£"),
+        customers=customers,
         basis=basis,
         recipe=FakeRecipe(),
         choice=choice,
@@ -491,6 +492,7 @@ def make_segmentation(
         holdout=make_holdout(names) if orders else None,
         worth=make_worth(membership, orders=orders),
         strategy=make_strategy_of(segments, orders=orders),
+        fairness=audit_fairness(customers, segments, segment_id, (), {}, Config()),
         map_xy=np.column_stack([labels * 2.0, labels % 2 * 3.0]) + rng.normal(0, 0.9, (n, 2)),
         timings={"sources": 1.2, "features": 0.4, "clustering": 8.1},
         left_out=pd.DataFrame(

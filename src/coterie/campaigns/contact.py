@@ -84,3 +84,13 @@ def by_segment(values: pd.Series, ids: np.ndarray, index: pd.Index, n_ids: int, 
     sums = np.bincount(ids, aligned, n_ids).astype(float)
     sums[0] = sums[1:].sum()
     return sums
+
+
+def reach_by_segment(contact: Outreach, ids: np.ndarray, index: pd.Index, n_ids: int) -> np.ndarray:
+    """Give the share who may be written to by segment, of all customers as segment 0; NaN where nothing is known."""
+    if not contact.reach_told:
+        return np.full(n_ids, np.nan)
+    sizes = np.bincount(ids, minlength=n_ids).astype(float)
+    sizes[0] = sizes[1:].sum()
+    shares: np.ndarray = by_segment(contact.reach, ids, index, n_ids) / np.maximum(sizes, 1.0)
+    return shares

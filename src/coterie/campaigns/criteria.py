@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from coterie.campaigns.contact import Outreach, by_segment
+from coterie.campaigns.contact import Outreach, by_segment, reach_by_segment
 from coterie.profiles import money, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
 
     from coterie.campaigns.figures import Figures
@@ -148,17 +147,12 @@ class _Shop:
         ids: np.ndarray,
         index: pd.Index,
     ) -> _Shop:
-        sizes = np.zeros(max(prospects) + 1)
-        for one in planned:
-            sizes[one.segment.segment_id] = one.segment.size
-        customers = int(sizes.sum())
-        sizes[0] = customers
+        customers, n_ids = sum(one.segment.size for one in planned), max(prospects) + 1
         value = prospects[0].value if math.isfinite(prospects[0].value) else sum(p.segment.value for p in planned)
-        reach = by_segment(contact.reach, ids, index, len(sizes)) / np.maximum(sizes, 1.0)
-        counts = [by_segment(contact.answers[name], ids, index, len(sizes)) for name in ("sent", "answered")]
-        known = reach if contact.reach_told else np.full(len(sizes), np.nan)
+        reach = reach_by_segment(contact, ids, index, n_ids)
+        sent, answered = (by_segment(contact.answers[name], ids, index, n_ids) for name in ("sent", "answered"))
         gain = sum(_gain(one) for one in planned if one.economics is not None) / max(customers, 1)
-        return cls(customers, len(planned), value / max(customers, 1), known, contact.reach_told, *counts, gain)
+        return cls(customers, len(planned), value / max(customers, 1), reach, contact.reach_told, sent, answered, gain)
 
 
 _Measured = dict[str, tuple[float, str]]
@@ -226,8 +220,8 @@ def _strength(one: Planned, shop: _Shop) -> _Measured:
 
 def _fit_told(name: str, lift: float) -> str:
     if not name:
-        return "it buys no category more often than others, so an offer has little to lead with"
-    return f"it buys {name} {number(round(lift, 1))} times as often as customers overall"
+        return "no category takes more of its money than of others', so an offer has little to lead with"
+    return f"{name} takes {number(round(lift, 1))} times as much of its money as of customers overall"
 
 
 def _answers(shop: _Shop, segment_id: int) -> float:

@@ -20,11 +20,12 @@ class Economics:
 
     Attributes
     ----------
-    customers : int, of the segment
+    customers : int, of the segment, who may be written to (all, where that is not known)
     contacts : float >= 0, messages to each in a year
     message_cost : float >= 0, of these messages, for a customer
     giveaway : float >= 0, price reductions on orders of a customer that would come anyway
     order_value : float > 0, average order; NaN where unknown
+    discount : float in [0, 1], price reduction of the offer
     margin : float, part of an extra order's value left after goods, price reduction and returns; may be negative
     extra_revenue : float >= 0, what the campaign might bring beyond what comes anyway if it reaches everyone
     falling : float >= 0, how fast the response falls from the customers who fit best to the others
@@ -35,6 +36,7 @@ class Economics:
     message_cost: float
     giveaway: float
     order_value: float
+    discount: float
     margin: float
     extra_revenue: float
     falling: float
@@ -104,7 +106,7 @@ class Economics:
 
 
 def economics_of(
-    figures: Figures, template: Template, yearly: float, forecast: float, config: Config
+    figures: Figures, template: Template, yearly: float, forecast: float, config: Config, reach: float = math.nan
 ) -> Economics | None:
     """Put a segment's campaign into money.
 
@@ -119,18 +121,22 @@ def economics_of(
         What it is expected to spend in the coming year without a campaign; NaN where there is no forecast: `yearly`
         takes its place, which makes price reductions look dearer than they are.
     config : Config
+    reach : float
+        Share of its customers who may be written to, 0 to 1; NaN where that is not known: then all.
 
     Returns
     -------
     Economics or None
-        None where no money is known or nothing has been spent yet.
+        None where nobody can be reached, no money is known or nothing has been spent yet.
 
     Notes
     -----
     An order takes the price reduction when it falls into the days after a message (`budget.days`), also where it would
     have come anyway. Goods taken back cost `money.return_cost` of their price.
     """
-    if not yearly > 0 or not figures.size:
+    part = reach if math.isfinite(reach) else 1.0
+    reached = round(figures.size * part)
+    if not yearly > 0 or not reached:
         return None
     discount = config.money.offer_discount if template.discount is None else template.discount
     returned = figures.returns if math.isfinite(figures.returns) else 0.0
@@ -138,12 +144,13 @@ def economics_of(
     under_offer = min(1.0, template.contacts * config.budget.days / _DAYS_PER_YEAR)
     anyway = forecast if math.isfinite(forecast) else yearly
     return Economics(
-        customers=figures.size,
+        customers=reached,
         contacts=template.contacts,
         message_cost=template.contacts * template.contact_factor * config.money.contact_cost,
         giveaway=discount * max(anyway, 0.0) * under_offer / figures.size,
         order_value=figures.mean_order_value,
+        discount=discount,
         margin=config.campaigns.margin - discount - handling,
-        extra_revenue=yearly * template.movable,
+        extra_revenue=yearly * template.movable * part,
         falling=config.budget.falling_response,
     )

@@ -93,8 +93,12 @@ def plan_plays(
     stages: pd.DataFrame,
     config: Config,
     worth: CustomerValue | None = None,
+    reach: np.ndarray | None = None,
 ) -> tuple[Planned, ...]:
-    """Give every segment its play with the numbers behind it; parameters as in `suggest_plays`.
+    """Give every segment its play with the numbers behind it.
+
+    Parameters are those of `suggest_plays`, and `reach`, a float array by segment id: the share of its customers who
+    may be written to, NaN where that is not known.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def plan_plays(
         facts = _facts(segment, here, profiles.table, ahead.alive)
         key, evidence = choose_play(segment, here, profiles.table, customers, book=book, facts=facts)
         spent = float(yearly[segment.segment_id])
-        economics = economics_of(here, book.plays[key], spent, ahead.value, config)
+        economics = economics_of(here, book.plays[key], spent, ahead.value, config, _at(reach, segment.segment_id))
         alone = left_alone(book.plays[key], here, ahead.alive, economics, customers.currency)
         template = book.plays[alone.key if alone else key]
         play = worded(book, template, segment, here, customers)
@@ -124,6 +128,10 @@ def plan_plays(
         play = replace(play, left_alone=alone.reason) if alone else play
         planned.append(Planned(replace(segment, play=play), template, here, facts, economics))
     return _in_order(book, planned, customers.currency)
+
+
+def _at(values: np.ndarray | None, place: int) -> float:
+    return math.nan if values is None else float(values[place])
 
 
 def _in_order(book: Playbook, planned: Sequence[Planned], currency: str) -> tuple[Planned, ...]:

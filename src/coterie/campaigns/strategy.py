@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.campaigns.budget import allocate
-from coterie.campaigns.contact import Outreach
+from coterie.campaigns.contact import Outreach, reach_by_segment
 from coterie.campaigns.criteria import criteria_of
 from coterie.campaigns.economics import Economics
 from coterie.campaigns.plays import plan_plays
@@ -84,12 +84,14 @@ def make_strategy(
     Strategy
         The same whatever the order of the customers. O(n) time in the customers.
     """
-    planned = plan_plays(profiles, customers, stages, config, worth)
     ids = profiles.membership["segment_id"].to_numpy(dtype=np.int64)
     index = customers.frame.index
+    contact = contact or Outreach()
+    reach = reach_by_segment(contact, ids, index, max(profiles.id_of_label, default=0) + 1)
+    planned = plan_plays(profiles, customers, stages, config, worth, reach)
     segments = tuple(one.segment for one in planned)
     prospects = outlooks(worth, ids, index, segments)
-    criteria = criteria_of(planned, prospects, contact or Outreach(), ids, index, config, customers.currency)
+    criteria = criteria_of(planned, prospects, contact, ids, index, config, customers.currency)
     targets = choose_targets(planned, criteria)
     return Strategy(segments, targets_table(planned, targets), criteria_table(criteria), money_table(planned, config))
 

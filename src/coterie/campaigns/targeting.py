@@ -89,7 +89,7 @@ def choose_targets(planned: Sequence[Planned], criteria: Mapping[int, tuple[Crit
         key = one.segment.segment_id
         attractive, strong = scores[key]
         reason, word = outs[key]
-        decision = word or DECISIONS[not attractive < MIDDLE, not strong < MIDDLE]
+        decision = word or DECISIONS[not round(attractive, 1) < MIDDLE, not round(strong, 1) < MIDDLE]
         sentence = _sentence(ranks[key], len(planned), decision, reason, criteria[key], scores[key])
         score = round(_product(attractive, strong), 4)
         found.append(Target(key, ranks[key], attractive, strong, score, decision, reason, sentence))

@@ -10,6 +10,7 @@ import click
 
 import coterie
 from coterie.cli.audiences import audiences
+from coterie.cli.brief import brief
 from coterie.cli.check import check
 from coterie.cli.compare import compare
 from coterie.cli.demo import demo
@@ -17,6 +18,7 @@ from coterie.cli.excel import excel
 from coterie.cli.forget import forget
 from coterie.cli.measure import measure
 from coterie.cli.plan import plan
+from coterie.cli.playbook import playbook
 from coterie.cli.report import report
 from coterie.cli.score import score
 from coterie.cli.segment import segment
@@ -75,7 +77,10 @@ def main(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-for command in (segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, compare, forget, serve):
+for command in (
+    segment, check, demo, score, sql, report, studies, audiences, excel, plan, measure, compare, forget, serve,
+    playbook, brief,
+):  # fmt: skip
     main.add_command(command)
 
 

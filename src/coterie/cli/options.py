@@ -203,6 +203,14 @@ _FINDING = [
         help="Test segments from before a day against later orders (default: where the history allows it).",
     ),
     _option("Finding", "--title", metavar="TEXT", help="Title of the report."),
+    _option("Acting", "--playbook", metavar="FILE", help="Plays of your own: TOML as `coterie playbook` prints it."),
+    _option(
+        "Acting",
+        "--budget",
+        type=click.FloatRange(min=0),
+        metavar="N",
+        help="Money for the campaigns of a year, to be divided among the segments.",
+    ),
 ]
 
 

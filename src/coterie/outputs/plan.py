@@ -115,6 +115,18 @@ def make_plan(study: Study, options: PlanOptions) -> Plan:
     return Plan(study.title, study.currency, options, plans, cap, assigned, how)
 
 
+def expectations(study: Study, options: PlanOptions) -> dict[int, Expected]:
+    """Say what is known of each segment before a campaign, by id; nobody is drawn.
+
+    Raises
+    ------
+    ConfigError
+        As `make_plan`.
+    """
+    rates, _ = _rates(study, options)
+    return {one.segment_id: _expected(study, one.segment_id, rates, options) for one in study.profiled}
+
+
 def _rates(study: Study, options: PlanOptions) -> tuple[np.ndarray, tuple[str, ...]]:
     """Chance of each customer to buy in the campaign's days without it, and how we know."""
     n = len(study.customers)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coterie.beside import SecondProcess
 
 #: Customers in one piece of customers.parquet: who looks for one customer reads one piece, not all.
-ROW_GROUP = 32_768
+ROW_GROUP = 16_384
 #: Number formats of customers.csv and the audience files.
 _CONFIDENCE = {"confidence": ".4f"}
 

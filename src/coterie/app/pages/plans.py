@@ -163,7 +163,7 @@ def _plan_model(request: Request, study: Any, reader: Reader, errors: list[str])
         "plan": found["id"],
         "name": found["told"]["name"],
         "drawn": found["told"]["page"],
-        "made": reader.moment(found["made"]),
+        "drawn_at": reader.moment(found["made"]),
         "roles": [{"role": role, "label": label} for role, label in _ROLES],
         "came": [
             {"id": one["id"], "made": reader.moment(one["made"]), "words": one["told"]["page"]["total"]["words"]}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.beside import Message, SecondProcess
-    from coterie.campaigns import CustomerValue, Strategy
+    from coterie.campaigns import CustomerValue, FairnessAudit, Strategy
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -53,6 +53,7 @@ class Segmentation:
     stages: pd.DataFrame
     segments: tuple[Segment, ...]
     strategy: Strategy  # the plays' money, and which segments to target
+    fairness: FairnessAudit  # whom segments and offers stand for
     holdout: Holdout | None  # what segments from before a day told of the time after it
     worth: CustomerValue  # what customers are expected to bring, or why that cannot be said
     map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
@@ -169,6 +170,7 @@ def segment(
         stages=stages,
         segments=strategy.segments,
         strategy=strategy,
+        fairness=_audit(customers, strategy, segment_ids, basis, shop, config),
         holdout=tested,
         worth=worth,
         map_xy=project(prepared.X),
@@ -297,6 +299,16 @@ def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progres
     return sources.open_shop(
         inputs, engine, config.sources, as_of=config.as_of, ignore=config.features.ignore, progress=progress
     )
+
+
+def _audit(
+    customers: CustomerTable, strategy: Strategy, segment_ids: pd.Series, basis: Basis, shop: Shop, config: Config
+) -> FairnessAudit:
+    """Check whom the segments stand for and whom their plays would reach."""
+    ids = segment_ids.reindex(customers.frame.index).to_numpy()
+    roles = {column.source: column.role for column in shop.given if column.role}
+    names = {feature.name for feature in basis.features}
+    return campaigns.audit_fairness(customers, strategy.segments, ids, names, roles, config)
 
 
 def _barred(shop: Shop) -> dict[str, Barred | None]:

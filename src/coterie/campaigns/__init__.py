@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from coterie.campaigns.experiments.money import Costs
     from coterie.campaigns.experiments.planning import Expected, SegmentPlan, draw_left_out, plan_segments
     from coterie.campaigns.experiments.proportions import Interval
+    from coterie.campaigns.fairness.audit import FairnessAudit, audit_fairness
+    from coterie.campaigns.fairness.offers import Offered
+    from coterie.campaigns.fairness.proxies import Proxy
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
+    from coterie.campaigns.fairness.small_cells import hidden_cells, hidden_parts, is_dominated
     from coterie.campaigns.playbook import bundled_text, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
@@ -37,19 +41,26 @@ __all__ = [
     "CustomerValue",
     "Economics",
     "Expected",
+    "FairnessAudit",
     "Interval",
     "Measured",
+    "Offered",
     "OrderHistory",
     "Outreach",
+    "Proxy",
     "Rules",
     "SegmentPlan",
     "Strategy",
     "Uplift",
     "allocate",
+    "audit_fairness",
     "bundled_text",
     "customer_value",
     "draw_left_out",
     "economics_in",
+    "hidden_cells",
+    "hidden_parts",
+    "is_dominated",
     "lifecycle_stages",
     "load_playbook",
     "make_strategy",
@@ -80,6 +91,10 @@ _HOMES = {
     "economics_in": "coterie.campaigns.strategy",
     "make_strategy": "coterie.campaigns.strategy",
     **dict.fromkeys(("refuse_unreviewed", "told_purpose"), "coterie.campaigns.fairness.purpose"),
+    **dict.fromkeys(("FairnessAudit", "audit_fairness"), "coterie.campaigns.fairness.audit"),
+    **dict.fromkeys(("hidden_cells", "hidden_parts", "is_dominated"), "coterie.campaigns.fairness.small_cells"),
+    "Offered": "coterie.campaigns.fairness.offers",
+    "Proxy": "coterie.campaigns.fairness.proxies",
     "NO_ORDER": "coterie.campaigns.stages",
     "STAGES": "coterie.campaigns.stages",
     "CustomerValue": "coterie.campaigns.value.worth",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust, worth
+from coterie.outputs.page import choice, data, fairness, holdout, rules, segments, stability, trust, worth
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def render_report(study: Study) -> str:
             tree=rules.tree(study),
             tested=holdout.tested(study),
             worth=worth.worth(study),
+            fairness=fairness.fairness(study),
             data=data.account(study),
             charts=_groups(study),
         )

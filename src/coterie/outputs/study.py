@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.errors import StudyError
 from coterie.outputs import manifest as manifests
-from coterie.outputs import strategy, tables, worth
+from coterie.outputs import fairness, strategy, tables, worth
 from coterie.outputs.model import Model, make_model, read_model
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ SOMETIMES = (
     "numbers",
     *WORTH_TABLES,
     *STRATEGY_TABLES,
+    *fairness.TABLES,
 )
 
 
@@ -101,6 +102,7 @@ class Study:
             kept["holdout_explained"] = tables.holdout_explained_table(segmentation.holdout)
         kept |= worth.tables(segmentation.worth)
         kept |= strategy.tables(segmentation.strategy)
+        kept |= fairness.tables(segmentation.fairness)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 

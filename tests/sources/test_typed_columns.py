@@ -13,7 +13,7 @@ import pytest
 from coterie.config import SourcesSettings
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.errors import InputError
-from coterie.sources import Input, checks, looking, open_raw, open_shop
+from coterie.sources import Input, checks, looking, open_raw, open_shop, order_keys
 from coterie.sources.reading import parquet, read_input
 
 if TYPE_CHECKING:
@@ -106,3 +106,45 @@ def test_a_file_that_changes_after_it_was_looked_at_is_refused(file):
         pq.write_table(_table().slice(0, 200), file)
         with pytest.raises(InputError, match=r"orders\.parquet"):
             open_raw([raw], engine, SourcesSettings(), min_customers=0)
+
+
+def test_customers_whose_hashes_meet_are_numbered_apart_and_keep_their_own_lines(file, monkeypatch):
+    expected = _lines(file)
+    monkeypatch.setattr(order_keys, "_number_of", lambda x: f"CAST(hash({x}) % 7 AS BIGINT)")
+    assert _lines(file) == expected
+
+
+def test_empty_texts_and_what_is_no_number_in_a_file_count_as_missing(tmp_path):
+    cells = _table().to_pydict()
+    cells["category"][3], cells["customer_id"][7], cells["customer_id"][9] = "", "", None
+    cells["amount"][5] = float("nan")
+    holed = tmp_path / "holed.parquet"
+    pq.write_table(pa.table(cells), holed)
+    with DuckDBEngine(memory="300MB", threads=1) as engine:
+        shop = open_shop([Input(str(holed))], engine, SourcesSettings(), min_customers=0)
+        assert shop.tables[0].rows_left_out == {"no amount": 1, "no customer id": 2}
+        assert (
+            engine.value("SELECT count(*) FROM order_lines WHERE category = '' OR isnan(CAST(amount AS DOUBLE))") == 0
+        )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_ids_that_are_whole_numbers_give_the_same_lines_as_their_texts(tmp_path, whole):
+    table = _table().to_pandas()
+    table["customer_id"] = table["customer_id"].str[1:].astype(int)
+    if not whole:
+        table.loc[0, "customer_id"] = 3_000_000_000
+    number, text = tmp_path / "number.parquet", tmp_path / "text.parquet"
+    table.to_parquet(number)
+    table.assign(customer_id=table["customer_id"].astype(str)).to_parquet(text)
+    assert _lines(number) == _lines(text)
+
+
+def test_numbers_too_large_for_money_are_still_refused_where_the_others_are_small(tmp_path):
+    table = _table().to_pandas()
+    table.loc[3, "amount"] = 2e15
+    huge = tmp_path / "huge.parquet"
+    table.to_parquet(huge)
+    with DuckDBEngine(memory="300MB", threads=1) as engine:
+        shop = open_shop([Input(str(huge))], engine, SourcesSettings(), min_customers=0)
+        assert shop.tables[0].rows_left_out == {"amount cannot be read": 1}

@@ -28,16 +28,20 @@ CUSTOMER_IDS = "customer_ids"
 #: Texts of which there are more are kept as text; fewer become an enumeration, sorted as text is.
 MOST_LISTED = 60_000
 
+#: Numbers from here on are no hash.
+_FREE = 2**62
+
 _DIMENSIONS = ("product", "product_name", "category", "channel", "country", "status", "currency")
 
 
 @dataclass(frozen=True)
 class CustomerKeys:
-    """`relation` has `key`, `customer` and `bad`; `of_row` is the key of a row `t` of the group."""
+    """How a row `t` of a group gets its customer: `customer` and `bad` are SQL, once `join` has been joined."""
 
     cast: Cast
-    relation: str
-    of_row: str
+    customer: str
+    bad: str = "FALSE"
+    join: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,37 +55,76 @@ class Dimension:
 
 def create_customer_ids(engine: DuckDBEngine) -> None:
     """Make the empty table of customers."""
-    engine.run(f"CREATE OR REPLACE TABLE {CUSTOMER_IDS} (customer INTEGER, customer_id VARCHAR)", "customers")
+    engine.run(f"CREATE OR REPLACE TABLE {CUSTOMER_IDS} (customer BIGINT, customer_id VARCHAR)", "customers")
 
 
 def customer_keys(engine: DuckDBEngine, group: Group, looked: ColumnValues, rules: CastRules) -> CustomerKeys:
-    """Number the customers of a group, those that other groups have by the same number."""
-    relation = f"keys_{group.number}"
+    """Number the customers of a group, those that other groups have by the same number.
+
+    The number is a hash of the id, which each row says of itself, and is looked up only where two ids share one or an id
+    has to be cleaned first.
+    """
     x = engine.dialect.quote(looked.column)
-    if kind_of(group, looked.column) in INTEGERS:
-        engine.run(
-            f"CREATE OR REPLACE TABLE {relation}_ids AS SELECT {x} AS key, CAST({x} AS VARCHAR) AS value, FALSE AS bad "
-            f"FROM {group.native} WHERE {x} IS NOT NULL GROUP BY {x}",
-            "customers",
-        )
+    kind = kind_of(group, looked.column)
+    if kind in INTEGERS:
+        ids = f"(SELECT CAST({x} AS VARCHAR) AS key, CAST({x} AS VARCHAR) AS value FROM {group.native} WHERE {x} IS NOT NULL GROUP BY {x})"
         cast = Cast(looked.column, "", "id kept as text", looked.filled, 0, 0)
-        ids, of_row = f"{relation}_ids", f"t.{x}"
     else:
         cast = cast_ids(engine, collected(engine, group, looked), rules)
-        ids = f"(SELECT raw AS key, value, bad FROM {cast.relation})"
-        of_row = as_text(f"t.{x}", group.types[looked.column])
-    engine.run(
-        f"INSERT INTO {CUSTOMER_IDS} SELECT (SELECT coalesce(max(customer), 0) FROM {CUSTOMER_IDS}) + row_number() OVER (), value "
-        f"FROM (SELECT DISTINCT value FROM {ids} WHERE value IS NOT NULL) AS new "
-        f"WHERE NOT EXISTS (FROM {CUSTOMER_IDS} AS known WHERE known.customer_id = new.value)",
-        "customers",
+        ids = f"(SELECT raw AS key, value FROM {cast.relation})"
+    of_row = as_text(f"t.{x}", group.types[looked.column])
+    _add_customers(engine, ids)
+    if (kind == "VARCHAR" or kind in INTEGERS) and not _needs_looking_up(engine, ids):
+        number = _number_of(of_row)
+        return CustomerKeys(
+            cast, number if cast.filled == group.rows else f"CASE WHEN t.{x} IS NOT NULL THEN {number} END"
+        )
+    return _looked_up(engine, group, cast, ids, of_row)
+
+
+def _number_of(x: str) -> str:
+    """Give 62 bits of a text's hash: a quarter of the numbers stays free for those whose hash is taken."""
+    return f"CAST(hash({x}) >> 2 AS BIGINT)"
+
+
+def _add_customers(engine: DuckDBEngine, ids: str) -> None:
+    """Add the ids that are new; where two would get one number, all new ones are numbered one by one."""
+    new = (
+        f"SELECT DISTINCT value, {_number_of('value')} AS number FROM {ids} AS ids WHERE value IS NOT NULL "
+        f"AND NOT EXISTS (FROM {CUSTOMER_IDS} AS known WHERE known.customer_id = ids.value)"
     )
+    engine.run(f"CREATE OR REPLACE TEMP TABLE new_customers AS {new}", "customers")
+    shared = engine.value(
+        f"SELECT count(*) - count(DISTINCT number) FROM (SELECT number FROM new_customers UNION ALL SELECT customer FROM {CUSTOMER_IDS})"
+    )
+    number = f"{_FREE} + (SELECT count(*) FROM {CUSTOMER_IDS}) + row_number() OVER ()" if shared else "number"
+    engine.run(f"INSERT INTO {CUSTOMER_IDS} SELECT {number}, value FROM new_customers", "customers")
+    engine.drop("new_customers")
+
+
+def _needs_looking_up(engine: DuckDBEngine, ids: str) -> bool:
+    """Whether an id is not written as it is kept, or does not have its own hash for a number."""
+    return bool(
+        engine.value(
+            f"SELECT count(*) FROM {ids} AS ids LEFT JOIN {CUSTOMER_IDS} AS known ON known.customer_id = ids.key "
+            f"WHERE ids.value IS DISTINCT FROM ids.key OR known.customer IS DISTINCT FROM {_number_of('ids.key')}",
+            "customers",
+        )
+    )
+
+
+def _looked_up(engine: DuckDBEngine, group: Group, cast: Cast, ids: str, of_row: str) -> CustomerKeys:
+    relation = f"keys_{group.number}"
+    bad = "bad" if cast.bad else "FALSE"
+    source = f"{ids} AS ids" if not cast.bad else f"(SELECT raw AS key, value, bad FROM {cast.relation}) AS ids"
     engine.run(
-        f"CREATE OR REPLACE TABLE {relation} AS SELECT ids.key, known.customer, ids.bad FROM {ids} AS ids "
+        f"CREATE OR REPLACE TABLE {relation} AS SELECT ids.key, known.customer, {bad} AS bad FROM {source} "
         f"LEFT JOIN {CUSTOMER_IDS} AS known ON known.customer_id = ids.value",
         "customers",
     )
-    return CustomerKeys(cast, relation, of_row)
+    return CustomerKeys(
+        cast, "keys.customer", "coalesce(keys.bad, FALSE)", f"LEFT JOIN {relation} AS keys ON keys.key = {of_row}"
+    )
 
 
 def dimensions(engine: DuckDBEngine, group: Group, casts: Mapping[str, Cast]) -> dict[str, Dimension]:

@@ -116,7 +116,7 @@ def _plain(engine: DuckDBEngine, staged: Staged) -> str:
     made = {
         name: f"CAST({name} AS {type_})"
         for name, type_ in ORDER_LINE_COLUMNS.items()
-        if type_ == "VARCHAR" and types.get(name) != type_
+        if (type_ == "VARCHAR" or type_.startswith("DECIMAL")) and types.get(name) != type_
     }
     made |= {
         "customer_id": "ids.customer_id",

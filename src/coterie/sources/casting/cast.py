@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ class Cast:
     `relation` has one row a distinct text: `raw`, `value` (NULL where there is none) and `bad` (it holds something that
     the rule cannot read). `filled` = rows with a value, `missing` = rows with a word for nothing, `bad` = unreadable rows.
     Where `expression` is given it says the value of each row, over the group's columns `t`, and `unread` whether the cell
-    cannot be read; then there need not be a relation.
+    cannot be read; then there need not be a relation. `most` is the largest absolute value of a number, where it is known.
     """
 
     column: str
@@ -47,6 +48,7 @@ class Cast:
     findings: tuple[Finding, ...] = ()
     expression: str = ""
     unread: str = "FALSE"
+    most: float = math.inf
 
 
 def counts_of(engine: DuckDBEngine, values: ColumnValues, lookup: str) -> tuple[int, int, int, int | None]:

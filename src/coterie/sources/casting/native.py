@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 NUMBERS = INTEGERS | {"HUGEINT", "UBIGINT", "DECIMAL", "DOUBLE"}
 TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
+#: Largest 32-bit whole number.
+_INTEGER = 2_147_483_647
+#: Numbers that are all smaller fit every decimal type of ours.
+SMALL = 1e11
 
 
 def kind_of(group: Group, column: str) -> str:
@@ -34,31 +38,43 @@ def kind_of(group: Group, column: str) -> str:
 def cast_native_numbers(engine: DuckDBEngine, group: Group, looked: ColumnValues, target: str) -> Cast:
     """Cast a column of numbers to the decimal type `target`.
 
-    Infinite numbers and those of 1e15 and more cannot be read, as of text. Cost: one scan of the column.
+    Infinite numbers and those of 1e15 and more cannot be read, as of text. Cost: one look at the smallest and the largest
+    number, which a Parquet file mostly has at hand; where those are huge, one scan of the column.
     """
     x = engine.dialect.quote(looked.column)
-    value = number_sql(f"t.{x}", group.types[looked.column], target)
-    filled, bad, first = _counts(engine, group, f"t.{x}", f"{value} IS NULL")
-    unread = f"(t.{x} IS NOT NULL AND {value} IS NULL)" if bad else "FALSE"
-    return Cast(looked.column, "", "number (numbers by type)", filled, 0, bad, first, expression=value, unread=unread)
+    filled, least, highest = engine.row(
+        f"SELECT count(t.{x}), min(t.{x}), max(t.{x}) FROM {group.native} AS t", f"range of column '{looked.column}'"
+    )
+    most = max(abs(float(highest)), abs(float(least))) if filled else 0.0
+    value = number_sql(f"t.{x}", group.types[looked.column], target, small=most < SMALL)
+    bad, first, unread = 0, None, "FALSE"
+    if not most < SMALL:
+        filled, bad, first = _counts(engine, group, f"t.{x}", f"{value} IS NULL")
+        unread = f"(t.{x} IS NOT NULL AND {value} IS NULL)" if bad else "FALSE"
+    rule = "number (numbers by type)"
+    return Cast(looked.column, "", rule, int(filled), 0, bad, first, expression=value, unread=unread, most=most)
 
 
-def number_sql(x: str, type_: str, target: str) -> str:
-    """Give a number as the decimal type `target`, NULL where it does not fit."""
+def number_sql(x: str, type_: str, target: str, *, small: bool = False) -> str:
+    """Give a number as the decimal type `target`, NULL where it does not fit; `small`: all are below 1e11."""
     kind = type_.split("(")[0]
     if kind in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"):
         return f"CAST({x} AS {target})"
     if kind == "DOUBLE":
-        return _of_double(x, target)
+        return _of_double(x, target, small)
     exact = f"CAST({x} AS DECIMAL(38, 10))" if kind == "DECIMAL" and _scale(type_) > 10 else x
-    return f"CASE WHEN abs({x}) < {LIMIT} THEN TRY_CAST({exact} AS {target}) END"
+    return (
+        f"CAST({exact} AS {target})"
+        if small
+        else f"CASE WHEN abs({x}) < {LIMIT} THEN TRY_CAST({exact} AS {target}) END"
+    )
 
 
 def _scale(type_: str) -> int:
     return int(type_.rstrip(")").split(",")[1])
 
 
-def _of_double(x: str, target: str) -> str:
+def _of_double(x: str, target: str, small: bool) -> str:
     """Give a floating-point number by its shortest decimal writing.
 
     A decimal of at most fifteen digits that gives the number back is that writing, and most numbers have one with four
@@ -66,6 +82,11 @@ def _of_double(x: str, target: str) -> str:
     """
     short = f"TRY_CAST({x} AS DECIMAL(18, 4))"
     text = f"TRY_CAST(CAST({x} AS VARCHAR) AS DECIMAL(38, 10))"
+    if small:
+        short = short.replace("TRY_CAST", "CAST")
+        return (
+            f"CASE WHEN CAST({short} AS DOUBLE) = {x} THEN CAST({short} AS {target}) ELSE CAST({text} AS {target}) END"
+        )
     return (
         f"CASE WHEN abs({x}) < 1e11 AND CAST({short} AS DOUBLE) = {x} THEN TRY_CAST({short} AS {target}) "
         f"WHEN abs({x}) < 1e15 THEN TRY_CAST({text} AS {target}) END"
@@ -75,24 +96,36 @@ def _of_double(x: str, target: str) -> str:
 def cast_native_dates(engine: DuckDBEngine, group: Group, looked: ColumnValues, rules: CastRules) -> Cast:
     """Cast a column of days or times to TIMESTAMP; those with a zone become UTC, or the time of `--timezone`.
 
-    Days that stand for nothing, such as 1970-01-01, count as missing, as of text. Cost: one scan of the column.
+    Days that stand for nothing, such as 1970-01-01, count as missing, as of text. Cost: one look at the first and the last
+    day; where such days can lie between them, two scans of the column.
     """
     zone = rules.settings.timezone
     try_zone(engine, zone)
     zoned = kind_of(group, looked.column).endswith("ZONE")
     x = f"t.{engine.dialect.quote(looked.column)}"
-    moment = f"timezone('UTC', {x})" if zoned else f"CAST({x} AS TIMESTAMP)"
-    dated = f"{moment} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+    moment = _moment(x, zoned)
     local = f"timezone({engine.dialect.text(zone)}, {x})" if zoned and zone else moment
+    rule = "date (like 2024-12-31)" + (f"; offsets turned into {zone or 'UTC'}" if zoned else "")
+    there, plain = engine.row(
+        f"SELECT count({x}), coalesce({_moment(f'min({x})', zoned)} >= TIMESTAMP '1970-01-02' AND "
+        f"{_moment(f'max({x})', zoned)} < TIMESTAMP '2999-12-31', FALSE) FROM {group.native} AS t",
+        f"range of column '{looked.column}'",
+    )
+    if plain:
+        return Cast(looked.column, "", rule, int(there), 0, 0, expression=local)
+    dated = f"{moment} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
     filled, bad, first = _counts(engine, group, x, f"NOT ({dated})")
     missing = int(engine.value(f"SELECT count(*) FROM {group.native} AS t WHERE {_among_days(moment)}", "empty dates"))
     value = f"CASE WHEN {dated} THEN {local} END" if bad else local
     value = f"CASE WHEN NOT ({_among_days(moment)}) THEN {value} END" if missing else value
-    rule = "date (like 2024-12-31)" + (f"; offsets turned into {zone or 'UTC'}" if zoned else "")
     rule += f"; {missing:,} cells with a word or date for 'missing'" if missing else ""
     unread = f"({x} IS NOT NULL AND NOT ({dated}))" if bad else "FALSE"
     return Cast(looked.column, "", rule, filled - missing, missing, bad, first, findings=_empty(looked, rules, missing),
                 expression=value, unread=unread)  # fmt: skip
+
+
+def _moment(x: str, zoned: bool) -> str:
+    return f"timezone('UTC', {x})" if zoned else f"CAST({x} AS TIMESTAMP)"
 
 
 def _nothing() -> tuple[str, ...]:
@@ -138,12 +171,15 @@ def cast_native_ids(engine: DuckDBEngine, group: Group, looked: ColumnValues) ->
     kind = kind_of(group, looked.column)
     if kind not in INTEGERS and kind != "VARCHAR":
         return None
-    plain = f"regexp_full_match({x}, '{PLAIN_ID}')" if kind == "VARCHAR" else "TRUE"
+    if kind in INTEGERS:
+        there, short = engine.row(
+            f"SELECT count({x}), coalesce(min({x}) >= -{_INTEGER} AND max({x}) <= {_INTEGER}, TRUE) FROM {group.native} AS t"
+        )
+        value = f"CAST({x} AS {'INTEGER' if short else 'BIGINT'})"
+        return Cast(looked.column, "", "id kept as text", int(there), 0, 0, expression=value)
+    plain = f"regexp_full_match({x}, '{PLAIN_ID}')"
     there, other = engine.row(f"SELECT count({x}), count(CASE WHEN NOT {plain} THEN 1 END) FROM {group.native} AS t")
-    if other:
-        return None
-    value = x if kind == "VARCHAR" else f"CAST({x} AS BIGINT)"
-    return Cast(looked.column, "", "id kept as text", int(there), 0, 0, expression=value, unread="FALSE")
+    return None if other else Cast(looked.column, "", "id kept as text", int(there), 0, 0, expression=x)
 
 
 def shortened(engine: DuckDBEngine, group: Group, cast: Cast, type_: str) -> Cast:

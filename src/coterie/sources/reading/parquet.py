@@ -16,7 +16,7 @@ from coterie.sources.reading.summary_rows import tidy
 from coterie.sources.reading.typed import CONTROLS, refuse_nested, strip_controls, typed_select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 #: Rows up to which the different values of every text column are listed.
@@ -59,8 +59,9 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
         types = [row[1] for row in target.engine.rows(f"DESCRIBE SELECT * FROM {source}")]
         refuse_nested(dict(zip(names, types, strict=True)), target.file)
         numbered = source.replace(plain, f"{plain}, {_ROW} = true") if _ROW not in headers else ""
+        clean = _clean(target, source, names, types) if numbered else frozenset()
         select = (
-            typed_select(target, numbered, names, types, f"{_ROW} + 1")
+            typed_select(target, numbered, names, types, f"{_ROW} + 1", clean)
             if numbered
             else typed_select(target, source, names, types, "row_number() OVER ()")
         )
@@ -74,6 +75,24 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
         return _mended(target, part, select) if looked.damaged else _as_it_lies(target, part, looked)
     except EngineError as refusal:
         raise _damaged_or_other(refusal, target.file) from refusal
+
+
+def _clean(target: Target, source: str, names: Sequence[str], types: Sequence[str]) -> frozenset[str]:
+    """Find the columns of text without an empty cell, mostly by the file's statistics, and of finite numbers."""
+    engine = target.engine
+    rows = f"{source} AS source({', '.join(f'c{i}' for i in range(len(names)))})"
+    found = {
+        name
+        for i, name in enumerate(names)
+        if types[i] == "VARCHAR" and not engine.value(f"SELECT count(*) FROM {rows} WHERE c{i} = ''", "empty cells")
+    }
+    numbers = [i for i, kind in enumerate(types) if kind in ("DOUBLE", "FLOAT")]
+    if numbers:
+        counts = engine.row(
+            f"SELECT {', '.join(f'count_if(NOT isfinite(c{i}))' for i in numbers)} FROM {rows}", "infinite"
+        )
+        found |= {names[i] for i, n in zip(numbers, counts, strict=True) if not n}
+    return frozenset(found)
 
 
 def _as_it_lies(target: Target, part: Part, looked: _Looked) -> Part:

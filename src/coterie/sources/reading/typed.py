@@ -9,7 +9,7 @@ from coterie.sources.raw import SOURCE_ROW
 from coterie.sources.reading.parts import Target, listed, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from coterie.vocabulary import Finding
 
@@ -49,11 +49,23 @@ def load_typed(target: Target, source_sql: str, names: Sequence[str], types: Seq
     return strip_controls(target)
 
 
-def typed_select(target: Target, source_sql: str, names: Sequence[str], types: Sequence[str], row: str) -> str:
-    """Select the rows of a typed source as a raw relation holds them; `row` numbers them from 1."""
+def typed_select(
+    target: Target,
+    source_sql: str,
+    names: Sequence[str],
+    types: Sequence[str],
+    row: str,
+    clean: Collection[str] = (),
+) -> str:
+    """Select the rows of a typed source as a raw relation holds them; `row` numbers them from 1.
+
+    Columns of `clean` have no empty cell, no NaN and no infinity: they are taken as they are, so that the engine can
+    answer from a file's own statistics and work on its dictionaries.
+    """
     places = ", ".join(f"c{i}" for i in range(len(names)))
     quote = target.engine.dialect.quote
-    columns = ", ".join(f"{_value(f'c{i}', types[i])} AS {quote(name)}" for i, name in enumerate(names))
+    shown = [f"c{i}" if name in clean else _value(f"c{i}", types[i]) for i, name in enumerate(names)]
+    columns = ", ".join(f"{sql} AS {quote(name)}" for sql, name in zip(shown, names, strict=True))
     number = f"CAST({target.offset} + {row} AS BIGINT) AS {SOURCE_ROW}"
     return f"SELECT {number}, {columns} FROM {source_sql} AS source({places})"
 
@@ -75,7 +87,8 @@ def _value(column: str, type_: str) -> str:
     if type_ == "VARCHAR":
         return f"NULLIF({column}, '')"
     if type_ in ("DOUBLE", "FLOAT"):
-        return f"CASE WHEN isnan({column}) THEN NULL ELSE {column} END"
+        # not isnan: statistics of a Parquet file do not count NaN, and the engine would believe that there is none
+        return f"CASE WHEN NOT isfinite({column}) AND NOT isinf({column}) THEN NULL ELSE {column} END"
     if type_.startswith(_AS_TEXT) and not type_.startswith("TIMESTAMP"):
         return f"CAST({column} AS VARCHAR)"
     if type_ in ("TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS"):

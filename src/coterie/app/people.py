@@ -6,6 +6,8 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from coterie.errors import StudyError
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 #: Points of the map, the same customers in the app and in the study's own picture.
@@ -126,15 +129,39 @@ class People:
     def sample(self, columns: Sequence[str], most: int = MAP_POINTS) -> pd.DataFrame:
         """Give every nth customer by id, those without a place on the map left out: the same ones each time.
 
-        Cost: one pass over the given columns, 0.1 s for a million customers and five columns.
+        Parameters
+        ----------
+        columns : sequence of str
+            What to read of each beside `map_x` and `map_y`.
+        most : int
+            Customers to give.
+
+        Returns
+        -------
+        DataFrame
+            At most `most` rows, by id. Cost: one pass over the columns, a piece at a time.
         """
+        import pyarrow as pa
+
         with self._lock:
-            table = self._file.read(columns=[name for name in columns if name in self.columns])
-        for axis in ("map_x", "map_y"):
-            table = table.filter(table.column(axis).is_valid()) if axis in table.column_names else table
-        step = max(1, -(-table.num_rows // most))
-        frame: pd.DataFrame = table.take(list(range(0, table.num_rows, step))).to_pandas()
+            places = self._file.read(columns=["map_x", "map_y"])
+            placed = np.flatnonzero(_known(places, "map_x") & _known(places, "map_y"))
+            picked = placed[:: max(1, -(-len(placed) // most))]
+            table = pa.concat_tables(list(self._pieces(["map_x", "map_y", *columns], picked)))
+        frame: pd.DataFrame = table.to_pandas()
         return frame
+
+    def _pieces(self, columns: Sequence[str], picked: np.ndarray) -> Iterator[pa.Table]:
+        """Rows by their place in the file, read one row group at a time."""
+        wanted = list(dict.fromkeys(name for name in columns if name in self.columns))
+        yield self._file.schema_arrow.empty_table().select(wanted)
+        start = 0
+        for group in range(self._file.metadata.num_row_groups):
+            end = start + self._file.metadata.row_group(group).num_rows
+            mine = picked[np.searchsorted(picked, start) : np.searchsorted(picked, end)] - start
+            if len(mine):
+                yield self._file.read_row_group(group, columns=wanted, use_threads=False).take(mine)
+            start = end
 
     def counts(self, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Count the customers of each combination of values; one pass over the columns."""
@@ -143,3 +170,8 @@ class People:
         found = table.group_by(list(columns)).aggregate([([], "count_all")])
         rows: list[dict[str, Any]] = found.to_pylist()
         return rows
+
+
+def _known(table: pa.Table, name: str) -> np.ndarray:
+    known: np.ndarray = ~np.isnan(table.column(name).to_numpy())
+    return known

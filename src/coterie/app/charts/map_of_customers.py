@@ -33,8 +33,7 @@ def place(study: OpenStudy, segment: int) -> dict[str, Any]:
     """One segment among all the others."""
     import altair as alt
 
-    name = shown(study.names[segment], 60)
-    colour = alt.condition(alt.datum.s == name, alt.value(study.tints[segment]), alt.value(_FAINT))
+    colour = alt.condition(alt.datum.s == segment, alt.value(study.tints[segment]), alt.value(_FAINT))
     spec = _dots(study, colour, 0.5, _SMALL).to_dict()
     return _with_points(spec, study, last=segment)
 
@@ -49,8 +48,9 @@ def _dots(study: OpenStudy, colour: Any, opacity: float, height: int) -> Any:  #
             x=_axis(study, "x", "map_x"),
             y=_axis(study, "y", "map_y"),
             color=colour,
-            tooltip=alt.Tooltip("s:N", title="Segment"),
+            tooltip=alt.Tooltip("name:N", title="Segment"),
         )
+        .transform_lookup("s", from_=alt.LookupData(alt.NamedData("segments"), "s", ["name"]))
         .properties(width="container", height=height)
     )
 
@@ -66,8 +66,7 @@ def _axis(study: OpenStudy, channel: str, column: str) -> Any:  # noqa: ANN401  
 def _colours(study: OpenStudy) -> Any:  # noqa: ANN401  Altair's own types
     import altair as alt
 
-    names = [shown(name, 60) for name in study.names.values()]
-    scale = alt.Scale(domain=names, range=list(study.tints.values()))
+    scale = alt.Scale(domain=list(study.tints), range=list(study.tints.values()))
     return alt.Color("s:N", scale=scale, legend=None)
 
 
@@ -76,7 +75,7 @@ def sample(study: OpenStudy) -> pd.DataFrame:
     from coterie.outputs import feature_column
 
     features = [feature_column(name) for name in study.told.main_features(10)]
-    return study.kept("map", lambda: study.people.sample(["segment_id", "map_x", "map_y", *features]))  # type: ignore[no-any-return]
+    return study.kept("map", lambda: study.people.sample(["segment_id", *features]))  # type: ignore[no-any-return]
 
 
 def bounds(points: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -94,7 +93,9 @@ def _with_points(spec: dict[str, Any], study: OpenStudy, last: int = 0) -> dict[
     points = sample(study)
     if last:
         points = points.assign(over=points["segment_id"] == last).sort_values("over", kind="stable")
-    names = {key: shown(name, 60) for key, name in study.names.items()}
     rows = zip(points["map_x"].round(3), points["map_y"].round(3), points["segment_id"], strict=True)
-    spec["datasets"] = {"points": [{"x": x, "y": y, "s": names.get(int(s), "")} for x, y, s in rows]}
+    spec["datasets"] = {
+        "points": [{"x": x, "y": y, "s": int(s)} for x, y, s in rows],
+        "segments": [{"s": number, "name": shown(name, 60)} for number, name in study.names.items()],
+    }
     return spec

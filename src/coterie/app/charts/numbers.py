@@ -25,7 +25,7 @@ def by_number(study: OpenStudy) -> dict[str, Any]:
         for row in study.study.tables["numbers"].to_dict("records")
         if not math.isnan(row["score"])
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X("n:O", title="Number of segments", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("score:Q", title="Score (0 to 1)", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(values=[0, 0.5, 1])),
         tooltip=["n:O", "score:Q"],

@@ -22,7 +22,7 @@ def one(study: OpenStudy, segment: int) -> dict[str, Any]:
     rows = _rows(study, segment, _features(study, (segment,)))
     tint = study.tints[segment]
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadius=2)
         .encode(
             y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)),
@@ -44,7 +44,7 @@ def two(study: OpenStudy, first: int, second: int) -> dict[str, Any]:
     features = _features(study, (first, second))
     rows = [row for segment in (first, second) for row in _rows(study, segment, features)]
     names = [shown(study.names[segment], 60) for segment in (first, second)]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)), x=_deviation()
     )
     line = base.mark_line(strokeWidth=2, opacity=0.5, color="#8a949e").encode(detail="feature:N")
@@ -54,9 +54,7 @@ def two(study: OpenStudy, first: int, second: int) -> dict[str, Any]:
         shape=alt.Shape("segment:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=None),
         tooltip=_TOLD,
     )
-    spec: dict[str, Any] = (
-        alt.layer(line, dots).properties(width="container", height=_ROW * len(features)).to_dict()
-    )
+    spec: dict[str, Any] = alt.layer(line, dots).properties(width="container", height=_ROW * len(features)).to_dict()
     return spec
 
 
@@ -87,7 +85,7 @@ def _rows(study: OpenStudy, segment: int, features: list[str]) -> list[dict[str,
     for name in features:
         if name not in mine.index:
             continue
-        row = mine.loc[name]
+        row: dict[Any, Any] = mine.loc[name].to_dict()
         effect = float(row["effect_size"])
         rows.append(
             {

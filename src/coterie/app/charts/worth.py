@@ -33,7 +33,7 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
         for row in year.to_dict("records")
     ]
     names, tints = [shown(name, 60) for name in study.names.values()], list(study.tints.values())
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("segment:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
         tooltip=["segment:N", alt.Tooltip("told:N", title="Expected"), alt.Tooltip("range:N", title="19 times in 20")],
     )
@@ -43,7 +43,5 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
         color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=tints), legend=None),
     )
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
-    spec: dict[str, Any] = (
-        alt.layer(bars, ranges).properties(width="container", height=_ROW * len(rows)).to_dict()
-    )
+    spec: dict[str, Any] = alt.layer(bars, ranges).properties(width="container", height=_ROW * len(rows)).to_dict()
     return spec

@@ -85,14 +85,13 @@ def _worth(study: OpenStudy, row: pd.Series) -> str:
 def _features(study: OpenStudy, names: list[str], row: pd.Series) -> list[dict[str, str]]:
     """Her own values beside those of her segment and of all customers."""
     table = study.study.profiles
-    mine = table[table["segment_id"] == int(row["segment_id"])].drop_duplicates("feature").set_index("feature")
+    mine = table[table["segment_id"] == int(row["segment_id"])].drop_duplicates("feature")
+    rows: dict[str, dict[Any, Any]] = {each["feature"]: each for each in mine.to_dict("records")}
     told = []
     for name in names:
-        if name in mine.index and feature_column(name) in row:
-            her, segment, everyone = (
-                study.told.amount(name, float(value))
-                for value in (row[feature_column(name)], mine.loc[name, "segment_value"], mine.loc[name, "overall_value"])
-            )
+        if name in rows and feature_column(name) in row:
+            values = (row[feature_column(name)], rows[name]["segment_value"], rows[name]["overall_value"])
+            her, segment, everyone = (study.told.amount(name, float(value)) for value in values)
             told.append({"label": study.study.features[name].label, "her": her, "segment": segment, "all": everyone})
     return told
 

@@ -92,7 +92,8 @@ def _typical_rows(study: OpenStudy) -> pd.DataFrame:
 
 def _cell(study: OpenStudy, name: str, frame: pd.DataFrame, identity: str) -> str:
     column = feature_column(name)
-    return study.told.amount(name, float(frame.loc[identity, column])) if column in frame else "—"
+    row: dict[Any, Any] = frame.loc[identity].to_dict()
+    return study.told.amount(name, float(row[column])) if column in row else "—"
 
 
 ROUTES = (Page("segment", "/studies/{study}/segments/{segment:int}", segment_page, "segment.html.j2"),)

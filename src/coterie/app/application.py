@@ -20,6 +20,7 @@ from coterie.app.routing import make_routes, public_paths
 from coterie.app.security import Guard, make_keys
 from coterie.app.shelf import Shelf
 from coterie.app.store import open_store, sessions
+from coterie.app.uploads import sweep_uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -80,6 +81,7 @@ def make_house(settings: AppSettings, clock: Callable[[], float] = time.time) ->
     settings.make_folders()
     store = open_store(settings.database)
     sessions.sweep(store, clock(), longest=settings.limits.session_hours * 3600.0)
+    sweep_uploads(settings, store, clock())
     return House(settings, store, Shelf(), Jobs(settings, store, clock))
 
 

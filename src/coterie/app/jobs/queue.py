@@ -189,7 +189,7 @@ class Jobs:
         own = self._own.get(row["id"])
         if own is not None:
             code = own.poll()
-            if code is None:
+            if code is None or self._is_run_by_another(row["id"], own.pid):
                 return
         elif processes.is_alive(row["pid"] or 0, row["pid_began"] or ""):
             return
@@ -199,6 +199,15 @@ class Jobs:
         kept.mark_over(self._store, row["id"], state, self._clock(), error=error)
         self._own.pop(row["id"], None)
         self._tidy(row["id"])
+
+    def _is_run_by_another(self, job: str, pid: int) -> bool:
+        """Whether a process that a killed server started was first; ours has left it the work then."""
+        first = processes.noted(self.folder(job))
+        if first is None or first[0] == pid or not processes.is_alive(*first):
+            return False
+        self._own.pop(job, None)
+        self._store.write("UPDATE jobs SET pid = ?, pid_began = ? WHERE id = ?", (*first, job))
+        return True
 
     def _start_next(self, kind: str) -> None:
         running = len(kept.jobs_in(self._store, "running", kind=kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
 
     from coterie.app.settings import AppSettings
 
+#: What the command line's options are called on a page.
+_ON_PAGE = (
+    (r" ?\(--suppress\)", ""),
+    (r"--map (\w+)=COLUMN", r"the column of “\1” under “Columns of the file”"),
+    (r"(--map customer_id=\S+)", "the column of the customer id under “Columns of the file”"),
+    (r"; or say --consent-elsewhere|or say --consent-elsewhere", "; or tick “Everybody in the customer file agreed”"),
+    (r"--consent-elsewhere", "“Everybody in the customer file agreed to marketing”"),
+    (r"with --customers( FILE)?", "under “Customer file”"),
+    (r"--customers( FILE)?", "“Customer file”"),
+    (r"--country (\w\w)", r"\1 as the country"),
+    (r"--suppress( FILE)?", "“People who objected”"),
+    (r"--baseline 0\.05", "5 under “How many would buy anyway”"),
+    (r"Leave --hashed away\.", "Leave the file as the tool wants it."),
+)
 #: Tasks at a time; the others wait, and after so many seconds are sent away.
 _AT_ONCE, _PATIENCE = 2, 60.0
 _TURNS = threading.BoundedSemaphore(_AT_ONCE)
@@ -47,6 +62,13 @@ def ask(settings: AppSettings, task: Mapping[str, Any]) -> dict[str, Any]:
         return _answer(_run(json.dumps(told, default=str), settings.limits.read_seconds))
     finally:
         _TURNS.release()
+
+
+def on_page(text: str) -> str:
+    """Put the words of our pages for the options of the command line."""
+    for pattern, words in _ON_PAGE:
+        text = re.sub(pattern, words, text)
+    return text
 
 
 def _run(told: str, seconds: float) -> str:
@@ -93,6 +115,6 @@ def _answer(text: str) -> dict[str, Any]:
         ) from cause
     if "error" in told:
         error = told["error"]
-        raise TaskError(error["what"], found=error["found"], remedy=error["remedy"])
+        raise TaskError(on_page(error["what"]), found=error["found"], remedy=on_page(error["remedy"]))
     answer: dict[str, Any] = told["answer"]
     return answer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coterie.errors import ConfigError
-from coterie.outputs.charts.palette import SEGMENT_COLOURS
+from coterie.outputs.charts.palette import SEGMENT_COLOURS, colour_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,6 +115,23 @@ def check_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> None:
                 remedy="Give each segment a name of its own: lists and plans name them by it.",
             )
         taken[name.casefold()] = segment.segment_id
+    _check_colours(study, edits)
+
+
+def _check_colours(study: Study, edits: Mapping[int, SegmentEdit]) -> None:
+    """A colour that was chosen must not be another segment's."""
+    shown = {s.segment_id: _colour(s, edits.get(s.segment_id)) for s in study.profiled}
+    for identity, colour in shown.items():
+        same = [other for other, its in shown.items() if other != identity and its == colour]
+        if same and identity in edits and edits[identity].colour:
+            raise ConfigError(
+                f"Segments {identity} and {same[0]} would have the same colour.",
+                remedy=f"Choose another colour for one of them; segment {same[0]} can have the one that is free now.",
+            )
+
+
+def _colour(segment: Segment, edit: SegmentEdit | None) -> str:
+    return (edit.colour if edit else "") or colour_of(segment)
 
 
 def _check_one(identity: int, edit: SegmentEdit) -> None:

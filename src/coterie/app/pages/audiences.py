@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.acts import ask
+from coterie.app.acts import ask, on_page
 from coterie.app.answers import FileAnswer, Redirect
 from coterie.app.house import house_of
 from coterie.app.pages.of_study import frame, opened
@@ -105,9 +105,17 @@ def preview(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    told = {"task": task, "preview": answer["preview"]}
+    seen = answer["preview"] | {"told": _said(house, answer["preview"]["told"], str(form.get("plan", "")))}
+    told = {"task": task, "preview": seen}
     plans.add_preview(house.store, identity, request.state.clock(), told, token)
     return Redirect(f"/studies/{identity}/audiences/{token}")
+
+
+def _said(house: House, sentences: list[str], plan: str) -> list[str]:
+    """What is told of the lists, in the words of the pages."""
+    found = plans.find_plan(house.store, plan) if plan else None
+    named = f"the test plan “{found['told']['name']}”" if found else "'holdout.csv'"
+    return [on_page(sentence).replace("'holdout.csv'", named) for sentence in sentences]
 
 
 def _typed(form: FormData) -> dict[str, Any]:
@@ -265,7 +273,7 @@ def _write(house: House, found: Mapping[str, Any], now: float) -> None:
             raise ConflictError(error.what, found=error.found, remedy=error.remedy) from error
         raise
     shutil.rmtree(folder / "in", ignore_errors=True)
-    plans.mark_written(house.store, found["id"], now, {"preview": answer["preview"], "files": answer["files"]})
+    plans.mark_written(house.store, found["id"], now, {"preview": seen, "files": answer["files"]})
 
 
 def hand_out(request: Request) -> FileAnswer:

@@ -15,6 +15,7 @@ from coterie.app.refusals import ConflictError, MissingError
 from coterie.app.routing import Action, Page
 from coterie.app.store import plans, uploads
 from coterie.app.store.edits import current_edits, pass_on, remove_edits
+from coterie.app.store.jobs import remove_jobs
 from coterie.app.store.studies import find_study, list_studies, remove_study
 from coterie.app.words import Reader
 from coterie.outputs import edits_to_plain
@@ -187,6 +188,7 @@ def delete(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     _remove_folders(house, identity, of_it, draft)
     plans.remove_all_of(house.store, identity)
     remove_edits(house.store, identity)
+    remove_jobs(house.store, [identity])
     if draft:
         uploads.remove_draft(house.store, draft)
     counts = "&".join(f"{name}={goes[name]}" for name in ("plans", "results", "lists", "uploads"))
@@ -199,6 +201,7 @@ def _remove_folders(house: House, study: str, of_it: dict[str, list[str]], draft
     folders += [settings.plans / one for kind in ("plans", "results") for one in of_it[kind]]
     folders += [settings.home / "lists" / one for one in of_it["lists"]]
     folders += [settings.uploads / draft] if draft else []
+    folders += [settings.jobs / study]  # a study has the id of the job that made it
     for folder in folders:
         if folder.is_symlink():
             folder.unlink()

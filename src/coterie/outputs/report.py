@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coterie.outputs.page import choice, data, fairness, holdout, rules, segments, stability, trust, worth
+from coterie.outputs.page import choice, data, fairness, holdout, rules, segments, stability, strategy, trust, worth
 from coterie.outputs.words import shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _PLACES = {
         "stage_by_segment",
         "value_concentration",
     ),
+    "targets": ("decision",),
+    "budget": ("budget",),
     "worth": ("worth",),
     "time": ("holdout",),
     "trust": ("stability", "other_numbers", "customer_map", "number_of_segments"),
@@ -47,6 +49,7 @@ def render_report(study: Study) -> str:
             change=trust.change(study),
             tree=rules.tree(study),
             tested=holdout.tested(study),
+            strategy=strategy.strategy(study),
             worth=worth.worth(study),
             fairness=fairness.fairness(study),
             data=data.account(study),

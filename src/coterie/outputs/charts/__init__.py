@@ -27,6 +27,8 @@ NAMES = (
     "other_numbers",
     "holdout",
     "worth",
+    "decision",
+    "budget",
 )
 
 
@@ -125,8 +127,10 @@ def _settled(drawing: Drawing | None) -> Drawing | None:
 
 def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
     from coterie.outputs.charts import (
+        budget,
         category_preferences,
         customer_map,
+        decision,
         feature_distributions,
         holdout,
         number_of_segments,
@@ -143,6 +147,6 @@ def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
     modules = (
         segment_sizes, segment_profiles, feature_distributions, category_preferences, stage_by_segment,
         value_concentration, priorities, customer_map, number_of_segments, stability,
-        other_numbers, holdout, worth,
+        other_numbers, holdout, worth, decision, budget,
     )  # fmt: skip
     return dict(zip(NAMES, (module.draw for module in modules), strict=True))

@@ -163,7 +163,7 @@ def _rhythm(study: Study, segment: Segment) -> str:
     return f"One order about every {every}. {last}: {verdict}."
 
 
-def _play(study: Study, segment: Segment) -> dict[str, str] | None:
+def _play(study: Study, segment: Segment) -> dict[str, Any] | None:
     play = segment.play
     if play is None:
         return None
@@ -179,6 +179,9 @@ def _play(study: Study, segment: Segment) -> dict[str, str] | None:
         "priority": str(play.priority),
         "priority_reason": shown(play.priority_reason, 300),
         "doubt": shown(play.doubt, 300),
+        "tested": shown(play.tested, 600),
+        "featured": [shown(sentence, 300) for sentence in play.featured],
+        "left_alone": shown(play.left_alone, 700),
     }
 
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
+from coterie.beside import cores
 from coterie.profiles.lexicon import label_in_sentence
+from coterie.profiles.ranks import Ranks, ranks_of
 from coterie.profiles.wording import SMALLEST_CELL, plain
 from coterie.vocabulary import Barred, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from coterie.vocabulary import CustomerTable, Feature
 
 #: Kinds whose distribution is skewed as a rule: a segment's typical value is told by the median.
 SKEWED_KINDS = frozenset({Kind.MONEY, Kind.COUNT, Kind.DAYS, Kind.NUMBER, Kind.ORDERED})
+
+#: From so many customers on, features are looked at on several threads.
+MANY = 50_000
 
 #: Columns that say nothing about a segment, or that nobody should read in a report.
 UNTOLD = frozenset({Barred.IDENTIFIER, Barred.PERSONAL, Barred.FREE_TEXT, Barred.SPECIAL, Barred.AUDIT})
@@ -90,20 +94,15 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     float array of shape (n,), mean 0 and standard deviation 1 over the known values; all 0 for a constant.
     O(n log n) time.
     """
-    scores = np.zeros(len(values))
-    known = np.isfinite(values)
-    if not known.any():
-        return scores
-    ranks = rankdata(values[known])
-    quantiles = ndtri((ranks - 0.5) / len(ranks))
-    spread = quantiles.std()
-    if spread > 1e-9:
-        scores[known] = (quantiles - quantiles.mean()) / spread
-    return scores
+    return ranks_of(values).scores()
 
 
 def contrasts(
-    customers: CustomerTable, codes: np.ndarray, n_segments: int, basis: Container[str]
+    customers: CustomerTable,
+    codes: np.ndarray,
+    n_segments: int,
+    basis: Container[str],
+    also: Callable[[Feature, Ranks, np.ndarray], None] | None = None,
 ) -> tuple[Contrast, ...]:
     """Compare every segment with all customers in every feature that may be told.
 
@@ -115,18 +114,48 @@ def contrasts(
     n_segments : int
     basis : container of str
         Names of the features that the segments are built on.
+    also : function, optional
+        Is given each numeric feature with its ranks and normal scores, so that others need not make them again. Many
+        customers are looked at on several threads: it must not mind in which order features come.
 
     Returns
     -------
     tuple of Contrast, by segment, then in the order of the features. O(n log n) time a feature.
     """
-    by_feature = [
-        list(_category(feature, customers, codes, n_segments, feature.name in basis))
-        if feature.kind is Kind.CATEGORY
-        else list(_numeric(feature, customers, codes, n_segments, feature.name in basis))
-        for feature in told_features(customers)
-    ]
+    members = Members.of(codes, n_segments)
+
+    def of(feature: Feature) -> list[Contrast]:
+        in_basis = feature.name in basis
+        if feature.kind is Kind.CATEGORY:
+            return list(_category(feature, customers, codes, n_segments, in_basis))
+        ranks = ranks_of(numeric_values(customers, feature.name))
+        scores = ranks.scores()
+        if also is not None:
+            also(feature, ranks, scores)
+        return list(_numeric(feature, ranks, scores, members, in_basis))
+
+    told = told_features(customers)
+    if len(codes) < MANY:
+        by_feature = [of(feature) for feature in told]
+    else:
+        with ThreadPoolExecutor(min(cores(), 4)) as threads:  # sorting needs no interpreter
+            by_feature = list(threads.map(of, told))
     return tuple(rows[code] for code in range(n_segments) for rows in by_feature)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who is in which segment: the code of each customer, and the rows of each segment in rising order."""
+
+    codes: np.ndarray
+    rows: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, codes: np.ndarray, n_segments: int) -> Members:
+        """Sort customers into segments."""
+        order = np.argsort(codes, kind="stable")
+        ends = np.searchsorted(codes[order], np.arange(1, n_segments))
+        return cls(codes, tuple(np.split(order, ends)))
 
 
 def table_of(rows: tuple[Contrast, ...]) -> pd.DataFrame:
@@ -152,20 +181,20 @@ def category_codes(customers: CustomerTable, name: str) -> tuple[np.ndarray, lis
 
 
 def _numeric(
-    feature: Feature, customers: CustomerTable, codes: np.ndarray, n_segments: int, in_basis: bool
+    feature: Feature, ranks: Ranks, scores: np.ndarray, members: Members, in_basis: bool
 ) -> Iterator[Contrast]:
-    values = numeric_values(customers, feature.name)
-    known = np.isfinite(values)
-    sizes = np.bincount(codes[known], minlength=n_segments)
-    means = _divided(np.bincount(codes[known], weights=values[known], minlength=n_segments), sizes)
-    effects = _divided(np.bincount(codes, weights=normal_scores(values), minlength=n_segments), sizes)
+    values, known, codes, n_segments = ranks.column, ranks.known, members.codes, len(members.rows)
+    mine, theirs = (codes, values) if known.all() else (codes[known], values[known])
+    sizes = np.bincount(mine, minlength=n_segments)
+    means = _divided(np.bincount(mine, weights=theirs, minlength=n_segments), sizes)
+    effects = _divided(np.bincount(codes, weights=scores, minlength=n_segments), sizes)
     skewed = feature.kind in SKEWED_KINDS
-    overall_mean = float(values[known].mean()) if known.any() else math.nan
-    overall = float(np.median(values[known])) if skewed and known.any() else overall_mean
+    overall_mean = float(theirs.mean()) if len(theirs) else math.nan
+    overall = float(np.median(theirs)) if skewed and len(theirs) else overall_mean
     largest = float(np.max(np.abs(means[sizes > 0]), initial=0.0))
-    for code in range(n_segments):
-        mine = values[known & (codes == code)]
-        centre, spread = _centre_and_spread(mine, skewed)
+    for code, rows in enumerate(members.rows):
+        inside = values[rows]
+        centre, spread = _centre_and_spread(inside[~np.isnan(inside)], skewed)
         effect = float(effects[code]) if sizes[code] else 0.0
         mean = float(means[code])
         yield Contrast(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from coterie.profiles.contrasts import contrasts, table_of
-from coterie.profiles.descriptors import describe_differences
+from coterie.profiles.descriptors import Difference, describe_differences, number_differs
 from coterie.profiles.facts import facts_of, ranked, size_fact, summary_sentence
 from coterie.profiles.membership import examples, membership
 from coterie.profiles.naming import name_segments
@@ -15,19 +15,24 @@ from coterie.profiles.stability import with_stability
 from coterie.profiles.succession import NOTHING_EARLIER, continued, succeed
 from coterie.profiles.summary import Summary, badge, summarise
 from coterie.profiles.tree import grow_tree
-from coterie.vocabulary import Segment
+from coterie.vocabulary import Kind, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
 
     from coterie.clustering import Assignment, Choice
     from coterie.preparation import Basis
     from coterie.profiles.contrasts import Contrast
+    from coterie.profiles.ranks import Ranks
     from coterie.profiles.succession import Change, Earlier
     from coterie.profiles.tree import Branch
-    from coterie.vocabulary import CustomerTable, Rule
+    from coterie.vocabulary import CustomerTable, Feature, Rule
+
+#: Bytes of normal scores that may be kept between two steps.
+_MOST_BYTES = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ def describe(
     """
     names_in_basis = tuple(feature.name for feature in basis.features if feature.name in customers.frame.columns)
     summary = summarise(customers, assignment, choice)
-    rows = contrasts(customers, summary.codes, len(summary), frozenset(names_in_basis))
+    seen = _Seen(summary.codes, len(summary), frozenset(names_in_basis))
+    rows = contrasts(customers, summary.codes, len(summary), frozenset(names_in_basis), seen.keep)
     by_segment = [[row for row in rows if row.segment_id == code + 1] for code in range(len(summary))]
     unusual = _unusual_code(summary, choice)
     succession = (
@@ -115,14 +121,33 @@ def describe(
         segments=_with_examples(segments, assignment, summary, customers),
         id_of_label=summary.id_of_label,
         table=table_of(rows),
-        descriptors=describe_differences(customers, summary.codes, rows, names),
-        membership=membership(customers, assignment, summary, rows, names),
+        descriptors=describe_differences(customers, summary.codes, rows, names, seen.tests),
+        membership=membership(customers, assignment, summary, rows, names, seen.scores),
         rule_fidelity=tree.fidelity,
         rule_fidelity_unseen=tree.unseen,
         tree=tree.branches,
         tree_text=tree.text,
     )
     return continued(described, earlier, succession) if earlier else described
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the look at each number gives to later steps: normal scores of the basis, tests of all other features."""
+
+    codes: np.ndarray
+    n_segments: int
+    basis: frozenset[str]
+    scores: dict[str, np.ndarray] = field(default_factory=dict)
+    tests: dict[str, Difference | None] = field(default_factory=dict)
+
+    def keep(self, feature: Feature, ranks: Ranks, scores: np.ndarray) -> None:
+        """Keep what is wanted; scores only as long as they take little memory, else they are made again."""
+        if feature.name not in self.basis:
+            if feature.kind is not Kind.FLAG:
+                self.tests[feature.name] = number_differs(feature, ranks, self.codes, self.n_segments)
+        elif (len(self.scores) + 1) * scores.nbytes <= _MOST_BYTES:
+            self.scores[feature.name] = scores
 
 
 def _unusual_code(summary: Summary, choice: Choice) -> int | None:

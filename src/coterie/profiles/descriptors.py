@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, false_discovery_control, rankdata
+from scipy.special import chdtrc
 
 from coterie.profiles.contrasts import Contrast, category_codes, crossed, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_of
+from coterie.profiles.ranks import Ranks, mean_ranks, ranks_of
 from coterie.profiles.wording import SMALLEST_CELL, capital, share, tell
 from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coterie.vocabulary import CustomerTable, Feature
 
@@ -31,7 +32,9 @@ COLUMNS = ["feature", "statistic", "p_value", "p_adjusted", "effect_size", "sent
 
 
 @dataclass(frozen=True)
-class _Test:
+class Difference:
+    """The test of one feature: its statistic, p-value, effect size, and the word for its size."""
+
     feature: Feature
     statistic: float
     p_value: float
@@ -40,12 +43,17 @@ class _Test:
 
 
 def describe_differences(
-    customers: CustomerTable, codes: np.ndarray, rows: Sequence[Contrast], names: Sequence[str]
+    customers: CustomerTable,
+    codes: np.ndarray,
+    rows: Sequence[Contrast],
+    names: Sequence[str],
+    tested: Mapping[str, Difference | None] | None = None,
 ) -> pd.DataFrame:
     """Test every feature outside the basis for differences between the segments.
 
     Numbers by Kruskal and Wallis, with epsilon squared; categories and flags by chi square, with Cramér's V corrected
     for bias (Bergsma 2013); p-values adjusted together (Benjamini and Hochberg 1995). Unknown values are left out.
+    `tested` holds tests of numbers that were made already, by `number_differs`; the others are made here.
 
     Returns
     -------
@@ -57,12 +65,17 @@ def describe_differences(
     for row in rows:
         if not row.in_basis:
             by_feature.setdefault(row.feature, []).append(row)
-    tests = [test for name in by_feature if (test := _test(customers, codes, name, len(names))) is not None]
+    made = tested or {}
+    tests = [
+        test
+        for name in by_feature
+        if (test := made[name] if name in made else _test(customers, codes, name, len(names))) is not None
+    ]
     if not tests:
         return pd.DataFrame(
             {name: pd.Series(dtype=object if name in ("feature", "sentence") else float) for name in COLUMNS}
         )
-    adjusted = false_discovery_control([test.p_value for test in tests])
+    adjusted = adjusted_together([test.p_value for test in tests])
     told = [
         (test.feature.name, test.statistic, test.p_value, float(p), test.effect,
          _sentence(test, float(p), by_feature[test.feature.name], names, customers.currency))
@@ -84,18 +97,31 @@ def kruskal_wallis(values: np.ndarray, codes: np.ndarray) -> tuple[float, float,
     -------
     (H, p-value, epsilon squared in [0, 1]); (0, 1, 0) where all values are equal. O(n log n) time.
     """
-    n = len(values)
-    ranks = rankdata(values)
+    return _from_ranks(*mean_ranks(values), codes)
+
+
+def _from_ranks(ranks: np.ndarray, times: np.ndarray, codes: np.ndarray) -> tuple[float, float, float]:
+    """Test by ranks; `times` says how often each different value occurs."""
+    n = len(ranks)
     sizes = np.bincount(codes)
     sums = np.bincount(codes, weights=ranks)
     present = sizes > 0
     h = 12 / (n * (n + 1)) * float((sums[present] ** 2 / sizes[present]).sum()) - 3 * (n + 1)
-    ties = np.unique(ranks, return_counts=True)[1].astype(float)
+    ties = times.astype(float)
     correction = 1 - float((ties**3 - ties).sum()) / (float(n) ** 3 - n)
     if correction <= 0:
         return 0.0, 1.0, 0.0
     h = max(h / correction, 0.0)
-    return h, float(chi2.sf(h, int(present.sum()) - 1)), min(h / (n - 1), 1.0)
+    return h, float(chdtrc(int(present.sum()) - 1, h)), min(h / (n - 1), 1.0)
+
+
+def adjusted_together(p_values: Sequence[float]) -> np.ndarray:
+    """Adjust p-values so that few of those below a level are chance (Benjamini and Hochberg 1995)."""
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p, kind="stable")[::-1]
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum.accumulate(p[order] * (len(p) / np.arange(len(p), 0, -1)))
+    return np.minimum(adjusted, 1.0)
 
 
 def cramers_v(counts: np.ndarray) -> tuple[float, float, float]:
@@ -121,24 +147,32 @@ def cramers_v(counts: np.ndarray) -> tuple[float, float, float]:
     r_corrected, c_corrected = r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)
     smaller = min(r_corrected, c_corrected) - 1
     v = math.sqrt(phi / smaller) if smaller > 0 else 0.0
-    return statistic, float(chi2.sf(statistic, free)), min(v, 1.0)
+    return statistic, float(chdtrc(free, statistic)), min(v, 1.0)
 
 
-def _test(customers: CustomerTable, codes: np.ndarray, name: str, k: int) -> _Test | None:
+def _test(customers: CustomerTable, codes: np.ndarray, name: str, k: int) -> Difference | None:
     feature = customers.features[name]
     if feature.kind in (Kind.CATEGORY, Kind.FLAG):
         return _test_category(customers, codes, feature, k)
-    values = numeric_values(customers, name)
+    return number_differs(feature, ranks_of(numeric_values(customers, name)), codes, k)
+
+
+def number_differs(feature: Feature, ranks: Ranks, codes: np.ndarray, k: int) -> Difference | None:
+    """Test whether a number differs between k segments; None where there is nothing to compare."""
+    values, known = ranks.column, ranks.known
     # A group of a few customers has no distribution to compare.
-    big = np.bincount(codes[np.isfinite(values)], minlength=k) >= SMALLEST_CELL
-    known = np.isfinite(values) & big[codes]
-    if big.sum() < 2 or np.ptp(values[known]) == 0:
+    big = np.bincount(codes[known], minlength=k) >= SMALLEST_CELL
+    inside = known if big.all() else known & big[codes]
+    if big.sum() < 2 or np.ptp(values[inside]) == 0:
         return None
-    statistic, p_value, effect = kruskal_wallis(values[known], codes[known])
-    return _Test(feature, statistic, p_value, effect, _word(effect, _EPSILON_STEPS))
+    if big.all():
+        statistic, p_value, effect = _from_ranks(ranks.ranks, ranks.times, codes[known])
+    else:
+        statistic, p_value, effect = kruskal_wallis(values[inside], codes[inside])
+    return Difference(feature, statistic, p_value, effect, _word(effect, _EPSILON_STEPS))
 
 
-def _test_category(customers: CustomerTable, codes: np.ndarray, feature: Feature, k: int) -> _Test | None:
+def _test_category(customers: CustomerTable, codes: np.ndarray, feature: Feature, k: int) -> Difference | None:
     if feature.kind is Kind.FLAG:
         values = numeric_values(customers, feature.name)
         level_of = np.where(np.isnan(values), -1, values > 0.5).astype(np.int64)
@@ -152,7 +186,7 @@ def _test_category(customers: CustomerTable, codes: np.ndarray, feature: Feature
         return None
     statistic, p_value, effect = cramers_v(counts)
     degrees = max(min(counts.shape) - 1, 1)
-    return _Test(feature, statistic, p_value, effect, _word(effect * math.sqrt(degrees), _COHENS_W_STEPS))
+    return Difference(feature, statistic, p_value, effect, _word(effect * math.sqrt(degrees), _COHENS_W_STEPS))
 
 
 def _with_rare_folded(counts: np.ndarray) -> np.ndarray:
@@ -166,7 +200,7 @@ def _word(effect: float, steps: Iterable[float]) -> str:
     return _WORDS[sum(effect >= step for step in steps)]
 
 
-def _sentence(test: _Test, p: float, rows: list[Contrast], names: Sequence[str], currency: str) -> str:
+def _sentence(test: Difference, p: float, rows: list[Contrast], names: Sequence[str], currency: str) -> str:
     label = capital(label_in_sentence(test.feature))
     if p > ALPHA:
         return f"{label} does not differ between the segments by more than chance would explain."

@@ -325,6 +325,7 @@ def phrase_for(feature: Feature, *values: float) -> Phrase | None:
     return phrase_of(feature)
 
 
+@lru_cache(maxsize=1024)
 def phrase_of(feature: Feature) -> Phrase | None:
     """Find how a feature is told: curated words, or words made from its label; None where it should not be told."""
     if _MUTE.fullmatch(feature.name):
@@ -341,6 +342,7 @@ def words_of(feature: Feature) -> Words | None:
     return _known_words(feature.name) if known else None
 
 
+@lru_cache(maxsize=1024)
 def topic_of(feature: Feature, longest: int = 30) -> str:
     """Give what an interest or a time of day is about: `Books` for "share of Books"."""
     part = feature.name.split("_", 1)[0]
@@ -356,6 +358,7 @@ def is_interest(name: str) -> bool:
     return re.fullmatch(r"(share|spend_share|category_share)_.+", name) is not None
 
 
+@lru_cache(maxsize=1024)
 def label_in_sentence(feature: Feature) -> str:
     """Give a feature's label as it stands inside a sentence, or its name in words where it has none."""
     if feature.name == "spend_trend":
@@ -364,6 +367,7 @@ def label_in_sentence(feature: Feature) -> str:
     return plain(feature.name.replace("_", " "), 60) if label == "not given" else label
 
 
+@lru_cache(maxsize=1024)
 def unit_in_label(feature: Feature) -> str:
     """Give thousands of a currency that a label names in brackets, as in "annual income (k$)"; else ""."""
     match = re.search(r"\((k[$€£]|[$€£]k|k(?:USD|EUR|GBP))\)", feature.label, re.IGNORECASE)

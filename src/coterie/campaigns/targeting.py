@@ -160,4 +160,4 @@ def _sentence(
     best = max(known, key=lambda one: (round((one.score - MIDDLE) * one.weight, 6), one.name))
     worst = min(known, key=lambda one: (round((one.score - MIDDLE) * one.weight, 6), one.name))
     against = f"Its weakest point: {worst.told}." if worst.score < MIDDLE else "No criterion speaks against it."
-    return f"{start}. For it speaks most: {best.told}. {against}"
+    return f"{start}. Most in its favour: {best.told}. {against}"

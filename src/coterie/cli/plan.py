@@ -37,6 +37,8 @@ def cost_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
 @_option("--order-value", type=click.FloatRange(0, min_open=True), group="How", help="Average order (default: theirs).")
 @_option("--leave-out", "share", type=_SHARE, group="How",
          help="Part of each segment to leave out (default: as little as shows what pays).")  # fmt: skip
+@_option("--budget", type=click.FloatRange(0, min_open=True), group="Money",
+         help="Money for the campaigns of a year: only those whom it reaches.")  # fmt: skip
 @_option("--salt", default="campaign-1", show_default=True, group="How", help="Another word draws other customers.")
 @cost_options
 @_option("--out", type=click.Path(path_type=Path), metavar="DIR", group="Writing", help="Folder (default: STUDY-plan).")
@@ -51,6 +53,7 @@ def plan(study: Path, segments: tuple[str, ...], out: Path | None, as_json: bool
     Examples:
       coterie plan studies/20260131-101500-orders
       coterie plan studies/20260131-101500-orders --segment 1 --days 14 --discount 0.1 --contact-cost 0.02
+      coterie plan studies/20260131-101500-orders --budget 500
     """
     from coterie.api import load
     from coterie.cli.console import tell_json
@@ -67,6 +70,7 @@ def plan(study: Path, segments: tuple[str, ...], out: Path | None, as_json: bool
             order_value=options["order_value"],
             share=options["share"],
             salt=options["salt"],
+            budget=options["budget"],
         ),
     )
     folder = write_plan(made, out or study.resolve().with_name(f"{study.resolve().name}-plan"))
@@ -74,7 +78,7 @@ def plan(study: Path, segments: tuple[str, ...], out: Path | None, as_json: bool
         tell_json({"folder": str(folder), "segments": made.segments})
         return
     if not quiet:
-        click.echo("\n".join(plan_lines(made)))
+        click.echo("\n".join((*made.sentences[:2], *plan_lines(made)) if options["budget"] else plan_lines(made)))
     click.echo(f"Plan: {folder / 'plan.html'}")
 
 

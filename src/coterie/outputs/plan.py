@@ -17,9 +17,10 @@ from coterie.outputs import tables
 from coterie.outputs.folder import FolderReader, whole_or_absent
 from coterie.outputs.plain import dump_json, number_or_nan
 from coterie.outputs.spreadsheet import column_kinds, read_csv, write_csv
+from coterie.outputs.strategy import within_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from coterie.outputs.study import Study
 
@@ -42,6 +43,7 @@ class PlanOptions:
     order_value : float > 0 or None, average order; None: from the orders
     share : float in (0, 1) or None, part to leave out; None: as much as each segment needs
     salt : str, another one draws other customers
+    budget : float >= 0 or None, money for the campaigns of a year: only those whom it reaches are planned for
     costs : Costs
     """
 
@@ -52,6 +54,7 @@ class PlanOptions:
     order_value: float | None = None
     share: float | None = None
     salt: str = "campaign-1"
+    budget: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Plan:
     customers : DataFrame, one row a customer of the planned segments: customer_id, treatment ("treat" or "holdout"),
         segment_id, segment, spend_before (NaN where unknown)
     sentences : tuple of str, what was assumed
+    plays : mapping of int to (str, str), segment id -> key and title of the play that is tested
+    folder : Path or None, where the plan was read from
     """
 
     title: str
@@ -76,6 +81,8 @@ class Plan:
     cap: float
     customers: pd.DataFrame = field(repr=False)
     sentences: tuple[str, ...] = ()
+    plays: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def make_plan(study: Study, options: PlanOptions) -> Plan:
@@ -84,12 +91,18 @@ def make_plan(study: Study, options: PlanOptions) -> Plan:
     Raises
     ------
     ConfigError
-        No forecast tells who would buy anyway, and no baseline was given; or a segment asked for is not there.
+        No forecast tells who would buy anyway, and no baseline was given; a segment asked for is not there; or a budget
+        cannot be divided.
     """
-    wanted = options.segments or tuple(segment.segment_id for segment in study.profiled)
-    unknown = sorted(set(wanted) - {segment.segment_id for segment in study.profiled})
+    everyone = tuple(segment.segment_id for segment in study.profiled)
+    wanted = options.segments or everyone
+    told: tuple[str, ...] = ()
+    unknown = sorted(set(wanted) - set(everyone))
     if unknown:
         raise ConfigError(f"The study has no segment {unknown[0]}.", remedy="`coterie report STUDY` shows them.")
+    if options.budget is not None:
+        study, told = within_budget(study, options.budget, wanted)
+        wanted = tuple(segment.segment_id for segment in study.profiled)
     rates, how = _rates(study, options)
     mine = study.customers["segment_id"].isin(wanted).to_numpy()
     customers = study.customers[mine]
@@ -112,7 +125,8 @@ def make_plan(study: Study, options: PlanOptions) -> Plan:
     known = spent[np.isfinite(spent)]
     cap = float(np.quantile(known, _CAP_QUANTILE)) if len(known) else math.inf
     cap = cap if cap > 0 else math.inf
-    return Plan(study.title, study.currency, options, plans, cap, assigned, how)
+    plays = {one.segment_id: (one.play.key, one.play.title) for one in study.profiled if one.play and one.play.key}
+    return Plan(study.title, study.currency, options, plans, cap, assigned, (*told, *how), plays)
 
 
 def expectations(study: Study, options: PlanOptions) -> dict[int, Expected]:
@@ -201,6 +215,7 @@ def _to_plain(plan: Plan) -> dict[str, Any]:
         "sentences": plan.sentences,
         "options": plan.options,
         "segments": plan.segments,
+        "plays": {str(identity): list(play) for identity, play in plan.plays.items()},
     }
 
 
@@ -228,6 +243,8 @@ def load_plan(folder: Path | str) -> Plan:
             math.inf if told["cap"] is None else float(told["cap"]),
             customers,
             tuple(told["sentences"]),
+            {int(identity): (key, title) for identity, (key, title) in told.get("plays", {}).items()},
+            Path(folder),
         )
     except (KeyError, TypeError, ValueError) as cause:
         raise reader.damaged("plan.json", f"an entry is missing or has another form ({cause})") from cause

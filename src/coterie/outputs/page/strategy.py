@@ -9,6 +9,7 @@ from coterie.outputs import words
 from coterie.outputs.briefs import make_briefs, per_hundred, small_money
 from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
+from coterie.profiles import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,17 +85,26 @@ def _criteria(study: Study) -> dict[str, Any] | None:
         return None
     firsts = table.drop_duplicates(["side", "name"]).to_dict("records")
     scores = table.set_index(["segment_id", "side", "name"])["score"]
-    rows = [
-        {
-            "name": _NAMES.get(str(one["name"]), str(one["name"])),
-            "side": _SIDES[str(one["side"])],
-            "weight": words.plain_number(float(one["weight"])),
-            "scale": str(one["scale"]),
-            "scores": [_score(float(scores[s.segment_id, one["side"], one["name"]])) for s in study.profiled],
-        }
+    columns = [
+        {"name": _NAMES.get(str(one["name"]), str(one["name"])), "weight": words.plain_number(float(one["weight"]))}
         for one in firsts
     ]
-    return {"segments": [shown(segment.name, 60) for segment in study.profiled], "rows": rows}
+    rows = [
+        {
+            "name": shown(segment.name, 60),
+            "scores": [_score(float(scores[segment.segment_id, one["side"], one["name"]])) for one in firsts],
+        }
+        for segment in study.profiled
+    ]
+    sides = [
+        f"{title}: {listed([_NAMES[str(one['name'])].lower() for one in firsts if one['side'] == side])}."
+        for side, title in _SIDES.items()
+    ]
+    scales = [
+        f"{listed([_NAMES[str(one['name'])] for one in firsts if one['scale'] == scale])}: {scale}."
+        for scale in dict.fromkeys(str(one["scale"]) for one in firsts)
+    ]
+    return {"columns": columns, "rows": rows, "notes": [*sides, *scales]}
 
 
 def _money(study: Study) -> list[dict[str, str]]:

@@ -116,7 +116,9 @@ def segment(
         Is told the stages of the work.
     **options
         Single settings by the names of the command line's options, with underscores: `as_of`, `segments` (5, "3..8" or
-        (3, 8)), `method`, `basis`, `ignore`, `weights`, `seed`, `map` ({"customer_id": "CustomerID"}), `decimal`, …
+        (3, 8)), `method`, `basis`, `ignore`, `weights`, `seed`, `map` ({"customer_id": "CustomerID"}), `decimal`, … And
+        `learned`, one or more folders of measured campaigns: a play that failed with a segment gives way to the next
+        best; campaigns whose plans lie beside the folder of `like` are known anyway.
 
     Returns
     -------
@@ -131,13 +133,17 @@ def segment(
         An option is unknown or has no meaning.
     """
     from coterie.outputs import Study
+    from coterie.outputs.learned import learned_for
     from coterie.pipeline import segment as run
 
     named = Tables(tables, _several(orders), _several(customers), _several(events), _several(responses))
+    named_results = _several(options.pop("learned", ()))
     before = load(like) if isinstance(like, (str, Path)) else like
     settings = configure(config or (before.settings_anew if before else None), **options)
     earlier = before.as_earlier() if before else None
-    return Study.from_segmentation(run(named.inputs(), settings, progress=progress, earlier=earlier))
+    tests = learned_for(before, [Path(str(path)) for path in named_results])
+    found = run(named.inputs(), settings, progress=progress, earlier=earlier, learned=tests)
+    return Study.from_segmentation(found)
 
 
 def check(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.beside import Message, SecondProcess
-    from coterie.campaigns import CustomerValue, FairnessAudit, Strategy
+    from coterie.campaigns import CustomerValue, FairnessAudit, PlayTest, Strategy
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -54,6 +54,7 @@ class Segmentation:
     segments: tuple[Segment, ...]
     strategy: Strategy  # the plays' money, and which segments to target
     fairness: FairnessAudit  # whom segments and offers stand for
+    learned: tuple[PlayTest, ...]  # what tests of earlier plays showed
     holdout: Holdout | None  # what segments from before a day told of the time after it
     worth: CustomerValue  # what customers are expected to bring, or why that cannot be said
     map_xy: np.ndarray  # float (n_customers, 2): first two principal components of the prepared matrix
@@ -94,6 +95,7 @@ def segment(
     also_load: Sequence[str] = (),
     earlier: Earlier | None = None,
     second: SecondProcess | None = None,
+    learned: Sequence[PlayTest] = (),
 ) -> Segmentation:
     """Find, judge, name and explain the segments of a shop's customers, and plan a play for each.
 
@@ -111,6 +113,8 @@ def segment(
         An earlier study: segments that are the same people keep its ids and names.
     second : SecondProcess, optional
         A process that has loaded this module: it makes the test in time while this one searches.
+    learned : sequence of PlayTest
+        What tests of earlier plays showed: what failed with a segment is not offered to it again.
 
     Raises
     ------
@@ -153,7 +157,9 @@ def segment(
         segment_ids = described.membership["segment_id"]
         worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
     with stage("strategy"):
-        strategy = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=contact)
+        strategy = campaigns.make_strategy(
+            described, customers, stages, config, worth=worth, contact=contact, learned=learned
+        )
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(
@@ -171,6 +177,7 @@ def segment(
         segments=strategy.segments,
         strategy=strategy,
         fairness=_audit(customers, strategy, segment_ids, basis, shop, config),
+        learned=tuple(learned),
         holdout=tested,
         worth=worth,
         map_xy=project(prepared.X),

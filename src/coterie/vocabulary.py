@@ -251,6 +251,7 @@ class Play:
     key: str = ""  # of the playbook
     featured: tuple[str, ...] = ()  # categories to show, each with its count and lift
     left_alone: str = ""  # why the best play is to do nothing; "" where there is a campaign
+    tested: str = ""  # what tests with this segment showed of the play, or of the one that it takes the place of
 
 
 @dataclass(frozen=True)

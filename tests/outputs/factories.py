@@ -492,6 +492,7 @@ def make_segmentation(
         holdout=make_holdout(names) if orders else None,
         worth=make_worth(membership, orders=orders),
         strategy=make_strategy_of(segments, orders=orders),
+        learned=(),
         fairness=audit_fairness(customers, segments, segment_id, (), {}, Config()),
         map_xy=np.column_stack([labels * 2.0, labels % 2 * 3.0]) + rng.normal(0, 0.9, (n, 2)),
         timings={"sources": 1.2, "features": 0.4, "clustering": 8.1},

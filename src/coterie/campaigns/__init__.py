@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.fairness.proxies import Proxy
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
     from coterie.campaigns.fairness.small_cells import hidden_cells, hidden_parts, is_dominated
+    from coterie.campaigns.learned import PlayTest
     from coterie.campaigns.playbook import bundled_text, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
@@ -47,6 +48,7 @@ __all__ = [
     "Offered",
     "OrderHistory",
     "Outreach",
+    "PlayTest",
     "Proxy",
     "Rules",
     "SegmentPlan",
@@ -93,6 +95,7 @@ _HOMES = {
     **dict.fromkeys(("refuse_unreviewed", "told_purpose"), "coterie.campaigns.fairness.purpose"),
     **dict.fromkeys(("FairnessAudit", "audit_fairness"), "coterie.campaigns.fairness.audit"),
     **dict.fromkeys(("hidden_cells", "hidden_parts", "is_dominated"), "coterie.campaigns.fairness.small_cells"),
+    "PlayTest": "coterie.campaigns.learned",
     "Offered": "coterie.campaigns.fairness.offers",
     "Proxy": "coterie.campaigns.fairness.proxies",
     "NO_ORDER": "coterie.campaigns.stages",

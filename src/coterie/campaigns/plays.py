@@ -13,6 +13,7 @@ from coterie.campaigns.alone import left_alone
 from coterie.campaigns.conditions import check_facts
 from coterie.campaigns.economics import Economics, economics_of
 from coterie.campaigns.figures import Figures, figures_by_segment
+from coterie.campaigns.learned import made_with, next_best, told_tests
 from coterie.campaigns.play_words import TELLING_LIFT, worded
 from coterie.campaigns.playbook import Playbook, Template, load_playbook, playbook_of
 from coterie.campaigns.priorities import prioritised
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from coterie.campaigns.learned import PlayTest
     from coterie.campaigns.value.worth import CustomerValue
     from coterie.config import Config
     from coterie.profiles import Profiles
@@ -94,11 +96,13 @@ def plan_plays(
     config: Config,
     worth: CustomerValue | None = None,
     reach: np.ndarray | None = None,
+    learned: Sequence[PlayTest] = (),
 ) -> tuple[Planned, ...]:
     """Give every segment its play with the numbers behind it.
 
     Parameters are those of `suggest_plays`, and `reach`, a float array by segment id: the share of its customers who
-    may be written to, NaN where that is not known.
+    may be written to, NaN where that is not known; and `learned`, what earlier tests showed: a play that failed with a
+    segment gives way to the next best.
 
     Raises
     ------
@@ -115,7 +119,9 @@ def plan_plays(
     for segment in profiles.segments:
         here, ahead = figures[segment.segment_id], outlook[segment.segment_id]
         facts = _facts(segment, here, profiles.table, ahead.alive)
-        key, evidence = choose_play(segment, here, profiles.table, customers, book=book, facts=facts)
+        chosen, evidence = choose_play(segment, here, profiles.table, customers, book=book, facts=facts)
+        tests = made_with(segment, learned)
+        key = next_best(chosen, here, book, tests)
         spent = float(yearly[segment.segment_id])
         economics = economics_of(here, book.plays[key], spent, ahead.value, config, _at(reach, segment.segment_id))
         alone = left_alone(book.plays[key], here, ahead.alive, economics, customers.currency)
@@ -125,6 +131,7 @@ def plan_plays(
             spent, config.campaigns.margin, template.movable, currency=customers.currency, in_a_year=in_a_year
         )
         play = replace(play, evidence=evidence, value_at_stake=stake, value_at_stake_note=note)
+        play = replace(play, tested=told_tests(chosen, key, tests))
         play = replace(play, left_alone=alone.reason) if alone else play
         planned.append(Planned(replace(segment, play=play), template, here, facts, economics))
     return _in_order(book, planned, customers.currency)

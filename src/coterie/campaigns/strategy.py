@@ -20,6 +20,7 @@ from coterie.campaigns.targeting import choose_targets, criteria_table, targets_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coterie.campaigns.learned import PlayTest
     from coterie.campaigns.plays import Planned
     from coterie.campaigns.value.worth import CustomerValue
     from coterie.config import Config
@@ -63,6 +64,7 @@ def make_strategy(
     *,
     worth: CustomerValue | None = None,
     contact: Outreach | None = None,
+    learned: Sequence[PlayTest] = (),
 ) -> Strategy:
     """Decide what to do about each segment.
 
@@ -78,6 +80,8 @@ def make_strategy(
         The forecast of what customers are worth.
     contact : Outreach, optional
         Who may be written to, and who answered before.
+    learned : sequence of PlayTest
+        What earlier tests showed of plays.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def make_strategy(
     index = customers.frame.index
     contact = contact or Outreach()
     reach = reach_by_segment(contact, ids, index, max(profiles.id_of_label, default=0) + 1)
-    planned = plan_plays(profiles, customers, stages, config, worth, reach)
+    planned = plan_plays(profiles, customers, stages, config, worth, reach, learned)
     segments = tuple(one.segment for one in planned)
     prospects = outlooks(worth, ids, index, segments)
     criteria = criteria_of(planned, prospects, contact, ids, index, config, customers.currency)

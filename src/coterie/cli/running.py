@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from coterie.api import Tables
     from coterie.beside import SecondProcess
+    from coterie.campaigns import PlayTest
     from coterie.config import Config
     from coterie.outputs import Study
     from coterie.progress import Progress
@@ -38,9 +39,18 @@ _DRAWING = ("coterie.outputs.charts.beside",)
 
 
 def run_study(
-    tables: Tables, config: Config, out: Path | None, progress: Progress, *, like: Study | None = None
+    tables: Tables,
+    config: Config,
+    out: Path | None,
+    progress: Progress,
+    *,
+    like: Study | None = None,
+    learned: Sequence[Path] = (),
 ) -> tuple[Study, Path]:
-    """Run a study, as a later one of `like` if there is one, and write its folder, which must not hold anything yet."""
+    """Run a study, as a later one of `like` if there is one, and write its folder, which must not hold anything yet.
+
+    `learned` names results of measured campaigns; those of the plans beside `like` are read as well.
+    """
     progress.stage("Starting")  # what comes next takes most of a second to load
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
@@ -49,13 +59,24 @@ def run_study(
     with _second_process(inputs) as second:
         from coterie.pipeline import segment
 
-        segmentation = segment(inputs, config, progress=progress, also_load=_DRAWING, earlier=earlier, second=second)
+        tests = _learned(like, learned)
+        segmentation = segment(
+            inputs, config, progress=progress, also_load=_DRAWING, earlier=earlier, second=second, learned=tests
+        )
 
         from coterie.outputs import Study
 
         study = Study.from_segmentation(segmentation)
         progress.stage("Drawing the charts and writing the study")
         return study, study.write(folder, second=second)
+
+
+def _learned(like: Study | None, named: Sequence[Path]) -> tuple[PlayTest, ...]:
+    if like is None and not named:
+        return ()
+    from coterie.outputs.learned import learned_for
+
+    return learned_for(like, named)
 
 
 def _second_process(inputs: Sequence[Input]) -> AbstractContextManager[SecondProcess | None]:

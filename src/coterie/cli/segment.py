@@ -29,6 +29,13 @@ from coterie.cli.options import (
     metavar="STUDY",
     help="An earlier study: segments of the same people keep its ids and names; its settings hold unless you say more.",
 )
+@click.option(
+    "--learned",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="RESULTS",
+    help="What `coterie measure` wrote: plays that failed with a segment give way. Beside --like it is found.",
+)
 @finding_options
 @reading_options
 @click.option(
@@ -39,6 +46,7 @@ from coterie.cli.options import (
 def segment(
     out: Path | None,
     like: Path | None,
+    learned: tuple[Path, ...],
     write_config: Path | None,
     progress_file: Path | None,
     as_json: bool,
@@ -67,7 +75,7 @@ def segment(
     with Drawn(quiet=quiet or as_json, notes=Notes(progress_file)) as progress:
         earlier = load(like) if like else None
         config = settings_of(options, earlier.settings_anew if earlier else None)
-        study, folder = run_study(tables, config, out, progress, like=earlier)
+        study, folder = run_study(tables, config, out, progress, like=earlier, learned=learned)
     if write_config:
         write_config.write_text(study.settings_toml(), encoding="utf-8")
     tell_study(study, folder, as_json=as_json)

@@ -9,7 +9,7 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from coterie.outputs import fairness, worth
+from coterie.outputs import fairness, learned, worth
 from coterie.outputs.plain import number_or_nan, to_plain
 from coterie.version import __version__
 from coterie.vocabulary import (
@@ -61,6 +61,7 @@ def describe_run(segmentation: Segmentation) -> dict[str, Any]:
         "change": _change(segmentation),
         "holdout": _holdout(segmentation),
         "worth": worth.manifest(segmentation.worth),
+        "learned": learned.to_plain(segmentation.learned),
         "privacy": fairness.manifest(segmentation.fairness, segmentation.config, segmentation.findings),
         "features": [to_plain(feature) for feature in _kept(segmentation)],
         "inputs": [to_plain(report) for report in segmentation.tables],

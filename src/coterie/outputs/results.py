@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coterie.campaigns import CONTROL, MISMATCH, TREATED, Costs, Measured, Rules, measure, share_mismatch
+from coterie.campaigns import CONTROL, MISMATCH, TREATED, Costs, Measured, PlayTest, Rules, measure, share_mismatch
 from coterie.errors import InputError, UnsafeGuessError
 from coterie.outputs.folder import whole_or_absent
+from coterie.outputs.learned import keep_learned, to_plain
 from coterie.outputs.plain import dump_json
 from coterie.outputs.plan import HELD_OUT, Plan
 from coterie.outputs.spreadsheet import write_csv
@@ -61,6 +62,8 @@ class Results:
     measured : Measured
     rules : Rules
     sentences : tuple of str, what was read and assumed
+    tests : tuple of PlayTest, what it says of each segment's play, for the next study; none without a plan
+    plan : Path or None, folder of the plan
     """
 
     title: str
@@ -68,6 +71,8 @@ class Results:
     measured: Measured
     rules: Rules
     sentences: tuple[str, ...]
+    tests: tuple[PlayTest, ...] = ()
+    plan: Path | None = None
 
 
 def measure_plan(plan: Plan, data: object, settings: SourcesSettings, roles: Mapping[str, str]) -> Results:
@@ -119,7 +124,21 @@ def measure_plan(plan: Plan, data: object, settings: SourcesSettings, roles: Map
     if math.isfinite(plan.cap) and "revenue" in columns:
         told.append(f"Revenue of one customer counts up to {plan.cap:,.2f}, as the plan fixed beforehand.")
     rules = Rules(plan.options.costs, {}, cap=plan.cap, order_value=_order_value(plan, "revenue" in columns))
-    return Results(plan.title, plan.currency, measure(results, rules), rules, tuple(told))
+    measured = measure(results, rules)
+    return Results(plan.title, plan.currency, measured, rules, tuple(told), _tests(plan, measured), plan.folder)
+
+
+def _tests(plan: Plan, measured: Measured) -> tuple[PlayTest, ...]:
+    """Say of each segment's play what the campaign showed."""
+    from coterie.outputs.page.experiment import verdict_words
+
+    ids = {one.expected.name: one.expected.segment_id for one in plan.segments}
+    found = [(uplift, ids[uplift.segment]) for uplift in measured.segments if uplift.segment in ids]
+    return tuple(
+        PlayTest(identity, uplift.segment, *plan.plays[identity], uplift.verdict, verdict_words(uplift, plan.currency))
+        for uplift, identity in found
+        if identity in plan.plays
+    )
 
 
 def measure_table(
@@ -193,6 +212,8 @@ def _treated(groups: pd.Series, arms: Arms, header: str, name: str) -> str:
 def write_results(results: Results, folder: Path) -> Path:
     """Write the folder of a measured campaign, whole or not at all: `results.csv`, `results.json`, `results.html`.
 
+    What it says of the plays is kept beside the plan too, where the next study finds it.
+
     Raises
     ------
     StudyError
@@ -203,8 +224,11 @@ def write_results(results: Results, folder: Path) -> Path:
     with whole_or_absent(folder, {"format_version": "1.0", "kind": "results"}) as writer:
         with writer.open("results.csv") as file:
             write_csv(results_table(results.measured), file)
-        writer.put("results.json", dump_json({"sentences": results.sentences, "measured": results.measured}))
+        told = {"sentences": results.sentences, "measured": results.measured, "tests": to_plain(results.tests)}
+        writer.put("results.json", dump_json(told))
         writer.put("results.html", render_results(results).encode("utf-8"))
+    if results.plan is not None and results.tests:
+        keep_learned(results.plan, results.tests)
     return folder
 
 

@@ -39,7 +39,7 @@ AUDIENCE_SOURCE = tuple("segment" if name == "segment_name" else name for name i
 
 PLAY_COLUMNS = (
     "title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi", "evidence", "value_at_stake",
-    "value_at_stake_note", "priority", "priority_reason", "doubt",
+    "value_at_stake_note", "priority", "priority_reason", "doubt", "tested",
 )  # fmt: skip
 
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.people import People
 from coterie.errors import StudyError
-from coterie.outputs import Study, Told
+from coterie.outputs import Study, Told, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from pathlib import Path
 
 _MOST_OPEN = 8
+_LONGEST_NAME, _LONGEST_LABEL = 80, 60
 #: What `OpenStudy.part` gives: each is made when a page first asks for it.
 _PARTS = ("opening", "segments", "choice", "evidence", "surely", "tree", "change", "tested", "worth", "data")
 
@@ -60,8 +61,12 @@ class OpenStudy:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """Names of the segments, by id."""
-        return {segment.segment_id: segment.name for segment in self.study.profiled}
+        """Names of the segments as pages show them, by id."""
+        return {segment.segment_id: shown(segment.name, _LONGEST_NAME) for segment in self.study.profiled}
+
+    def label(self, feature: str) -> str:
+        """Give the words for a feature as pages show them."""
+        return shown(self.study.features[feature].label, _LONGEST_LABEL)
 
     @cached_property
     def tints(self) -> dict[int, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _FRAME = (0.002, 0.998)
 _HEIGHT = 460
 _SMALL = 260
+_SIZE, _MANY = 22, 1_500  # square pixels of a dot, where there are many
 _FAINT = "#8a949e"
 
 
@@ -43,7 +44,7 @@ def _dots(study: OpenStudy, colour: Any, opacity: float, height: int) -> Any:  #
 
     return (
         alt.Chart(alt.NamedData("points"))
-        .mark_circle(size=22, opacity=opacity, clip=True)
+        .mark_circle(size=_SIZE if len(sample(study)) > _MANY else 2.5 * _SIZE, opacity=opacity, clip=True)
         .encode(
             x=_axis(study, "x", "map_x"),
             y=_axis(study, "y", "map_y"),

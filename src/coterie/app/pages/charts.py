@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: How many segments each chart is about.
 _ABOUT = {"place": 1, "profile": 1, "beside": 2}
+#: The table that a chart is made of, where not every study has it.
+_NEEDS = {"numbers": "numbers", "worth": "expected_value"}
 
 
 def chart(request: Request) -> Response:
@@ -23,7 +25,8 @@ def chart(request: Request) -> Response:
     study, name = opened(request), str(request.path_params["chart"])
     segments = numbers_of(request.query_params.get("of", ""))
     wanted = _ABOUT.get(name, 0)
-    if name not in CHARTS or len(segments) != wanted or not set(segments) <= set(study.names):
+    has_table = name not in _NEEDS or _NEEDS[name] in study.study.tables
+    if name not in CHARTS or not has_table or len(segments) != wanted or not set(segments) <= set(study.names):
         raise MissingError("There is no such chart of this study.")
     return Response(chart_json(study, name, segments), media_type="application/json")
 

@@ -65,7 +65,7 @@ def _row(study: OpenStudy, key: Any, mine: pd.Series, theirs: pd.Series) -> dict
     name, level = (key[0], key[1]) if isinstance(key, tuple) else (key, "")
     here, there = float(mine["segment_value"]), float(theirs["segment_value"])
     apart = abs(float(mine["effect_size"]) - float(theirs["effect_size"]))
-    label = study.study.features[name].label
+    label = study.label(name)
     return {
         "label": f"{label}: {level}" if level else label,
         "a": study.told.amount(name, here),

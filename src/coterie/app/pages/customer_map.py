@@ -27,7 +27,7 @@ def map_page(request: Request) -> Mapping[str, Any]:
     study = opened(request)
     model = frame(request, study, "Map of customers")
     points = sample(study)
-    shown = len(points) >= _FEWEST and points["map_x"].nunique() > 1
+    shown = len(points) >= _FEWEST and bool(points["map_x"].min() < points["map_x"].max())
     box = _box(request, points) if shown else None
     total = int(study.study.manifest["n_customers"])
     return model | {
@@ -107,7 +107,7 @@ def _differences(study: OpenStudy, points: pd.DataFrame, inside: pd.DataFrame) -
         spread = float(points[column].std()) or 1.0
         rows.append(
             {
-                "label": study.study.features[name].label,
+                "label": study.label(name),
                 "here": study.told.amount(name, float(here)),
                 "all": study.told.amount(name, float(overall)),
                 "words": study.told.beside(float(here), float(overall)),

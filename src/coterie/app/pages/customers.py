@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.pages.of_study import frame, opened
 from coterie.app.routing import Page
-from coterie.outputs import feature_column
+from coterie.outputs import feature_column, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def _row(study: OpenStudy, base: str, identity: str, row: pd.Series) -> dict[str
         "colour": study.tints.get(number, ""),
         "confidence": _number(row.get("confidence")),
         "sure": _sure(_number(row.get("confidence"))),
-        "reason": row.get("reason") or "",
+        "reason": shown(str(row.get("reason") or ""), 400),
         "stage": row.get("stage") or "",
         "place": _PLACES.get(str(row.get("place")), ""),
         "second": study.names.get(int(second), "") if not math.isnan(second) else "",
@@ -92,7 +92,7 @@ def _features(study: OpenStudy, names: list[str], row: pd.Series) -> list[dict[s
         if name in rows and feature_column(name) in row:
             values = (row[feature_column(name)], rows[name]["segment_value"], rows[name]["overall_value"])
             her, segment, everyone = (study.told.amount(name, float(value)) for value in values)
-            told.append({"label": study.study.features[name].label, "her": her, "segment": segment, "all": everyone})
+            told.append({"label": study.label(name), "her": her, "segment": segment, "all": everyone})
     return told
 
 

@@ -69,7 +69,7 @@ def _typical(study: OpenStudy, segment: Segment) -> dict[str, Any] | None:
         {"name": f"Customer {chr(ord('A') + place)}", "cells": [_cell(study, name, frame, identity) for name in names]}
         for place, identity in enumerate(ids)
     ]
-    return {"features": [study.study.features[name].label for name in names], "rows": rows} if rows else None
+    return {"features": [study.label(name) for name in names], "rows": rows} if rows else None
 
 
 def _features(study: OpenStudy, segment: Segment) -> list[str]:

@@ -24,8 +24,10 @@ TEXT, INTEGER, NUMBER, FLAG = "text", "integer", "number", "flag"
 
 #: Rows that are put together at a time.
 CHUNK = 100_000
-#: Fields that RFC 4180 wants in quotation marks, and texts that begin so that nothing can run them.
-_SPECIAL = r'[",\r\n]'
+#: Texts of which so many rows hold but so few different ones are put once each.
+_HEAD, _FEW = 1_000, 100
+#: What RFC 4180 wants in quotation marks, and texts that begin so that nothing can run them.
+_SPECIAL = (",", '"', "\r", "\n")
 _HARMLESS = r"\A([0-9A-Za-z_]|\z)"
 
 
@@ -76,7 +78,7 @@ def write_csv(frame: pd.DataFrame, file: BinaryIO, formats: Mapping[str, str] | 
 
 def write_header(names: Sequence[str], file: BinaryIO) -> None:
     """Write the names of the columns as the first line."""
-    write_rows([_text_cells(np.array([str(name)], dtype=object)) for name in names], file)
+    write_rows([_text_cells(pa.array([str(name)], pa.large_string())) for name in names], file)
 
 
 def csv_cells(frame: pd.DataFrame, formats: Mapping[str, str] | None = None) -> dict[str, pa.Array]:
@@ -93,11 +95,12 @@ def write_rows(columns: Sequence[pa.Array], file: BinaryIO) -> None:
     """Write rows of cells."""
     if len(columns) == 1:  # an empty line would be no row
         columns = [pc.if_else(pc.equal(columns[0], ""), '""', columns[0])]
-    lines = pc.binary_join_element_wise(*columns, ",")
-    ended = pc.binary_join_element_wise(lines, "", "\r\n")
+    comma, nothing, end = (pa.scalar(text, pa.large_string()) for text in (",", "", "\r\n"))
+    lines = pc.binary_join_element_wise(*columns, comma)
+    ended = pc.binary_join_element_wise(lines, nothing, end)
     for part in ended.chunks if isinstance(ended, pa.ChunkedArray) else [ended]:
         if len(part):
-            ends = np.frombuffer(part.buffers()[1], dtype=np.int32)[part.offset : part.offset + len(part) + 1]
+            ends = np.frombuffer(part.buffers()[1], dtype=np.int64)[part.offset : part.offset + len(part) + 1]
             file.write(memoryview(part.buffers()[2])[ends[0] : ends[-1]])
 
 
@@ -126,36 +129,58 @@ def _kind(column: pd.Series) -> str:
 
 def _cells(column: pd.Series, kind: str, number_format: str) -> pa.Array:
     if kind == FLAG:
-        return pc.if_else(pa.array(column.to_numpy(dtype=bool)), "true", "false")
+        words = (pa.scalar(word, pa.large_string()) for word in ("true", "false"))
+        return pc.if_else(pa.array(column.to_numpy(dtype=bool)), *words)
     if kind == INTEGER:
-        return pa.array(column.to_numpy()).cast(pa.string())
+        return pa.array(column.to_numpy()).cast(pa.large_string())
     if kind == TEXT:
         return _text_cells(_texts_of(column))
     values = column.to_numpy(dtype=np.float64)
     places, different = pd.factorize(values.view(np.int64))  # by their bits: minus zero is another number than zero
     words = ["" if x != x else format(x, number_format) for x in np.asarray(different).view(np.float64).tolist()]
-    return pa.array(words, pa.string()).take(pa.array(places))
+    return pa.array(words, pa.large_string()).take(pa.array(places))
 
 
-def _text_cells(texts: np.ndarray) -> pa.Array:
-    cells = pa.array(texts, pa.string()).fill_null("")
+def _text_cells(texts: pa.Array) -> pa.Array:
+    """Put texts as they stand in a file; where rows share a few texts, each of these once."""
+    if len(texts) > _HEAD and len(texts[:_HEAD].unique()) <= _FEW:
+        coded = texts.dictionary_encode()
+        return _fields(coded.dictionary).take(coded.indices).fill_null("")
+    return _fields(texts).fill_null("")
+
+
+def _fields(cells: pa.Array) -> pa.Array:
     odd = pc.invert(pc.match_substring_regex(cells, _HARMLESS))
     if pc.any(odd).as_py():
-        cells = pc.replace_with_mask(cells, odd, pa.array(map(defuse, cells.filter(odd).to_pylist()), pa.string()))
-    special = pc.match_substring_regex(cells, _SPECIAL)
+        made_safe = pa.array(map(defuse, cells.filter(odd).to_pylist()), pa.large_string())
+        cells = pc.replace_with_mask(cells, odd.fill_null(False), made_safe)
+    special = _quoted(cells)
     if pc.any(special).as_py():
+        quote = pa.scalar('"', pa.large_string())
         doubled = pc.replace_substring(cells, '"', '""')
-        cells = pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), cells)
+        whole = pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string()))
+        cells = pc.if_else(special, whole, cells)
     return cells
 
 
-def _texts_of(column: pd.Series) -> np.ndarray:
-    """Give a column as texts, None where it is missing."""
+def _quoted(cells: pa.Array) -> pa.Array:
+    """Which texts must stand in quotation marks."""
+    comma, *others = (pc.match_substring(cells, sign) for sign in _SPECIAL)
+    for other in others:
+        comma = pc.or_(comma, other)
+    return comma
+
+
+def _texts_of(column: pd.Series) -> pa.Array:
+    """Give a column as texts, null where it is missing."""
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = pa.array(column.array, pa.large_string())
+        return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     values = column.astype(object).to_numpy(copy=True)
     values[column.isna().to_numpy()] = None
     if pd.api.types.infer_dtype(values, skipna=True) not in ("string", "empty"):
         values = np.array([None if value is None else str(value) for value in values], dtype=object)
-    return np.asarray(values)
+    return pa.array(values, pa.large_string())
 
 
 def _values(cells: tuple[str, ...], kind: str) -> pd.Series:

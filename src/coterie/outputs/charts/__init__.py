@@ -31,6 +31,9 @@ NAMES = (
     "budget",
 )
 
+#: Those that are drawn from the customers themselves, not from tables about the segments.
+OF_CUSTOMERS = ("feature_distributions", "stage_by_segment", "value_concentration", "customer_map")
+
 
 class Charts(Mapping[str, "Figure"]):
     """The charts that a study's data allow, by name; each is drawn when first asked for, then kept.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.beside import BesideError
-from coterie.outputs.charts import NAMES, Charts
+from coterie.outputs.charts import NAMES, OF_CUSTOMERS, Charts
 from coterie.outputs.charts.picture import Picture
 from coterie.outputs.folder import FolderReader
 from coterie.outputs.study import Study
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Tables that no chart is drawn from, or that need not be there when drawing begins.
 WITHOUT = ("left_out", "rejected_rows")
-#: Customers above which both processes together would hold too much.
+#: Customers above which both processes together would hold too much: charts of customers are then all drawn here.
 MOST_CUSTOMERS = 200_000
 
 _opened: dict[str, Study] = {}
@@ -44,32 +44,41 @@ def drawing_beside(second: SecondProcess | None, study: Study, folder: Path, man
     manifest : bytes
         As `manifest.json` will be, with the files so far.
     """
-    if second is None or len(study.customers) > MOST_CUSTOMERS:
+    if second is None:
         yield
         return
-    left = deque(NAMES)
+    mine = OF_CUSTOMERS if len(study.customers) > MOST_CUSTOMERS else ()
+    left = deque(name for name in NAMES if name not in mine)
+    header = {"folder": str(folder), "without": [*WITHOUT, *(["customers"] if mine else [])]}
     with ThreadPoolExecutor(1) as waiting:
-        there = waiting.submit(_draw_there, second, study.charts, left, str(folder), manifest)
+        there = waiting.submit(_draw_there, second, study.charts, left, header, manifest)
         try:
             yield
         except BaseException:
             left.clear()
             raise
+        for name in mine:
+            _draw_here(study.charts, name)
         while left:
-            name = left.pop()
-            if name in study.charts:
-                study.charts.picture(name)
-                study.charts.png(name)
+            _draw_here(study.charts, left.pop())
         there.result()
 
 
-def _draw_there(second: SecondProcess, charts: Charts, left: deque[str], folder: str, manifest: bytes) -> None:
+def _draw_here(charts: Charts, name: str) -> None:
+    if name in charts:
+        charts.picture(name)
+        charts.png(name)
+
+
+def _draw_there(
+    second: SecondProcess, charts: Charts, left: deque[str], header: dict[str, Any], manifest: bytes
+) -> None:
     blobs = [manifest]
     with suppress(BesideError, IndexError):
         while True:
             name = left.popleft()
-            header, files = second.call(__name__, {"folder": folder, "name": name}, blobs).result()
-            charts.take(name, *((Picture(**header, svg=files[0]), files[1]) if files else (None, b"")))
+            words, files = second.call(__name__, header | {"name": name}, blobs).result()
+            charts.take(name, *((Picture(**words, svg=files[0]), files[1]) if files else (None, b"")))
             blobs = []
 
 
@@ -77,7 +86,7 @@ def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
     """Draw one chart; without files where the study's data do not allow it. The first call brings the manifest."""
     folder = header["folder"]
     if blobs:
-        _opened[folder] = Study.read(FolderReader(Path(folder), json.loads(blobs[0])), without=WITHOUT)
+        _opened[folder] = Study.read(FolderReader(Path(folder), json.loads(blobs[0])), without=header["without"])
     charts = _opened[folder].charts
     if header["name"] not in charts:
         return {}, []

@@ -59,7 +59,7 @@ def ask(settings: AppSettings, task: Mapping[str, Any]) -> dict[str, Any]:
         raise TooManyError("Too much is being worked on just now.", remedy="Try again in a minute.")
     try:
         told = {**task, "memory": settings.limits.run_memory}
-        return _answer(_run(json.dumps(told, default=str), settings.limits.read_seconds))
+        return _answer(_run(json.dumps(told, default=str), settings.limits.read_seconds), str(settings.home))
     finally:
         _TURNS.release()
 
@@ -105,7 +105,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _answer(text: str) -> dict[str, Any]:
+def _answer(text: str, home: str) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(text)
     except ValueError as cause:
@@ -114,7 +114,8 @@ def _answer(text: str) -> dict[str, Any]:
             remedy="Try again; if it happens again, use a smaller file, or report what you did.",
         ) from cause
     if "error" in told:
-        error = told["error"]
+        # Where the app keeps its files is nobody's business on a page.
+        error = {part: re.sub(rf"{re.escape(home)}[^\s'\"]*/", "", text) for part, text in told["error"].items()}
         raise TaskError(on_page(error["what"]), found=error["found"], remedy=on_page(error["remedy"]))
     answer: dict[str, Any] = told["answer"]
     return answer

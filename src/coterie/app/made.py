@@ -8,6 +8,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from coterie.app.received import make_private
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -41,7 +43,7 @@ def kept_file(settings: AppSettings, study: str, version: int, name: str, make: 
         if path.exists():
             return path
         _remove_older(folder, version)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent, settings)
         part = path.with_name(f".{secrets.token_hex(6)}-{name}")
         try:
             make(part)

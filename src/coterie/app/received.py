@@ -28,6 +28,12 @@ def files_of(form: FormData, field: str) -> list[UploadFile]:
     return [each for each in form.getlist(field) if isinstance(each, UploadFile) and each.filename]
 
 
+def make_private(folder: Path, settings: AppSettings) -> None:
+    """Make a folder of the home, and those above it, for their owner alone."""
+    for each in (*reversed(folder.relative_to(settings.home).parents[:-1]), folder.relative_to(settings.home)):
+        (settings.home / each).mkdir(mode=0o700, exist_ok=True)
+
+
 def lay_down(file: UploadFile, folder: Path, name: str, settings: AppSettings) -> tuple[Path, str]:
     """Write a file into a folder for its owner alone.
 
@@ -42,7 +48,7 @@ def lay_down(file: UploadFile, folder: Path, name: str, settings: AppSettings) -
     TooLargeError
         The disk would be left with too little room.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder, settings)
     if shutil.disk_usage(folder).free - (file.size or 0) < settings.limits.reserve_bytes:
         raise TooLargeError("There is too little room on the disk for this file.", remedy="Make room, then try again.")
     path = folder / f"{name}{_ending(file.filename or '')}"

@@ -23,10 +23,15 @@ LONGEST_NAME, LONGEST_TEXT = 80, 2_000
 PLAY_FIELDS = ("title", "goal", "offer", "channel", "timing", "message", "avoid", "kpi")
 #: Columns of the tables that hold a segment's name and nothing else.
 _NAME_COLUMNS = ("name", "segment", "second_segment", "from_segment", "to_segment")
-#: Tables whose texts speak of segments by name.
-_TABLES = ("segments", "campaigns", "descriptors", "numbers", "moved")
-#: Parts of the manifest whose texts do.
-_PARTS = ("verdict", "search", "profiles", "change", "worth")
+#: Tables and parts of the manifest in which no segment of the study is called by name.
+_OTHER_TABLES = (
+    "profiles", "candidates", "stability", "segment_stability", "solutions", "left_out", "rejected_rows", "holdout",
+    "holdout_explained", "value_stages", "value_moves", "value_tenths",
+)  # fmt: skip
+_OTHER_PARTS = (
+    "title", "made_at", "as_of", "currency", "value", "basis", "features", "inputs", "findings", "config", "seed",
+    "timings", "versions", "holdout", "format_version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ def with_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> Study:
     check_edits(study, mine)
     say = _renaming({s.name: mine[s.segment_id].name for s in study.profiled if _is_renamed(s, mine)})
     segments = tuple(_edited(segment, mine.get(segment.segment_id), say) for segment in study.profiled)
-    manifest = dict(study.manifest) | {name: _said(study.manifest.get(name), say) for name in _PARTS}
+    spoken = {name: _said(part, say) for name, part in study.manifest.items() if name not in _OTHER_PARTS}
+    manifest = dict(study.manifest) | spoken
     return replace(
         study,
         manifest=manifest | {"edited": sorted(mine)},
@@ -249,23 +255,26 @@ def _edited_table(
     name: str, table: pd.DataFrame, segments: tuple[Segment, ...], say: Callable[[str], str]
 ) -> pd.DataFrame:
     """Give a table with the new names in its texts, and the new plays where it tells of plays."""
-    if name not in _TABLES:
+    if name in _OTHER_TABLES:
         return table
     texts = [column for column in table.columns if table[column].dtype == object]
-    told = table.assign(**{column: [_said(value, say) for value in table[column]] for column in texts})
+    told = table.assign(**{column: _texts(table, [_said(value, say) for value in table[column]]) for column in texts})
     if name not in ("segments", "campaigns"):
         return told
     plays = {segment.segment_id: segment.play for segment in segments if segment.play}
     for part in PLAY_FIELDS:
         column = "play" if part == "title" else part
         if column in told:
-            told[column] = [
-                getattr(plays[identity], part) if identity in plays else text
-                for identity, text in zip(told["segment_id"], told[column], strict=True)
-            ]
+            both = zip(told["segment_id"], told[column], strict=True)
+            said = [getattr(plays[number], part) if number in plays else text for number, text in both]
+            told[column] = _texts(told, said)
     if name == "segments":
-        told["note"] = [segment.note for segment in segments]
+        told["note"] = _texts(told, [segment.note for segment in segments])
     return told
+
+
+def _texts(table: pd.DataFrame, texts: list[Any]) -> pd.Series:
+    return pd.Series(texts, index=table.index, dtype=object)
 
 
 def _renamed_columns(customers: pd.DataFrame, say: Callable[[str], str]) -> pd.DataFrame:

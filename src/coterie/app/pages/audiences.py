@@ -9,7 +9,7 @@ from coterie.app.acts import ask, on_page
 from coterie.app.answers import FileAnswer, Redirect
 from coterie.app.house import house_of
 from coterie.app.pages.of_study import frame, opened
-from coterie.app.received import MOST_BYTES, files_of, lay_down
+from coterie.app.received import MOST_BYTES, files_of, lay_down, make_private
 from coterie.app.refusals import ConflictError, MissingError, RefusalError
 from coterie.app.routing import Action, Download, Page
 from coterie.app.store import plans, uploads
@@ -263,7 +263,7 @@ def _write(house: House, found: Mapping[str, Any], now: float) -> None:
     seen, task = found["told"]["preview"], dict(found["told"]["task"])
     _, edits = current_edits(house.store, found["study"])
     expected = [[one["segment_id"], one["segment"], one["people"], one["columns"]] for one in seen["lists"]]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder, house.settings)
     task |= {"edits": edits_to_plain(edits), "out": str(folder / "files"), "expected": expected}
     try:
         answer = ask(house.settings, task)

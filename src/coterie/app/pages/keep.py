@@ -37,6 +37,10 @@ _VERDICTS = {
 }
 
 
+#: What can go with a study: the name of its count in the address, and the word for one.
+_COUNTED = (("plans", "test plan"), ("results", "result"), ("lists", "list"), ("uploads", "uploaded file"))
+
+
 def show_list(request: Request) -> dict[str, Any]:
     """All studies, the newest first."""
     rows = list_studies(house_of(request).store)
@@ -63,11 +67,13 @@ def _entry(row: sqlite3.Row, titles: dict[str, str], reader: Reader) -> dict[str
 
 def _gone(request: Request) -> str:
     """What was removed a moment ago, in words; the address carries counts alone."""
-    told = {name: request.query_params.get(name, "") for name in ("plans", "results", "lists", "uploads")}
     if not request.query_params.get("deleted"):
         return ""
+    told = [(request.query_params.get(name, ""), one) for name, one in _COUNTED]
     counts = [
-        f"{number} {name}" for name, number in told.items() if number.isdigit() and len(number) < 6 and number != "0"
+        f"{number} {one}{'' if number == '1' else 's'}"
+        for number, one in told
+        if number.isdigit() and len(number) < 6 and number != "0"
     ]
     also = f" With it went: {', '.join(counts)}." if counts else ""
     return f"The study was deleted: its folder, names and notes, and all that was made of it.{also}"

@@ -104,6 +104,14 @@ class PostgresEngine(Common):
         """Roll the transaction back, which removes everything that is ours, and close the connection."""
         self.connection.close()
 
+    def commit(self, step: str = "") -> None:
+        """Let stay what was made for that, and nothing else of ours; the engine can only be closed afterwards."""
+        for table in self._in_schema.values():
+            self.run(f"DROP TABLE {table} CASCADE", step)  # with the views of ours over it
+        self._in_schema.clear()
+        with self._told(step):
+            self.connection.commit()
+
     def run(self, sql: str, step: str = "") -> None:
         """Execute a statement whose result is not wanted."""
         with self._told(step), self.connection.cursor() as cursor:

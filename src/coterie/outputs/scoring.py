@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.errors import InputError
+from coterie.errors import ConfigError, InputError
 from coterie.features import build
+from coterie.outputs.sql.there import Outside, place_there, why_not_there
 from coterie.pipeline import array_of
 from coterie.progress import SILENT
-from coterie.sources import open_shop
+from coterie.sources import is_distant, open_shop
 from coterie.vocabulary import CustomerTable, Feature, Finding, Severity
 
 if TYPE_CHECKING:
@@ -100,6 +101,56 @@ def read_customers(
         return build(shop, settings.features, families=study.model.families, progress=progress)
 
 
+def placed_where_they_lie(study: Study, inputs: Sequence[Input], *, into: str = "", confidence: bool = False) -> bool:
+    """Whether the customers are placed by SQL in the engine where their orders lie.
+
+    Raises
+    ------
+    ConfigError
+        A table is to be written there, but that cannot be done; the message says why.
+    """
+    distant = any(is_distant(item.data) for item in inputs)
+    why = why_not_there(study) if distant else "The tables are no database."
+    if confidence:
+        why = "How sure each segment is can only be worked out here."
+    if into and why:
+        raise ConfigError(
+            f"The segments cannot be written to '{into}'. {why}", remedy="Write a file instead: --out scored.csv."
+        )
+    return not why
+
+
+def score_there(
+    study: Study, inputs: Sequence[Input], *, into: str = "", confidence: bool = False
+) -> pd.DataFrame | None:
+    """Place customers where their orders lie and bring their ids and segments; None where that cannot be done.
+
+    Parameters
+    ----------
+    study, inputs
+        As for `coterie.outputs.sql.there.place_there`.
+    into : str, optional
+        SCHEMA.TABLE to write to; then one row a segment comes back.
+    confidence : bool
+        Whether it must be said how sure each segment is, which takes the features here.
+    """
+    if not placed_where_they_lie(study, inputs, into=into, confidence=confidence):
+        return None
+    names = {segment.segment_id: segment.name for segment in study.profiled}
+    with place_there(study, inputs) as placed:
+        findings = differences(study, placed.outside, len(placed))
+        if into:
+            rows = [(identity, names[identity], n) for identity, n in placed.counts.items()]
+            placed.write(into)
+            scores = pd.DataFrame(rows, columns=["segment_id", "segment", "customers"]).set_index("segment_id")
+        else:
+            parts = [batch.to_pandas() for batch in placed.batches()]
+            scores = pd.concat(parts) if parts else pd.DataFrame(columns=["customer_id", "segment_id", "segment"])
+            scores = scores.astype({"segment_id": np.int64}).set_index("customer_id")
+    scores.attrs["findings"] = findings
+    return scores
+
+
 def drift(study: Study, customers: CustomerTable) -> tuple[Finding, ...]:
     """Tell where these customers differ from those that the study was made of.
 
@@ -107,9 +158,25 @@ def drift(study: Study, customers: CustomerTable) -> tuple[Finding, ...]:
     study's customers; a category when values occur that the study did not have at least ten times.
     """
     columns = _columns(study, customers)
-    found = [_range_finding(study, name, columns[name]) for name in study.model.ranges]
-    found += [_level_finding(study, name, columns[name]) for name in study.model.levels]
+    counted = {name: _counted(study, name, columns[name]) for name in study.model.features}
+    return differences(study, counted, len(customers))
+
+
+def differences(study: Study, counted: Mapping[str, Outside], n_customers: int) -> tuple[Finding, ...]:
+    """Say the same from counts: for each feature, of how many customers it is known and how many differ."""
+    found = [_range_finding(study, name, counted[name]) for name in study.model.ranges]
+    found += [_level_finding(study, name, counted[name], n_customers) for name in study.model.levels]
     return tuple(finding for finding in found if finding)
+
+
+def _counted(study: Study, name: str, values: np.ndarray) -> Outside:
+    if name in study.model.ranges:
+        low, high = study.model.ranges[name]
+        known = values[~np.isnan(values)]
+        return Outside(len(known), int(((known < low) | (known > high)).sum()))
+    levels = set(study.model.levels.get(name, ()))
+    seen = [str(value) for value in values if value is not None]
+    return Outside(len(seen), sum(1 for value in seen if value not in levels))
 
 
 def _columns(study: Study, customers: CustomerTable) -> dict[str, np.ndarray]:
@@ -134,36 +201,31 @@ def _array(column: pd.Series, feature: Feature | None) -> np.ndarray:
         ) from cause
 
 
-def _range_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:
-    low, high = study.model.ranges[name]
-    known = values[~np.isnan(values)]
-    outside = int(((known < low) | (known > high)).sum())
-    if not len(known) or outside / len(known) <= _DRIFT:
+def _range_finding(study: Study, name: str, count: Outside) -> Finding | None:
+    if not count.known or count.outside / count.known <= _DRIFT:
         return None
     return Finding(
         "drift-range",
         Severity.WARNING,
-        f"{outside:,} of {len(known):,} customers have a {_label(study, name)} outside the range that held 99 % of the "
-        "study's customers.",
+        f"{count.outside:,} of {count.known:,} customers have a {_label(study, name)} outside the range that held 99 % "
+        "of the study's customers.",
         "If this lasts, make a new study with `coterie segment`.",
         column=name,
-        count=outside,
+        count=count.outside,
     )
 
 
-def _level_finding(study: Study, name: str, values: np.ndarray) -> Finding | None:
-    known = set(study.model.levels[name])
-    unseen = sum(1 for value in values if value is not None and str(value) not in known)
-    if not unseen:
+def _level_finding(study: Study, name: str, count: Outside, n_customers: int) -> Finding | None:
+    if not count.outside:
         return None
-    severe = unseen / len(values) > _DRIFT
+    severe = count.outside / n_customers > _DRIFT
     return Finding(
         "drift-category",
         Severity.WARNING if severe else Severity.NOTE,
-        f"{unseen:,} of {len(values):,} customers have a {_label(study, name)} that the study did not know.",
+        f"{count.outside:,} of {n_customers:,} customers have a {_label(study, name)} that the study did not know.",
         "They are placed by their other features." + (" Consider a new study." if severe else ""),
         column=name,
-        count=unseen,
+        count=count.outside,
     )
 
 

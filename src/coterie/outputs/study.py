@@ -187,26 +187,34 @@ class Study:
         target.write_text(render_report(self), encoding="utf-8")
         return target
 
-    def score(self, *tables: object) -> pd.DataFrame:
+    def score(self, *tables: object, into: str = "", confidence: bool = False) -> pd.DataFrame:
         """Place other customers in this study's segments.
 
         Parameters
         ----------
-        *tables : path, glob, folder, dataframe, or one CustomerTable
+        *tables : path, glob, folder, dataframe, address of a database, or one CustomerTable
             Tables of the same kinds, with the same columns, as the study's.
+        into : str, optional
+            SCHEMA.TABLE of the database or cluster where the orders lie, to write to instead of bringing rows here.
+        confidence : bool
+            Say of each customer how sure the segment is, also where their orders lie in a database: one row of features
+            a customer comes here for that.
 
         Returns
         -------
         DataFrame
-            See `coterie.outputs.scoring.score`.
+            See `coterie.outputs.scoring.score`; of customers who are placed in a database `segment_id` and `segment`
+            alone; with `into` one row a segment with its number of customers.
         """
-        from coterie.outputs.scoring import read_customers, score
+        from coterie.outputs.scoring import read_customers, score, score_there
         from coterie.sources import Input
         from coterie.vocabulary import CustomerTable
 
         if len(tables) == 1 and isinstance(tables[0], CustomerTable):
             return score(self, tables[0])
-        return score(self, read_customers(self, [Input(table) for table in tables]))
+        inputs = [Input(table) for table in tables]
+        scores = score_there(self, inputs, into=into, confidence=confidence)
+        return score(self, read_customers(self, inputs)) if scores is None else scores
 
     def sql(
         self,

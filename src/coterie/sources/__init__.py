@@ -8,7 +8,7 @@ from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.sources.checks import CheckReport, check_report
-    from coterie.sources.connect import open_shop
+    from coterie.sources.connect import database_file, is_distant, open_shop
     from coterie.sources.left_out import rows_left_out
     from coterie.sources.names import match
     from coterie.sources.opening import open_raw
@@ -26,6 +26,8 @@ __all__ = [
     "Shop",
     "TableReport",
     "check_report",
+    "database_file",
+    "is_distant",
     "match",
     "open_raw",
     "open_shop",
@@ -43,6 +45,8 @@ _HOMES = {
     "Shop": "coterie.sources.shop",
     "TableReport": "coterie.sources.shop",
     "check_report": "coterie.sources.checks",
+    "database_file": "coterie.sources.connect",
+    "is_distant": "coterie.sources.connect",
     "match": "coterie.sources.names",
     "open_raw": "coterie.sources.opening",
     "open_shop": "coterie.sources.connect",

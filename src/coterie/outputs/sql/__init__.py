@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coterie.outputs.sql.there import Outside, Placed, place_there, why_not_there
 from coterie.outputs.sql.writing import stored_sql, study_sql
 
-__all__ = ["stored_sql", "study_sql"]
+__all__ = ["Outside", "Placed", "place_there", "stored_sql", "study_sql", "why_not_there"]

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from coterie.sources.connect.opening import open_shop
+from coterie.sources.connect.place import database_file, is_distant
 
-__all__ = ["open_shop"]
+__all__ = ["database_file", "is_distant", "open_shop"]

@@ -60,6 +60,14 @@ def is_distant(data: object) -> bool:
     return is_address(data) or _is_spark_frame(data) or _is_spark_table(data)
 
 
+def database_file(data: object) -> str:
+    """Give the path of the DuckDB file whose address an input is; empty for everything else."""
+    if not isinstance(data, str) or not is_address(data):
+        return ""
+    place = parse(data)
+    return place.path if place.engine == "duckdb" else ""
+
+
 def sort(inputs: Sequence[Input], local: DuckDBEngine, settings: SourcesSettings) -> Sorted:
     """Connect to the databases and clusters that the inputs name.
 

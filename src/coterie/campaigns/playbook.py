@@ -86,12 +86,25 @@ class Playbook:
         """Fill one of the added sentences."""
         return self.lines[name].format_map(values)
 
-    def chosen_by(self, stage: str, facts: Mapping[str, float]) -> Template | None:
-        """Give the first of the user's own plays that is for a segment of this stage and these numbers."""
+    def chosen_by(self, bundled: str, facts: Mapping[str, float]) -> Template | None:
+        """Give the first of the user's own plays that is for a segment of these numbers.
+
+        Parameters
+        ----------
+        bundled : str
+            Key of the play that the segment would have had: it says at which stages the segment is, plain facts heeded.
+        facts : mapping of str to float
+        """
+        here = self.stages_of(bundled)
         for play in self.plays.values():
-            if play.is_own and (not play.stages or stage in play.stages) and all(c.holds(facts) for c in play.when):
+            fits = not play.stages or not here.isdisjoint(play.stages)
+            if play.is_own and fits and all(condition.holds(facts) for condition in play.when):
                 return play
         return None
+
+    def stages_of(self, bundled: str) -> frozenset[str]:
+        """Give the stages that a bundled play stands for; none for one that a habit asks for, such as `seasonal`."""
+        return frozenset(stage for stage, key in self.of_stage.items() if key == bundled)
 
 
 def bundled_text() -> str:

@@ -202,9 +202,14 @@ def choose_play(
     decide.
     """
     book = book or load_playbook()
-    own = book.chosen_by(_stage(figures), facts or {})
-    if own is not None:
-        return own.key, _own_evidence(own, figures, facts or {})
+    key, evidence = _bundled_play(segment, figures, table, customers, book)
+    own = book.chosen_by(key, facts or {})
+    return (key, evidence) if own is None else (own.key, _own_evidence(own, book.stages_of(key), facts or {}))
+
+
+def _bundled_play(
+    segment: Segment, figures: Figures, table: pd.DataFrame, customers: CustomerTable, book: Playbook
+) -> tuple[str, str]:
     if segment.is_unusual:
         return "unusual", "They fit no other group, so no number speaks for all of them."
     if figures.scores is not None and figures.scored >= 0.5:
@@ -214,16 +219,9 @@ def choose_play(
     return _by_effects(segment, table, customers)
 
 
-def _stage(figures: Figures) -> str:
-    """Give the stage of a segment's mean scores, rounded; "" where most have not ordered."""
-    if figures.scores is None or figures.scored < 0.5:
-        return ""
-    return stage_of_code("".join(str(min(max(math.floor(score + 0.5), 1), 5)) for score in figures.scores))
-
-
-def _own_evidence(play: Template, figures: Figures, facts: Mapping[str, float]) -> str:
+def _own_evidence(play: Template, stages: frozenset[str], facts: Mapping[str, float]) -> str:
     """Tell by which of its numbers a segment was given a play of the user's own."""
-    told = [f"their stage is '{_stage(figures)}'"] if play.stages else []
+    told = [f"they are at the stage {listed(sorted(stages & set(play.stages)))}"] if play.stages else []
     told += [
         f"{condition.fact.replace('_', ' ')} is {number(facts[condition.fact])} ({condition.text} is asked for)"
         for condition in play.when
@@ -233,7 +231,8 @@ def _own_evidence(play: Template, figures: Figures, facts: Mapping[str, float]) 
 
 def _by_lifecycle(figures: Figures, of_stage: Mapping[str, str]) -> tuple[str, str]:
     scores = figures.scores or (0.0, 0.0, 0.0)
-    key = _corrected(of_stage[_stage(figures)], figures, scores)
+    stage = stage_of_code("".join(str(min(max(math.floor(score + 0.5), 1), 5)) for score in scores))
+    key = _corrected(of_stage[stage], figures, scores)
     told = (
         f"On a scale of 1 to 5, they score {number(scores[0])} for how recently they ordered, {number(scores[1])} for "
         f"how often, and {number(scores[2])} for how much they spent"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 
 #: Rows of a result that Python holds at a time.
 _BATCH = 50_000
+#: Part of the allowed memory that DuckDB may take, and bytes up to which it may take all: the rest is for what it does
+#: not count, the customer table in Python, and the libraries.
+_SHARE, _ALL_OF = 0.55, 500_000_000
+_UNITS = {"MB": 10**6, "GB": 10**9, "MIB": 2**20, "GIB": 2**30}
+
+
+def own_limit(memory: str) -> str:
+    """Say what DuckDB may take of the memory that a run may take, so that the whole process stays within it."""
+    found = re.fullmatch(r"([0-9.]+) ?([KMG]i?B)", memory.strip(), re.IGNORECASE)
+    if not found or found[2].upper() not in _UNITS:
+        return memory
+    size = float(found[1]) * _UNITS[found[2].upper()]
+    return f"{max(_SHARE * size, min(size, _ALL_OF)) / 1e6:.0f}MB"
 
 
 class DuckDBEngine(Common):
@@ -33,7 +47,7 @@ class DuckDBEngine(Common):
     Parameters
     ----------
     memory : str
-        DuckDB's limit, such as "2GB".
+        What a run may take, such as "2GB". DuckDB's own limit is 0.55 of it where that is more than 500 MB.
     threads : int
         At least 1. Results do not depend on it.
 
@@ -54,7 +68,7 @@ class DuckDBEngine(Common):
             self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
                 ":memory:",
                 config={
-                    "memory_limit": memory,
+                    "memory_limit": own_limit(memory),
                     "threads": self.threads,
                     "temp_directory": str(self.folder),
                     "autoinstall_known_extensions": False,

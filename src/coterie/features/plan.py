@@ -65,6 +65,7 @@ class _Few:
     value: str
     condition: str
     choices: tuple[_Choice, ...]
+    step: str = "1000000000000000"  # 1e15: amounts that together reach it are refused
 
 
 @dataclass(frozen=True)

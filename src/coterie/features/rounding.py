@@ -20,6 +20,8 @@ def round_significant(values: np.ndarray, digits: int = 10) -> np.ndarray:
         At least 1.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if np.array_equal(values, np.rint(values), equal_nan=True) and not (np.abs(values) >= _POWERS[digits]).any():
+            return values  # whole numbers of few digits, as most counts are
         places = digits - 1 - np.floor(np.log10(np.abs(values)))
         places[~np.isfinite(places)] = 0
         scale = _POWERS[np.abs(places).astype(np.int64)]

@@ -6,28 +6,25 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from coterie.engines.steps import Step, chain
 from coterie.errors import NotEnoughDataError
 from coterie.features import plan
 from coterie.features.categories import Share, columns_for, count_categories, largest
 from coterie.features.entries import ENTRIES, Definition
 from coterie.features.facts import Facts, learn
+from coterie.features.fetching import PLACES, Columns, whole_frame
 from coterie.features.given import add_given
 from coterie.features.ignored import without_ignored, without_ignored_roles
 from coterie.features.product_groups import derive_product_groups, store_product_groups
 from coterie.features.product_words import OTHER_PRODUCTS
-from coterie.features.rounding import round_significant
 from coterie.progress import SILENT
 from coterie.sources.shop import CODED_LINES, RELATIONS
-from coterie.vocabulary import CustomerTable, Families, Feature, Finding, Kind, Severity, TableKind
+from coterie.vocabulary import CustomerTable, Families, Feature, Finding, Severity, TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pyarrow as pa
+    import pandas as pd
 
     from coterie.config import FeaturesSettings
     from coterie.engines.base import Engine
@@ -36,9 +33,6 @@ if TYPE_CHECKING:
 
 #: Tables that the steps leave in the engine for a while.
 _TEMPORARY = ("orders", "customer_products", "product_groups", "customer_categories")
-
-#: Exact sums of decimals; every other number is rounded to ten significant digits.
-_EXACT = frozenset({"net_revenue"})
 
 _CHANNELS, _BROWSED = 4, 6
 
@@ -188,15 +182,15 @@ def _fetch(work: _Work) -> CustomerTable:
     _choose_shares(work)
     entries = [entry for entry in ENTRIES if work.facts.has(*_needs(work, entry))]
     features = {feature.name: (feature, entry) for entry in entries for feature in _features_of(entry, work.shares)}
-    data = work.shop.engine.arrow(_query(work, features), "customers") if _everyone(work) else None
-    if data is None or not data.num_rows:
+    make = _step_by_step if work.keyed else _as_one_query
+    frame = make(work, features) if _everyone(work) else None
+    if frame is None or not len(frame):
         raise NotEnoughDataError(
             "There is no customer to describe.",
             found=f"No order line lies before {work.facts.as_of}." if work.facts.as_of else "The tables hold no row.",
             remedy="Set --as-of to a later day, or hand over a table with customers.",
         )
     meanings = {name: feature for name, (feature, _) in features.items()}
-    frame = _frame(data, meanings)
     work.notes += _only_returned(frame)
     return CustomerTable(
         frame=frame,
@@ -275,29 +269,47 @@ def _choose(work: _Work, family: str, query: str, limit: int) -> None:
         work.shares[family] = largest(engine, family, query, limit)
 
 
-def _query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> str:
-    """Give the one query that makes the customer table."""
+def _as_one_query(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> pd.DataFrame:
+    """Make the customer table by one query over all steps."""
     dialect = work.shop.engine.dialect
+    parameters = _last_parameters(work)
     origins = {feature.origin for feature, _ in features.values()}
-    parameters = work.parameters() | {
+    steps = plan.steps({"everyone", *origins}, dialect, parameters)
+    columns = [f"{_column(feature, entry, work)} AS {dialect.own(name)}" for name, (feature, entry) in features.items()]
+    joined = [step.name for step in steps if step.name in origins]
+    last = plan.step("customers", dialect, {"columns": columns, "joined": joined})
+    data = work.shop.engine.arrow(chain([*steps, Step("customers", last.sql)]), "customers")
+    return whole_frame(data, {name: feature for name, (feature, _) in features.items()})
+
+
+def _step_by_step(work: _Work, features: dict[str, tuple[Feature, Definition]]) -> pd.DataFrame:
+    """Make the customer table step by step, so that the engine holds one of them at a time."""
+    engine, parameters = work.shop.engine, _last_parameters(work)
+    work.kept.append(PLACES)
+    everyone = plan.step("everyone", engine.dialect, parameters).sql
+    engine.keep(
+        PLACES,
+        "SELECT customer_id, customer, ROW_NUMBER() OVER (ORDER BY customer_id) - 1 AS place "
+        f"FROM ({everyone}) AS everyone",
+    )
+    ids = engine.arrow(f"SELECT customer_id FROM {PLACES} ORDER BY place", "customers").column("customer_id")
+    zero = frozenset(name for name, (_, entry) in features.items() if entry.absent_is_zero)
+    columns = Columns(ids, {name: feature for name, (feature, _) in features.items()}, zero)
+    for origin in dict.fromkeys(feature.origin for feature, _ in features.values()):
+        shown = {name: _column(*each, work) for name, each in features.items() if each[0].origin == origin}
+        columns.fill(engine, plan.steps([origin], engine.dialect, parameters), shown)
+    return columns.frame()
+
+
+def _last_parameters(work: _Work) -> dict[str, object]:
+    """Everything that a step of the last query may ask for."""
+    return work.parameters() | {
         "sources": _everyone(work),
         "category_shares": work.shares.get("share_<category>", ()),
         "channel_shares": work.shares.get("channel_share_<channel>", ()),
         "browse_shares": work.shares.get("browse_share_<category>", ()),
         "log_categories": repr(math.log(max(work.n_categories, 2))),
     }
-    steps = plan.steps({"everyone", *origins}, dialect, parameters)
-    columns = [_column(feature, entry, work) for feature, entry in features.values()]
-    joined = [step.name for step in steps if step.name in origins]
-    last = plan.step("customers", dialect, {"columns": columns, "joined": joined, "keyed": work.keyed})
-    if work.keyed:
-        for name in ("everyone", *joined):  # one after the other, so that the memory of one is free for the next
-            work.shop.engine.keep(name, chain(plan.steps([name], dialect, parameters)), name)
-            work.kept.append(name)
-        for name in _TEMPORARY:
-            work.shop.engine.drop(name)
-        return last.sql
-    return chain([*steps, Step("customers", last.sql)])
 
 
 def _everyone(work: _Work) -> list[str]:
@@ -316,27 +328,4 @@ def _column(feature: Feature, entry: Definition, work: _Work) -> str:
     value = f"{feature.origin}.{dialect.own(feature.name)}"
     if entry.absent_is_zero:
         value = f"COALESCE({value}, 0)"
-    if feature.is_numeric:
-        value = dialect.f64(value)
-    elif work.keyed and feature.kind is not Kind.DATE:
-        value = dialect.string(value)
-    return f"{value} AS {dialect.own(feature.name)}"
-
-
-def _frame(data: pa.Table, features: dict[str, Feature]) -> pd.DataFrame:
-    index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
-    # pandas would turn arrays of text into its own string type; a Series keeps them as they are
-    columns = {name: _values(data.column(name), of) for name, of in features.items()}
-    return pd.DataFrame({name: pd.Series(each, index, each.dtype) for name, each in columns.items()}, index=index)
-
-
-def _values(column: pa.ChunkedArray, feature: Feature) -> np.ndarray:
-    values: np.ndarray = column.to_numpy()
-    if feature.kind is Kind.DATE:
-        dates: np.ndarray = values.astype("datetime64[s]")
-        return dates
-    if not feature.is_numeric:
-        texts: np.ndarray = values.astype(object)
-        return texts
-    numbers: np.ndarray = values.astype(np.float64)
-    return numbers if feature.name in _EXACT else round_significant(numbers)
+    return dialect.f64(value) if feature.is_numeric else value

@@ -1,0 +1,30 @@
+"""What DuckDB may take of the memory that a whole run may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from coterie.engines.duckdb import DuckDBEngine, own_limit
+
+
+@pytest.mark.parametrize(
+    ("memory", "own"),
+    [
+        ("2GB", "1100MB"),
+        ("4 GB", "2200MB"),
+        ("300MB", "300MB"),
+        ("800MB", "500MB"),
+        ("1GiB", "591MB"),
+        ("1.5GB", "825MB"),
+    ],
+)
+def test_duckdb_leaves_room_for_the_rest_of_the_run(memory, own):
+    assert own_limit(memory) == own
+
+
+def test_the_engine_starts_with_its_own_limit_and_keeps_order_unless_told():
+    with DuckDBEngine("2GB", 1) as engine:
+        assert engine.value("SELECT current_setting('memory_limit')") == "1.0 GiB"
+        with engine.unordered():
+            assert not engine.value("SELECT current_setting('preserve_insertion_order')")
+        assert engine.value("SELECT current_setting('preserve_insertion_order')")

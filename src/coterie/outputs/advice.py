@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 KEEP, RENEW = "keep the model", "take the new study"
 #: Agreement that counts as the same where no study says how far two samples of its customers agree.
 _ALIKE = 0.8
+#: Agreement that counts as the same however alike two samples are: samples of one day share customers, studies of two
+#: days share at most the shop.
+_SAME = 0.9
 #: Agreement below which segments are hardly recognised again, whatever the reason.
 _RECOGNISABLE = 0.5
 #: Such a part of the pairs of samples agrees less than the limit.
@@ -39,7 +42,7 @@ class Advice:
     sentence : str
     reasons : tuple of str
     limit : float
-        Agreement from which on two studies of the same customers differ no more than two samples of them do.
+        Agreement from which on two studies count as the same.
     """
 
     action: str
@@ -53,7 +56,8 @@ def advise(old: Study, new: Study, replaced: Replaced, shifts: Sequence[Shift]) 
 
     The measure is how the new study's customers are divided by the earlier model and by the new study. Two studies of
     samples of the same customers differ as well; so the limit is what nine of ten pairs of samples reached when the
-    stability of the segments was measured, in the study where they agree less. A model below it has been overtaken.
+    stability of the segments was measured, in the study where they agree less, and at most 0.9. A model below it has
+    been overtaken.
 
     Parameters
     ----------
@@ -109,13 +113,12 @@ def _by_agreement(replaced: Replaced, shifts: Sequence[Shift], limit: float) -> 
 
 
 def _agreement_told(index: float, limit: float) -> str:
-    told = (
+    verb = "no less" if index >= limit else "less"
+    return (
         "The earlier model and the new study divide the new study's customers with an agreement of "
-        f"{index:.2f} (adjusted Rand index; 1 = the same, 0 = no more than chance)"
+        f"{index:.2f} (adjusted Rand index; 1 = the same, 0 = no more than chance): {verb} than the {limit:.2f} from "
+        "which on two studies count as the same, because two samples of the same customers differ as much."
     )
-    if index >= limit:
-        return f"{told}, no less than two samples of the same customers ({limit:.2f} or more in nine of ten pairs)."
-    return f"{told}, less than two samples of the same customers ({limit:.2f} or more in nine of ten pairs)."
 
 
 def _drift_told(labels: Sequence[str], *, holds: bool) -> str:
@@ -126,9 +129,9 @@ def _drift_told(labels: Sequence[str], *, holds: bool) -> str:
 
 
 def alike_from(old: Study, new: Study) -> float:
-    """Agreement that nine of ten pairs of samples reached, in the study where they agree less; 0.8 where unknown."""
+    """Agreement that nine of ten pairs of samples reached in the shakier study; at most 0.9, and 0.8 where unknown."""
     limits = [limit for limit in (_usual_agreement(study) for study in (old, new)) if not math.isnan(limit)]
-    return min(limits, default=_ALIKE)
+    return min(_SAME, min(limits, default=_ALIKE))
 
 
 def _usual_agreement(study: Study) -> float:

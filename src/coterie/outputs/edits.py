@@ -248,7 +248,8 @@ def _edited(segment: Segment, edit: SegmentEdit | None, say: Callable[[str], str
 def _edited_play(play: Play | None, texts: Mapping[str, str]) -> Play | None:
     if play is None or not texts:
         return play
-    return replace(play, **{name: text for name, text in texts.items() if text})
+    said: dict[str, Any] = {name: text for name, text in texts.items() if text}
+    return replace(play, **said)
 
 
 def _edited_table(

@@ -220,8 +220,8 @@ def _strength(one: Planned, shop: _Shop) -> _Measured:
 
 def _fit_told(name: str, lift: float) -> str:
     if not name:
-        return "no category takes more of its money than of others', so an offer has little to lead with"
-    return f"{name} takes {number(round(lift, 1))} times as much of its money as of customers overall"
+        return "it spends on no category much more of its money than others, so an offer has little to lead with"
+    return f"it spends {number(round(lift, 1))} times as much of its money on {name} as customers overall"
 
 
 def _answers(shop: _Shop, segment_id: int) -> float:

@@ -84,13 +84,14 @@ def choose_targets(planned: Sequence[Planned], criteria: Mapping[int, tuple[Crit
 
     ordered = sorted(planned, key=place)
     ranks = {one.segment.segment_id: rank for rank, one in enumerate(ordered, start=1)}
+    usual = _usual_scores(criteria)
     found = []
     for one in planned:
         key = one.segment.segment_id
         attractive, strong = scores[key]
         reason, word = outs[key]
         decision = word or DECISIONS[not round(attractive, 1) < MIDDLE, not round(strong, 1) < MIDDLE]
-        sentence = _sentence(ranks[key], len(planned), decision, reason, criteria[key], scores[key])
+        sentence = _sentence(ranks[key], len(planned), decision, reason, _points(criteria[key], usual), scores[key])
         score = round(_product(attractive, strong), 4)
         found.append(Target(key, ranks[key], attractive, strong, score, decision, reason, sentence))
     return tuple(found)
@@ -142,7 +143,7 @@ def _sentence(
     n_segments: int,
     decision: str,
     knock_out: str,
-    criteria: Sequence[Criterion],
+    points: str,
     scores: tuple[float, float],
 ) -> str:
     place = "The only segment" if n_segments == 1 else f"Place {rank} of {n_segments}"
@@ -154,10 +155,28 @@ def _sentence(
         if math.isfinite(score)
     ]
     start = f"{place}, {_MEANINGS[decision]}" + (f" ({', '.join(told)})" if told else "")
+    return f"{start}.{points}"
+
+
+def _usual_scores(criteria: Mapping[int, tuple[Criterion, ...]]) -> dict[tuple[str, str], float]:
+    """Give the mean score of each criterion over the segments, or the middle where there is one segment only."""
+    scores: dict[tuple[str, str], list[float]] = {}
+    for several in criteria.values():
+        for one in several:
+            scores.setdefault((one.side, one.name), []).append(one.score)
+    return {key: sum(known) / len(known) if len(known) > 1 else MIDDLE for key, known in scores.items()}
+
+
+def _points(criteria: Sequence[Criterion], usual: Mapping[tuple[str, str], float]) -> str:
+    """Tell what most sets a segment before the others, and what most behind them."""
+
+    def ahead(one: Criterion) -> float:
+        return round((one.score - usual[one.side, one.name]) * one.weight, 6)
+
     known = [one for one in criteria if math.isfinite(one.value)]
     if len(known) < 2:
-        return f"{start}."
-    best = max(known, key=lambda one: (round((one.score - MIDDLE) * one.weight, 6), one.name))
-    worst = min(known, key=lambda one: (round((one.score - MIDDLE) * one.weight, 6), one.name))
-    against = f"Its weakest point: {worst.told}." if worst.score < MIDDLE else "No criterion speaks against it."
-    return f"{start}. Most in its favour: {best.told}. {against}"
+        return ""
+    best, worst = max(known, key=lambda one: (ahead(one), one.name)), min(known, key=lambda one: (ahead(one), one.name))
+    told = f" Most in its favour: {best.told}." if ahead(best) > 0 else ""
+    against = f"Its weakest point: {worst.told}." if ahead(worst) < 0 else "In no criterion is it behind the others."
+    return f"{told} {against}"

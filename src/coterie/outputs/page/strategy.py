@@ -117,7 +117,7 @@ def _money(study: Study) -> list[dict[str, str]]:
 def _money_row(study: Study, row: dict[str, Any]) -> dict[str, str]:
     alone = bool(row["left_alone"])
     each = small_money(row["message_cost"] + row["giveaway"], study.currency)
-    given = "spend" in row and not alone
+    given = row.get("spend", 0.0) > 0
     return {
         "name": shown(str(row["segment"]), 60),
         "customers": words.count(row["customers"]),
@@ -126,8 +126,8 @@ def _money_row(study: Study, row: dict[str, Any]) -> dict[str, str]:
         "assumed": _orders(row["expected_response"]),
         "cap": "nothing" if alone else small_money(row["cap"], study.currency),
         "net": "—" if alone else words.money(row["best_net"], study.currency),
-        "given": words.money(row["spend"], study.currency) if given else "nothing" if alone else "",
-        "reached": words.count(row["reached"]) if given else "",
+        "given": words.money(row["spend"], study.currency) if given else "nothing",
+        "reached": words.count(row["reached"]) if given else "nobody",
     }
 
 
@@ -171,7 +171,8 @@ def _divided(found: Allocation, amount: float | None, most: float, currency: str
         )
     else:
         last = max((share.marginal for share in found.shares if share.spend > 0), default=0.0)
-        told.append(f"One more unit of money would bring about {words.plain_number(last)} of margin.")
+        more = words.money(1.0, currency) if currency else "unit of money"
+        told.append(f"One more {more} would bring about {words.money(last, currency)} of margin.")
     return told
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincinv
 
+from coterie.campaigns.value.gamma_quantiles import gamma_quantiles
 from coterie.campaigns.value.intervals import lognormal_range
 from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
 from coterie.campaigns.value.outlook import outlooks
@@ -212,7 +212,7 @@ def spike_and_gamma(mean: np.ndarray, variance: np.ndarray, none: np.ndarray) ->
         above = (place > 0) & (middle > 0)
         end = np.zeros(len(mean))
         shape = middle[above] ** 2 / spread[above]
-        end[above] = gammaincinv(shape, np.minimum(place[above], 1.0)) * spread[above] / middle[above]
+        end[above] = gamma_quantiles(shape, np.minimum(place[above], 1.0)) * spread[above] / middle[above]
         ends.append(end)
     return ends[0], ends[1]
 

@@ -57,6 +57,7 @@ def _run(settings: AppSettings, listening: socket.socket, when_up: Callable[[], 
 
     config = uvicorn.Config(
         make_app(settings),
+        lifespan="on",  # without it no job is looked after: better not to start
         log_level="warning",
         access_log=False,  # addresses hold ids, and once the word that lets in
         server_header=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from coterie.app.settings import AppSettings
     from coterie.app.store import Database
 
+_log = logging.getLogger("coterie.app")
+_AFTER_TROUBLE = 2.0  # seconds before the queue is looked after again
 _EVERY = 0.2  # seconds between two looks at the processes
 #: Looks at tables are short, and a person waits for them: they have places of their own beside the studies.
 _LOOKS = 2
@@ -173,7 +176,11 @@ class Jobs:
 
     def _watch(self) -> None:
         while not self._over.is_set():
-            self.look_after()
+            try:
+                self.look_after()
+            except Exception as error:  # noqa: BLE001  a full disk must not end the queue: it is tried again
+                _log.error("%s while looking after the jobs", type(error).__name__)
+                self._over.wait(_AFTER_TROUBLE)
             self._wake.wait(_EVERY)
             self._wake.clear()
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,10 @@ class Database:
     def __init__(self, path: object, schemas: Sequence[str]) -> None:
         self.path = Path(str(path))
         self._local = threading.local()
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Only a new file is opened by us: to close one that is in use would drop the locks of all this process's
+        # connections to it, and another process could then take the log away from under them.
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
             self._prepare(schemas)
         except sqlite3.DatabaseError as cause:

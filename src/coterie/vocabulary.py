@@ -262,9 +262,9 @@ class Segment:
     name: str
     size: int
     share: float  # of customers, 0 to 1
-    value: float  # sum of the value feature; NaN where there is none
+    value: float  # sum of the value feature; NaN where there is none, or it would show single customers
     value_share: float
-    value_per_customer: float
+    value_per_customer: float  # the median where the sum is not told
     stability: float  # mean Jaccard, 0 to 1; NaN where unknown
     stability_badge: str  # "stable", "pattern", "do not rely on it"
     summary: str  # one sentence: who they are

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from coterie.campaigns.fairness.offers import Offered
     from coterie.campaigns.fairness.proxies import Proxy
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
-    from coterie.campaigns.fairness.small_cells import hidden_cells, hidden_parts, is_dominated
     from coterie.campaigns.learned import PlayTest
     from coterie.campaigns.playbook import bundled_text, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
@@ -60,9 +59,6 @@ __all__ = [
     "customer_value",
     "draw_left_out",
     "economics_in",
-    "hidden_cells",
-    "hidden_parts",
-    "is_dominated",
     "lifecycle_stages",
     "load_playbook",
     "make_strategy",
@@ -94,7 +90,6 @@ _HOMES = {
     "make_strategy": "coterie.campaigns.strategy",
     **dict.fromkeys(("refuse_unreviewed", "told_purpose"), "coterie.campaigns.fairness.purpose"),
     **dict.fromkeys(("FairnessAudit", "audit_fairness"), "coterie.campaigns.fairness.audit"),
-    **dict.fromkeys(("hidden_cells", "hidden_parts", "is_dominated"), "coterie.campaigns.fairness.small_cells"),
     "PlayTest": "coterie.campaigns.learned",
     "Offered": "coterie.campaigns.fairness.offers",
     "Proxy": "coterie.campaigns.fairness.proxies",

@@ -181,6 +181,7 @@ def _segment_table(study: Study) -> Table:
     table.add_column("What to do", min_width=14)
     for part in study.profiled:
         cells: list[str | Text] = [str(part.segment_id), Text(part.name), f"{part.size:,}", f"{part.share:.0%}"]
-        cells += [f"{part.value_share:.0%}"] if with_value else []
+        shown = f"{part.value_share:.0%}" if part.value_share == part.value_share else "not shown"
+        cells += [shown] if with_value else []
         table.add_row(*cells, part.stability_badge, Text(part.play.title if part.play else ""))
     return table

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import StudyError
+from coterie.outputs import fairness, small_cells, strategy, tables, worth
 from coterie.outputs import manifest as manifests
-from coterie.outputs import fairness, strategy, tables, worth
 from coterie.outputs.model import Model, make_model, read_model
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Study:
     @classmethod
     def from_segmentation(cls, segmentation: Segmentation) -> Study:
         """Make a study of what a run of the pipeline found."""
-        segments = tuple(sorted(segmentation.segments, key=lambda segment: segment.segment_id))
+        in_order = sorted(segmentation.segments, key=lambda segment: segment.segment_id)
+        segments = small_cells.without_stakes(in_order)
         kept = {
             "segments": worth.with_forecast(tables.segments_table(segments), segmentation.worth),
             "profiles": tables.profiles_table(segmentation),
@@ -103,6 +104,7 @@ class Study:
         kept |= worth.tables(segmentation.worth)
         kept |= strategy.tables(segmentation.strategy)
         kept |= fairness.tables(segmentation.fairness)
+        kept = small_cells.protected(kept, segments)
         customers = tables.customers_table(segmentation)
         return cls(manifests.describe_run(segmentation), segments, customers, kept, make_model(segmentation))
 

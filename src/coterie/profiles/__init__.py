@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from coterie.profiles.description import Profiles, describe
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
     from coterie.profiles.rules import find_boxes, rule_columns
+    from coterie.profiles.small_cells import hidden_cells, hidden_parts, is_dominated
     from coterie.profiles.succession import Change, Earlier
     from coterie.profiles.tree import FAITHFUL
     from coterie.profiles.wording import (
@@ -39,6 +40,9 @@ __all__ = [
     "days",
     "describe",
     "find_boxes",
+    "hidden_cells",
+    "hidden_parts",
+    "is_dominated",
     "is_interest",
     "label_in_sentence",
     "listed",
@@ -67,6 +71,7 @@ _HOMES = {
     "days": "coterie.profiles.wording",
     "describe": "coterie.profiles.description",
     "find_boxes": "coterie.profiles.rules",
+    **dict.fromkeys(("hidden_cells", "hidden_parts", "is_dominated"), "coterie.profiles.small_cells"),
     "is_interest": "coterie.profiles.lexicon",
     "label_in_sentence": "coterie.profiles.lexicon",
     "listed": "coterie.profiles.wording",

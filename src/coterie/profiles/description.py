@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -181,8 +182,11 @@ def _segment(
     *,
     is_unusual: bool,
 ) -> Segment:
-    size, value = int(summary.sizes[code]), float(summary.worth[code])
-    shares = (size / len(customers), summary.value_share(code))
+    size, value, part = int(summary.sizes[code]), float(summary.worth[code]), summary.value_share(code)
+    each = value / size
+    if summary.untold[code]:
+        value, part, each = math.nan, math.nan, float(summary.typical[code])
+    shares = (size / len(customers), part)
     markers = tuple(row.feature for row in ranked(rows, customers, size) if row.is_marker)
     return Segment(
         segment_id=code + 1,
@@ -191,7 +195,7 @@ def _segment(
         share=shares[0],
         value=value,
         value_share=shares[1],
-        value_per_customer=value / size,
+        value_per_customer=each,
         stability=float(summary.stabilities[code]),
         stability_badge=badge(float(summary.stabilities[code])),
         summary=summary_sentence(rows, customers, size, shares, unusual=is_unusual),

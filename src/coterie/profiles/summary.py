@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.profiles.contrasts import numeric_values
+from coterie.profiles.small_cells import FEWEST, hidden_parts, is_dominated
 
 if TYPE_CHECKING:
     from coterie.clustering import Assignment, Choice
@@ -23,7 +24,8 @@ class Summary:
     """The segments in their order: arrays of shape (n_segments,), position 0 for segment 1.
 
     `codes` (n_customers,) holds `segment_id - 1` of each customer; `id_of_label` the segment id of each cluster label,
-    0 for a label that nobody has.
+    0 for a label that nobody has. `untold` says whose value is not told: fewer than ten customers, one or two who make
+    up most of it, or one more where the total would give the only such value away.
     """
 
     codes: np.ndarray
@@ -32,6 +34,8 @@ class Summary:
     sizes: np.ndarray
     worth: np.ndarray
     stabilities: np.ndarray
+    untold: np.ndarray
+    typical: np.ndarray  # median value of a customer
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -55,6 +59,8 @@ def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) 
     n_labels = max(int(labels.max(initial=0)) + 1, choice.n_segments)
     sizes = np.bincount(labels, minlength=n_labels)
     values = _values(customers, labels, n_labels)
+    each = _each(customers)
+    parts = [np.array([]) if each is None else each[labels == label] for label in range(n_labels)]
     rank_by = np.where(np.isfinite(values), values, sizes)
     order = [label for label in np.lexsort((np.arange(n_labels), -sizes, -rank_by)) if sizes[label] > 0]
     code_of_label = np.full(n_labels, -1)
@@ -67,7 +73,19 @@ def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) 
         sizes=sizes[order],
         worth=values[order],
         stabilities=np.array([known[label] for label in order], dtype=float),
+        untold=_untold(sizes[order], values[order], [parts[label] for label in order]),
+        typical=np.array([_median(parts[label]) for label in order], dtype=float),
     )
+
+
+def _untold(sizes: np.ndarray, values: np.ndarray, parts: list[np.ndarray]) -> np.ndarray:
+    unsafe = [size < FEWEST or is_dominated(part) for size, part in zip(sizes, parts, strict=True)]
+    return hidden_parts(np.where(np.isfinite(values), values, sizes), np.array(unsafe, dtype=bool))
+
+
+def _median(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) >= FEWEST else math.nan
 
 
 def badge(stability: float) -> str:
@@ -79,11 +97,17 @@ def badge(stability: float) -> str:
     return "pattern" if stability >= PATTERN else "do not rely on it"
 
 
-def _values(customers: CustomerTable, labels: np.ndarray, n_labels: int) -> np.ndarray:
+def _each(customers: CustomerTable) -> np.ndarray | None:
+    """Value of each customer; None where nothing says it."""
     if customers.value is None or customers.value not in customers.frame.columns:
-        return np.full(n_labels, np.nan)
+        return None
     each = numeric_values(customers, customers.value)
-    if not np.isfinite(each).any():
+    return each if np.isfinite(each).any() else None
+
+
+def _values(customers: CustomerTable, labels: np.ndarray, n_labels: int) -> np.ndarray:
+    each = _each(customers)
+    if each is None:
         return np.full(n_labels, np.nan)
     # Cents are summed as whole numbers, so that the order of the customers cannot change a total.
     cents = np.rint(np.nan_to_num(each) * 100)

@@ -10,7 +10,7 @@ import numpy as np
 
 from coterie.campaigns.experiments.proportions import Interval, pooled_p_value, relative_lift
 from coterie.campaigns.fairness.proxies import ALPHA, crossed, holm
-from coterie.campaigns.fairness.small_cells import hidden_cells
+from coterie.profiles import hidden_cells
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

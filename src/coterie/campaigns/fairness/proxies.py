@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import chdtrc, chndtrinc
 
 from coterie.campaigns.experiments.proportions import Interval, lift, pooled_p_value
-from coterie.campaigns.fairness.small_cells import hidden_cells
+from coterie.profiles import hidden_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

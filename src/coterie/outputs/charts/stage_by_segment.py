@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coterie import profiles
 from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import ACCENT, Drawing, canvas
 from coterie.outputs.words import shown, whole_percent
@@ -81,14 +82,8 @@ def stages_of_segments(counted: pd.DataFrame, ids: list[int]) -> pd.DataFrame | 
 
 
 def hidden_cells(counts: pd.DataFrame) -> np.ndarray:
-    """Cells of fewer than ten customers, and the next smallest where a row would give its only one away."""
-    numbers = counts.to_numpy()
-    hidden = (numbers > 0) & (numbers < _FEWEST)
-    for row in range(len(numbers)):
-        if hidden[row].sum() == 1 and (numbers[row] >= _FEWEST).sum() > 1:
-            left = np.where(numbers[row] >= _FEWEST, numbers[row], np.inf)
-            hidden[row, int(np.argmin(left))] = True
-    return np.asarray(hidden)
+    """Cells of fewer than ten customers, and others as many as it takes that no row or column gives one away."""
+    return profiles.hidden_cells(counts.to_numpy())
 
 
 def _title(shares: pd.DataFrame) -> str:

@@ -54,6 +54,7 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "share": words.whole_percent(segment.share),
         "share_width": _width(segment.share),
         "has_value": not math.isnan(segment.value_share),
+        "value_note": _value_note(study, segment),
         "value_word": value_word(study),
         "value": words.money(segment.value, study.currency),
         "value_share": words.whole_percent(segment.value_share),
@@ -73,6 +74,15 @@ def _describe(study: Study, segment: Segment) -> dict[str, Any]:
         "play": _play(study, segment),
         "is_unusual": segment.is_unusual,
     }
+
+
+def _value_note(study: Study, segment: Segment) -> str:
+    """Why a segment's value is not told, where others' are."""
+    if not math.isnan(segment.value_share) or all(math.isnan(other.value) for other in study.profiled):
+        return ""
+    if segment.size < _FEWEST:
+        return f"not shown: fewer than {_FEWEST} customers"
+    return "not shown: it would show what single customers brought"
 
 
 def _facts(segment: Segment) -> list[str]:

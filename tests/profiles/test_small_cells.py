@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from coterie.campaigns.fairness.small_cells import hidden_cells, hidden_parts, is_dominated
+from coterie.profiles.small_cells import hidden_cells, hidden_parts, is_dominated
 
 
 def attacked(counts: np.ndarray, hidden: np.ndarray) -> list[tuple[float, float]]:

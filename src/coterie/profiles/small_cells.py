@@ -67,19 +67,19 @@ def hidden_cells(counts: np.ndarray, fewest: int = FEWEST) -> np.ndarray:
     return hidden
 
 
-def hidden_parts(counts: np.ndarray, unsafe: np.ndarray) -> np.ndarray:
+def hidden_parts(weights: np.ndarray, unsafe: np.ndarray) -> np.ndarray:
     """Say which parts of a sum to hide where the sum itself is known: the unsafe ones, and never one alone.
 
     Parameters
     ----------
-    counts : int array of shape (n_parts,)
-        Customers behind each part.
+    weights : float array of shape (n_parts,)
+        How much is lost where a part is not told: its customers, or the part itself.
     unsafe : bool array of shape (n_parts,)
 
     Returns
     -------
     bool array of shape (n_parts,)
-        With one unsafe part, the part of the fewest customers among the others is hidden with it.
+        With one unsafe part, the lightest of the others is hidden with it.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def hidden_parts(counts: np.ndarray, unsafe: np.ndarray) -> np.ndarray:
     """
     hidden = np.array(unsafe, dtype=bool)
     if hidden.sum() == 1 and len(hidden) > 1:
-        others = np.where(hidden, np.iinfo(np.int64).max, np.asarray(counts, dtype=np.int64))
+        others = np.where(hidden, np.inf, np.abs(np.asarray(weights, dtype=float)))
         hidden[int(np.argmin(others))] = True
     return hidden
 

@@ -41,7 +41,7 @@ def test_charts_without_ingredients_are_left_out() -> None:
     study = Study.from_segmentation(make_segmentation(categories=(), orders=False))
     assert set(study.charts) == {
         "segment_sizes", "segment_profiles", "feature_distributions", "customer_map", "number_of_segments", "stability",
-        "other_numbers",
+        "other_numbers", "decision",
     }  # fmt: skip
     assert "value_concentration" not in study.charts
     with pytest.raises(KeyError, match="has no chart 'priorities'"):

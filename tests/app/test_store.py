@@ -53,9 +53,14 @@ def test_what_another_process_writes_is_seen_after_the_store_was_opened_twice_he
 
 def test_a_change_that_fails_leaves_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path / "state.sqlite")
-    with pytest.raises(RuntimeError), store.transaction() as connection:
-        connection.execute("INSERT INTO tickets VALUES ('w', 1.0)")
-        raise RuntimeError
+
+    def half() -> None:
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO tickets VALUES ('w', 1.0)")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
     assert store.rows("SELECT * FROM tickets") == []
 
 

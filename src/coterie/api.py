@@ -132,8 +132,7 @@ def segment(
     ConfigError
         An option is unknown or has no meaning.
     """
-    from coterie.outputs import Study
-    from coterie.outputs.learned import learned_for
+    from coterie.outputs import Study, learned_for
     from coterie.pipeline import segment as run
 
     named = Tables(tables, _several(orders), _several(customers), _several(events), _several(responses))

@@ -139,7 +139,7 @@ def segment(
                 in_time.begin(second, __name__)
         with stage("value"):
             history = campaigns.order_history(shop)
-            contact = campaigns.outreach(shop)
+            reach = campaigns.outreach(shop)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -157,9 +157,7 @@ def segment(
         segment_ids = described.membership["segment_id"]
         worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
     with stage("strategy"):
-        strategy = campaigns.make_strategy(
-            described, customers, stages, config, worth=worth, contact=contact, learned=learned
-        )
+        plan = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=reach, learned=learned)
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(
@@ -174,9 +172,9 @@ def segment(
         assignment=assignment,
         profiles=described,
         stages=stages,
-        segments=strategy.segments,
-        strategy=strategy,
-        fairness=_audit(customers, strategy, segment_ids, basis, shop, config),
+        segments=plan.segments,
+        strategy=plan,
+        fairness=_audit(customers, plan, segment_ids, basis, shop, config),
         learned=tuple(learned),
         holdout=tested,
         worth=worth,

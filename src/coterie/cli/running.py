@@ -74,7 +74,7 @@ def run_study(
 def _learned(like: Study | None, named: Sequence[Path]) -> tuple[PlayTest, ...]:
     if like is None and not named:
         return ()
-    from coterie.outputs.learned import learned_for
+    from coterie.outputs import learned_for
 
     return learned_for(like, named)
 

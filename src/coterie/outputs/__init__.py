@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
+    from coterie.outputs.learned import learned_for
     from coterie.outputs.page.comparison import (
         comparison_document,
         comparison_lines,
@@ -80,6 +81,7 @@ __all__ = [
     "feature_column",
     "forget",
     "hidden_cells",
+    "learned_for",
     "load",
     "load_plan",
     "make_briefs",
@@ -147,6 +149,7 @@ _HOMES = {
     "forget": "coterie.outputs.forgetting",
     "hidden_cells": "coterie.outputs.charts.stage_by_segment",
     "load": "coterie.outputs.study",
+    "learned_for": "coterie.outputs.learned",
     "load_plan": "coterie.outputs.plan",
     "make_plan": "coterie.outputs.plan",
     "measure_plan": "coterie.outputs.results",

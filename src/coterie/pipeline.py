@@ -139,7 +139,7 @@ def segment(
                 in_time.begin(second, __name__)
         with stage("value"):
             history = campaigns.order_history(shop)
-            reach = campaigns.outreach(shop)
+            mail = campaigns.outreach(shop)
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
@@ -157,7 +157,7 @@ def segment(
         segment_ids = described.membership["segment_id"]
         worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
     with stage("strategy"):
-        plan = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=reach, learned=learned)
+        plan = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=mail, learned=learned)
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(

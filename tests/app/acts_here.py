@@ -6,6 +6,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from app.conftest import csrf_of
 from coterie.app import acts
 from coterie.app.acting import perform
@@ -55,3 +57,14 @@ def model(client: TestClient, path: str) -> Any:
     answer = client.get(f"/api{path}")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def score_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the made-up study, whose model places nobody, place customers by a rule of thumb."""
+    from coterie.outputs import comparing
+
+    def placed(_study: Any, customers: Any) -> Any:
+        ids = 1 + (customers.frame["order_count"] > 5).to_numpy().astype(int)
+        return pd.DataFrame({"segment_id": ids, "confidence": 0.9}, index=customers.frame.index)
+
+    monkeypatch.setattr(comparing, "score", placed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.acts_here import copy_study, model, post, work_here
+from app.acts_here import copy_study, model, post, score_as_they_are, work_here
 from app.conftest import BASE as ORIGIN
 from app.conftest import sign_in
 from coterie.app import make_app
@@ -128,3 +128,37 @@ def test_the_report_is_shown_closed_off_from_the_app(client: TestClient) -> None
     assert "sandbox" in answer.headers["content-security-policy"]
     assert "<h1>" in answer.text
     assert ORIGIN not in answer.text
+
+
+def test_two_studies_are_compared_once_whichever_was_named_first(
+    own: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = work_here(monkeypatch)
+    score_as_they_are(monkeypatch)
+    client = sign_in(own)
+    post(client, f"/studies/{TWO}/edit", {"name-1": "Gold <b>"})
+    pages = [model(client, f"/studies/{one}/against/{other}") for one, other in ((ONE, TWO), (TWO, ONE))]
+    assert pages[0]["page"] == pages[1]["page"]
+    assert len(asked) == 1
+    assert pages[0]["page"]["advice"]["keep"]
+    assert pages[0]["document"]["customers"]["in_both"] == 800
+    text = client.get(f"/studies/{ONE}/against/{TWO}").text
+    assert "What became of the segments" in text
+    assert "Gold &lt;b&gt;" in text
+    assert "C0001" not in text
+    post(client, f"/studies/{TWO}/edit", {"name-1": "Silver"})
+    assert "Silver" in client.get(f"/studies/{ONE}/against/{TWO}").text
+    assert len(asked) == 2
+    assert client.get(f"/studies/{ONE}/against/{ONE}").status_code == 404
+
+
+def test_a_comparison_goes_with_either_of_its_studies(
+    own: Starlette, settings: AppSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_here(monkeypatch)
+    score_as_they_are(monkeypatch)
+    client = sign_in(own)
+    client.get(f"/studies/{ONE}/against/{TWO}")
+    assert list((settings.home / "made").rglob("against-*"))
+    post(client, f"/studies/{ONE}/delete", {"sure": "yes"})
+    assert not list((settings.home / "made").rglob("against-*"))

@@ -112,7 +112,6 @@ def bundled_text() -> str:
     return _FILE.read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=4)
 def load_playbook(path: Path | None = None) -> Playbook:
     """Read the bundled playbook, with what a file of the user's says on top of it.
 
@@ -128,8 +127,13 @@ def load_playbook(path: Path | None = None) -> Playbook:
     ConfigError
         Where it cannot be read, or something in it has no meaning; the message names the play and the key.
     """
-    bundled = _read(_FILE)
-    own = _read(path) if path is not None else {}
+    return _made(_text_of(path), path.name) if path is not None else _made()
+
+
+@lru_cache(maxsize=4)
+def _made(text: str = "", name: str = "") -> Playbook:
+    """Lay a playbook over the bundled one; kept by its text, so that an edited file is read anew."""
+    bundled, own = _parsed(bundled_text(), _FILE.name), _parsed(text, name)
     plays = {key: dict(play) for key, play in bundled["plays"].items()}
     first = []
     for key, play in _tables(own, "plays").items():
@@ -156,21 +160,28 @@ def playbook_of(config: Config) -> Playbook:
     return load_playbook(Path(config.playbook.file) if config.playbook.file else None)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text_of(path: Path) -> str:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as cause:
         raise ConfigError(
             f"The playbook '{path.name}' cannot be read.",
             found=cause.strerror or "",
             remedy="Name a file that `coterie playbook > playbook.toml` wrote, or leave the setting empty.",
         ) from cause
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise ConfigError(f"The playbook '{path.name}' is not valid TOML.", found=str(cause)) from cause
+    except UnicodeDecodeError as cause:
+        raise ConfigError(f"The playbook '{path.name}' is not text in UTF-8.", found=str(cause.reason)) from cause
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as cause:
+        raise ConfigError(f"The playbook '{name}' is not valid TOML.", found=str(cause)) from cause
     unknown = [str(key) for key in data if key not in ("plays", "lines")]
     if unknown:
         raise ConfigError(
-            f"The playbook '{path.name}' has an unknown table '{unknown[0]}'.",
+            f"The playbook '{name}' has an unknown table '{unknown[0]}'.",
             remedy=f"A playbook has [plays.<key>] and [lines].{_near(unknown[0], ('plays', 'lines'))}",
         )
     return data

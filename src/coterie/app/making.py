@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from coterie.app.house import House
 
+#: What looks at tables, in a process of its own.
+LOOK_MODULE = "coterie.app.jobs.look"
 #: Customers of the sample store.
 SAMPLE_CUSTOMERS = 3000
 
@@ -52,7 +54,7 @@ def look_again(house: House, draft: str, told: Mapping[str, Any]) -> str:
         "kind": "look",
         "title": draft_of(house, draft)["title"],
         "draft": draft,
-        "command": ["coterie.app.jobs.look", "{job}"],
+        "command": [LOOK_MODULE, "{job}"],
     }
     job = house.jobs.add(new, {"request.json": json.dumps(asked).encode()})
     uploads.tell_draft(house.store, draft, told, job)

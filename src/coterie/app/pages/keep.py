@@ -17,6 +17,7 @@ from coterie.app.store import plans, uploads
 from coterie.app.store.edits import current_edits, pass_on, remove_edits
 from coterie.app.store.jobs import remove_jobs
 from coterie.app.store.studies import find_study, list_studies, remove_study
+from coterie.app.uploads import remove_uploads
 from coterie.app.words import Reader
 from coterie.outputs import edits_to_plain
 
@@ -107,14 +108,14 @@ def show_against(request: Request) -> dict[str, Any]:
 
 
 def _in_order(house: House, one: str, other: str) -> tuple[str, str]:
-    """The newer study of two and the earlier one: by the first day not seen, then by when they were made."""
+    """The newer study of two and the earlier one: by the first day not seen, by when they were made, by descent."""
 
-    def age(study: str) -> tuple[str, str]:
+    def age(study: str, beside: str) -> tuple[str, str, bool, str]:
         row = find_study(house.store, study)
         day = house.shelf.open(house.settings.studies / study).study.manifest["as_of"]
-        return (day or "", row["made_at"] if row else "")
+        return (day or "", row["made_at"] if row else "", bool(row and row["parent"] == beside), study)
 
-    return (one, other) if age(one) >= age(other) else (other, one)
+    return (one, other) if age(one, other) >= age(other, one) else (other, one)
 
 
 def _compared(house: House, old: str, new: str) -> Path:
@@ -196,7 +197,7 @@ def delete(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     remove_edits(house.store, identity)
     remove_jobs(house.store, [identity])
     if draft:
-        uploads.remove_draft(house.store, draft)
+        remove_uploads(house.settings, house.store, draft)
     counts = "&".join(f"{name}={goes[name]}" for name in ("plans", "results", "lists", "uploads"))
     return Redirect(f"/studies?deleted=1&{counts}")
 

@@ -62,7 +62,9 @@ def _keep(request: Request, house: House, received: Received) -> Redirect:
     first = received.inputs[0]["shown"].partition(".")[0]
     title = like["title"] if like else first.replace("_", " ").strip().capitalize()
     parent = like["id"] if like else None
-    draft = uploads.add_draft(house.store, request.state.clock(), title, received.inputs, parent=parent)
+    draft = uploads.add_draft(
+        house.store, request.state.clock(), title, received.inputs, parent=parent, draft=received.folder
+    )
     look_again(house, draft, {})
     return Redirect(f"/new/{draft}/check")
 
@@ -72,7 +74,7 @@ def sample(request: Request, _form: FormData) -> Redirect:
     house = house_of(request)
     folder = new_id()
     inputs = [{"shown": name, "stored": f"{folder}/{name}", "kind": kind} for kind, name in _SAMPLE]
-    draft = uploads.add_draft(house.store, request.state.clock(), "Sample store", inputs)
+    draft = uploads.add_draft(house.store, request.state.clock(), "Sample store", inputs, draft=folder)
     look_again(house, draft, {"sample": True, "reading": {"currency": "£"}})
     return Redirect(f"/new/{draft}/check")
 

@@ -132,3 +132,12 @@ def remove_jobs(store: Database, jobs: Sequence[str]) -> None:
     """Forget jobs that are over."""
     with store.transaction() as connection:
         connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job in jobs])
+
+
+def ended_of_draft(store: Database, draft: str) -> list[str]:
+    """Jobs of a draft that are over and made no study."""
+    sql = (
+        "SELECT id FROM jobs WHERE draft = ? AND state NOT IN ('queued', 'running') "
+        "AND (kind = 'look' OR state != 'done')"
+    )
+    return [str(row["id"]) for row in store.rows(sql, (draft,))]

@@ -37,7 +37,13 @@ CREATE TABLE IF NOT EXISTS inputs (
 
 
 def add_draft(
-    store: Database, now: float, title: str, inputs: Sequence[Mapping[str, Any]], *, parent: str | None = None
+    store: Database,
+    now: float,
+    title: str,
+    inputs: Sequence[Mapping[str, Any]],
+    *,
+    parent: str | None = None,
+    draft: str | None = None,
 ) -> str:
     """Keep a draft with its inputs; give its id.
 
@@ -53,8 +59,10 @@ def add_draft(
         with `bytes` and `sha256`) or `source` (the name of a source of the settings).
     parent : str, optional
         The study that this is to be a later one of.
+    draft : str, optional
+        Its id, which is the name of the folder of its files; by default a new one.
     """
-    draft = new_id()
+    draft = draft or new_id()
     with store.transaction() as connection:
         connection.execute(
             "INSERT INTO drafts (id, made, title, parent) VALUES (?, ?, ?, ?)", (draft, now, title, parent)

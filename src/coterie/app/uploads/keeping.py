@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from coterie.app.store import jobs as kept_jobs
 from coterie.app.store import uploads as kept
 
 if TYPE_CHECKING:
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def remove_uploads(settings: AppSettings, store: Database, draft: str) -> None:
-    """Forget a draft and remove its files."""
-    folders = {str(row["stored"]).partition("/")[0] for row in kept.inputs_of(store, draft) if row["stored"]}
+    """Forget a draft and remove its files, with what the looks at them left and the runs that came to nothing."""
+    jobs = kept_jobs.ended_of_draft(store, draft)
     kept.remove_draft(store, draft)
-    for folder in folders:
-        shutil.rmtree(settings.uploads / folder, ignore_errors=True)
+    kept_jobs.remove_jobs(store, jobs)
+    for folder in (settings.uploads / draft, *(settings.jobs / job for job in jobs)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_uploads(settings: AppSettings, store: Database, now: float) -> None:

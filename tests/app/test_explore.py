@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -331,6 +332,39 @@ def test_numbers_are_written_as_the_reader_writes_them(language: str, number: st
     assert reader.decimal(12345.6) == number
     assert reader.percent(0.045) == share
     assert reader.count(float("nan")) == "—"
+
+
+def test_a_page_has_its_numbers_as_the_reader_writes_them_and_its_twin_as_programs_do(client: TestClient) -> None:
+    german = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
+    english, page = (Seen(client.get(f"{BASE}/segments/1", headers=way).text) for way in ({}, german))
+    amounts = re.findall(r"£\d+,\d{3}\b", english.text)
+    assert amounts
+    assert all(amount.replace(",", ".") in page.text and amount not in page.text for amount in amounts)
+    drawn, redrawn = ([found for found in seen.tags if found[0] == "rect"] for seen in (english, page))
+    assert drawn == redrawn  # lengths of drawings are not for readers
+    twin = f"/api{BASE}/segments/1"
+    assert client.get(twin).json() == client.get(twin, headers=german).json()
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("Has spent £2,027, 3.1 times as much (648).", "Has spent £2.027, 3,1 times as much (648)."),
+        ("Coterie 0.1.0 of 2025-01-02", "Coterie 0.1.0 of 2025-01-02"),
+        ("orders.2.csv, C0001.5", "orders.2.csv, C0001.5"),
+        ("0.84 of 1; 12,345,678.9", "0,84 of 1; 12.345.678,9"),
+    ],
+)
+def test_only_numbers_are_rewritten(english: str, german: str) -> None:
+    assert Reader(_locale("de")).rewritten(english) == german
+    assert Reader(_locale("en")).rewritten(english) == english
+
+
+def test_names_keep_their_numbers() -> None:
+    model = {"name": "Top 1,000", "facts": ["1,000 of them"], "width": "12.5", "rows": [{"id": "1.234", "here": "1.2"}]}
+    assert Reader(_locale("de")).rewrite(model) == {
+        "name": "Top 1,000", "facts": ["1.000 of them"], "width": "12.5", "rows": [{"id": "1.234", "here": "1,2"}],
+    }  # fmt: skip
 
 
 def test_the_report_and_the_app_share_one_set_of_tokens(garden: Path, client: TestClient) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 
 from coterie.app.look import made
 from coterie.app.refusals import status_of
-from coterie.app.words import short, visible
+from coterie.app.words import Reader, short, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +88,7 @@ def page(request: Request, template: str, model: Mapping[str, Any], status: int 
         "url": lambda name, **ids: str(request.app.url_path_for(name, **ids)),
         "csrf": getattr(request.state, "csrf", ""),
         "nav": {"here": getattr(request.state, "page", ""), "path": request.url.path},
+        "reader": Reader.of(request),
         "signed_in": getattr(request.state, "session", None) is not None,
     }
     return HTMLResponse(environment().get_template(template).render({**around, **model}), status)

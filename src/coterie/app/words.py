@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 _UNKNOWN = "—"
 _PERCENT = re.compile(r"(?<=\d) %")
 _FALLBACK = "en"
+#: A number as our sentences write it, "1,240.5", that is no part of a name, a version, a date or an address.
+_NUMBER = re.compile(r"(?<![\w.,:/-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w:/]|[.,]\d)")
+_SEPARATORS = re.compile("[.,]")
+#: Keys of a model whose texts are the shop's own, or lengths in a drawing: they stay as they are.
+_LITERAL = frozenset(
+    {"id", "name", "title", "column", "q", "href", "base", "code", "colour", "anchor", "start", "middle", "left"}
+    | {"width", "share_width", "value_width", "depth", "chart", "profile_chart", "place_chart", "beside"}
+)
 
 
 def visible(value: Any) -> Any:  # noqa: ANN401  whatever a template shows
@@ -75,6 +84,30 @@ class Reader:
         digits = ".#" if 0 < abs(share) < 0.0995 else ""
         return str(format_percent(share, format=f"#,##0{digits}\u00a0%", locale=self.locale))
 
+    def rewritten(self, text: str) -> str:
+        """Give a text of ours with its numbers as the reader writes them: "1,240.5" becomes "1.240,5" in German."""
+        marks = self._marks
+        if marks is None:
+            return text
+        return _NUMBER.sub(lambda found: _SEPARATORS.sub(lambda mark: marks[mark.group()], found.group()), text)
+
+    def rewrite(self, model: Any) -> Any:  # noqa: ANN401  plain values of a page
+        """Rewrite the numbers in all texts of a page's model but those that are the shop's own or measure a drawing."""
+        if self._marks is None:
+            return model
+        if isinstance(model, str):
+            return self.rewritten(model)
+        if isinstance(model, Mapping):
+            return {key: value if _is_literal(key, value) else self.rewrite(value) for key, value in model.items()}
+        return [self.rewrite(each) for each in model] if isinstance(model, (list, tuple)) else model
+
+    @cached_property
+    def _marks(self) -> dict[str, str] | None:
+        """What stands for the marks of thousands and decimals; None where they are the same."""
+        symbols = self.locale.number_symbols["latn"]
+        marks = {",": str(symbols["group"]), ".": str(symbols["decimal"])}
+        return None if marks == {",": ",", ".": "."} else marks
+
     def day(self, day: dt.date | None) -> str:
         """A day with the month as a word."""
         from babel.dates import format_date
@@ -89,6 +122,10 @@ class Reader:
 
         at = dt.datetime.fromisoformat(when) if isinstance(when, str) else dt.datetime.fromtimestamp(when, dt.UTC)
         return str(format_datetime(at.astimezone(), format="medium", locale=self.locale))
+
+
+def _is_literal(key: str, value: Any) -> bool:  # noqa: ANN401  a value of a model
+    return key in _LITERAL and isinstance(value, str)
 
 
 @cache

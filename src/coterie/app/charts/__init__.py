@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from coterie.app.shelf import OpenStudy
+    from coterie.app.words import Reader
 
 __all__ = ["CHARTS", "chart_json"]
 
@@ -30,7 +31,7 @@ CHARTS: Mapping[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def chart_json(study: OpenStudy, name: str, segments: tuple[int, ...] = ()) -> bytes:
+def chart_json(study: OpenStudy, name: str, segments: tuple[int, ...], reader: Reader) -> bytes:
     """Give a chart as JSON, made when first asked for.
 
     Parameters
@@ -40,10 +41,13 @@ def chart_json(study: OpenStudy, name: str, segments: tuple[int, ...] = ()) -> b
         One of `CHARTS`.
     segments : tuple of int
         Ids of the segments that it is about; none for a chart of all.
+    reader : Reader
+        Who looks at it, and so how numbers in its texts are written.
     """
 
     def make() -> bytes:
-        return json.dumps(CHARTS[name](study, *segments), separators=(",", ":"), allow_nan=False).encode("utf-8")
+        spec = reader.rewrite(CHARTS[name](study, *segments))
+        return json.dumps(spec, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
-    made: bytes = study.kept(("chart", name, segments), make)
+    made: bytes = study.kept(("chart", name, segments, str(reader.locale)), make)
     return made

@@ -10,6 +10,7 @@ from coterie.app.charts import CHARTS, chart_json
 from coterie.app.pages.of_study import numbers_of, opened
 from coterie.app.refusals import MissingError
 from coterie.app.routing import Special
+from coterie.app.words import Reader
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +29,7 @@ def chart(request: Request) -> Response:
     has_table = name not in _NEEDS or _NEEDS[name] in study.study.tables
     if name not in CHARTS or not has_table or len(segments) != wanted or not set(segments) <= set(study.names):
         raise MissingError("There is no such chart of this study.")
-    return Response(chart_json(study, name, segments), media_type="application/json")
+    return Response(chart_json(study, name, segments, Reader.of(request)), media_type="application/json")
 
 
 ROUTES = (Special("chart", "/studies/{study}/charts/{chart}", chart, public=False),)

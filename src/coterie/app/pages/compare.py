@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, numbers_of, opened
+from coterie.app.pages.of_study import frame, numbers_of, opened, to_reader
 from coterie.app.routing import Page
 from coterie.app.stages import stage_rows
 
@@ -86,4 +86,4 @@ def _stages(study: OpenStudy, first: int, second: int) -> list[dict[str, str]]:
     return [{"stage": a["stage"], "a": a["share_told"], "b": b["share_told"]} for a, b in pairs]
 
 
-ROUTES = (Page("compare", "/studies/{study}/compare", compare_page, "compare.html.j2"),)
+ROUTES = (Page("compare", "/studies/{study}/compare", to_reader(compare_page), "compare.html.j2"),)

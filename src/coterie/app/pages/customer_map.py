@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.app.charts.map_of_customers import bounds, sample
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 from coterie.outputs import feature_column, whole_percent
 
@@ -121,4 +121,4 @@ def _finite(value: float) -> float:
     return round(value, 4) if math.isfinite(value) else 0.0
 
 
-ROUTES = (Page("map", "/studies/{study}/map", map_page, "map.html.j2"),)
+ROUTES = (Page("map", "/studies/{study}/map", to_reader(map_page), "map.html.j2"),)

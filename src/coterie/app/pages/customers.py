@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 from coterie.outputs import feature_column, shown
 
@@ -96,4 +96,4 @@ def _features(study: OpenStudy, names: list[str], row: pd.Series) -> list[dict[s
     return told
 
 
-ROUTES = (Page("customers", "/studies/{study}/customers", customers_page, "customers.html.j2"),)
+ROUTES = (Page("customers", "/studies/{study}/customers", to_reader(customers_page), "customers.html.j2"),)

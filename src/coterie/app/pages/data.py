@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 
 if TYPE_CHECKING:
@@ -19,4 +19,4 @@ def data_page(request: Request) -> Mapping[str, Any]:
     return frame(request, study, "The data") | {"data": study.part("data")}
 
 
-ROUTES = (Page("data", "/studies/{study}/data", data_page, "data.html.j2"),)
+ROUTES = (Page("data", "/studies/{study}/data", to_reader(data_page), "data.html.j2"),)

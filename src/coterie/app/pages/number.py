@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.app.answers import Redirect
 from coterie.app.house import house_of
 from coterie.app.making import run_with_number
-from coterie.app.pages.of_study import frame, numbers_of, opened
+from coterie.app.pages.of_study import frame, numbers_of, opened, to_reader
 from coterie.app.refusals import RefusalError
 from coterie.app.routing import Action, Page
 
@@ -58,6 +58,6 @@ def show_another(request: Request, form: FormData) -> Redirect:
 
 
 ROUTES = (
-    Page("number", "/studies/{study}/number", number_page, "number.html.j2"),
+    Page("number", "/studies/{study}/number", to_reader(number_page), "number.html.j2"),
     Action("another_number", "/studies/{study}/number", show_another),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from coterie.app.answers import is_api
 from coterie.app.house import house_of
 from coterie.app.refusals import MissingError
 from coterie.app.store.edits import current_edits
@@ -12,6 +14,8 @@ from coterie.app.words import Reader
 from coterie.outputs import with_edits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from starlette.requests import Request
 
     from coterie.app.shelf import OpenStudy
@@ -88,6 +92,17 @@ def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:
             "groups": groups,
         },
     }
+
+
+def to_reader(view: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Mapping[str, Any]]:
+    """Make a view whose page has its numbers as the reader writes them; its twin in JSON stays as it is."""
+
+    @wraps(view)
+    def told(request: Request) -> Mapping[str, Any]:
+        model = view(request)
+        return model if is_api(request) else Reader.of(request).rewrite(model)
+
+    return told
 
 
 def numbers_of(text: str) -> tuple[int, ...]:

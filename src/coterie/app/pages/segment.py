@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened, segment_of
+from coterie.app.pages.of_study import frame, opened, segment_of, to_reader
 from coterie.app.routing import Page
 from coterie.outputs import feature_column
 
@@ -96,4 +96,4 @@ def _cell(study: OpenStudy, name: str, frame: pd.DataFrame, identity: str) -> st
     return study.told.amount(name, float(row[column])) if column in row else "—"
 
 
-ROUTES = (Page("segment", "/studies/{study}/segments/{segment:int}", segment_page, "segment.html.j2"),)
+ROUTES = (Page("segment", "/studies/{study}/segments/{segment:int}", to_reader(segment_page), "segment.html.j2"),)

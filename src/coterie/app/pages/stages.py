@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 from coterie.app.stages import stage_rows
 
@@ -38,4 +38,4 @@ def _top(row: Mapping[str, Any]) -> dict[str, str]:
     return {"name": row["name"], "stage": best["stage"], "share": best["share_told"]}
 
 
-ROUTES = (Page("stages", "/studies/{study}/stages", stages_page, "stages.html.j2"),)
+ROUTES = (Page("stages", "/studies/{study}/stages", to_reader(stages_page), "stages.html.j2"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ def _placed(parts: list[dict[str, str]]) -> list[dict[str, Any]]:
     return placed
 
 
-ROUTES = (Page("study", "/studies/{study}", study_page, "study.html.j2"),)
+ROUTES = (Page("study", "/studies/{study}", to_reader(study_page), "study.html.j2"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.pages.of_study import frame, opened
+from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ def worth_page(request: Request) -> Mapping[str, Any]:
     }
 
 
-ROUTES = (Page("worth", "/studies/{study}/worth", worth_page, "worth.html.j2"),)
+ROUTES = (Page("worth", "/studies/{study}/worth", to_reader(worth_page), "worth.html.j2"),)

@@ -29,6 +29,12 @@ function theme() {
   };
 }
 
+function numbers() {
+  const parts = new Intl.NumberFormat(navigator.language).formatToParts(12345.6);
+  const mark = (type, otherwise) => parts.find((part) => part.type === type)?.value ?? otherwise;
+  return { decimal: mark("decimal", "."), thousands: mark("group", ","), grouping: [3], currency: ["", ""] };
+}
+
 async function draw(figure) {
   figure.classList.add("drawing");
   const canvas = figure.querySelector(".canvas");
@@ -37,7 +43,7 @@ async function draw(figure) {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const spec = await answer.json();
     const renderer = figure.dataset.renderer ?? "svg";
-    const options = { ast: true, actions: false, renderer, defaultStyle: false, config: theme(), tooltip: { disableDefaultStyle: true } };
+    const options = { ast: true, actions: false, renderer, defaultStyle: false, formatLocale: numbers(), config: theme(), tooltip: { disableDefaultStyle: true } };
     drawn.get(figure)?.finalize();
     const result = await embed(canvas, spec, options);
     drawn.set(figure, result);

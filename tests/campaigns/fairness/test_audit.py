@@ -169,7 +169,7 @@ def test_the_audit_speaks_in_sentences():
     segments = [segment(1, "champions"), segment(2, "growing")]
     found = audit_fairness(customers, segments, ids, (), {"gender": "gender"}, Config())
     first, second = found.proxy_sentences
-    assert first.startswith("Gender: the segments largely stand for groups of customers by it (Cramér's V 0.4")
+    assert first.startswith("Gender: the segments largely follow it (strength 0.4")
     assert "“Segment 2” holds 7" in second
     assert found.offer_sentences[0].startswith("Screening alarm, not a legal finding: gender “female” would get")
     nothing = audit_fairness(table(hobby=(["x"] * 40, feature("hobby"))), segments, ids[:40], (), {}, Config())
@@ -184,7 +184,7 @@ def test_prices_and_eligibility_need_a_reviewer():
     )
     refuse_unreviewed(reviewed)
     assert told_purpose(reviewed) == (
-        "These segments are for prices, or who may have something. In the words of who made the study: “credit "
-        "limits”. Ada Example reviews what is decided about a customer with them."
+        "These segments are for prices, or who may have something. In the words of whoever made the study: "
+        "“credit limits”. Ada Example reviews what is decided about a customer with them."
     )
     assert "Nobody stated a narrower purpose" in told_purpose(PrivacySettings())

@@ -100,13 +100,13 @@ def offers_of(segments: Sequence[Segment], config: Config) -> dict[str, set[int]
 
 def _told_proxy(proxy: Proxy, names: Mapping[int, str]) -> list[str]:
     strength = proxy.strength
-    number = f"Cramér's V {strength.estimate:.2f}, 95 % interval {strength.low:.2f} to {strength.high:.2f}"
+    number = f"strength {strength.estimate:.2f}, 95 % interval {strength.low:.2f} to {strength.high:.2f}"
     label = _short(proxy.label[:1].upper() + proxy.label[1:])
     if not proxy.is_flagged:
-        return [f"{label}: the segments tell little or nothing of it ({number})."]
+        return [f"{label}: the segments say little or nothing about it ({number})."]
     built = " The segments are built on it, so they differ in it by intent." if proxy.origin == "basis" else ""
-    much = "largely stand for groups of customers by it" if strength.estimate >= STRONG else "lean towards groups of it"
-    told = [f"{label}: the segments {much} ({number}; 0 is nothing, 1 is every group a segment of its own).{built}"]
+    much = "the segments largely follow it" if strength.estimate >= STRONG else "some segments hold more of one group"
+    told = [f"{label}: {much} ({number}; 0 is nothing, 1 is every group a segment of its own: Cramér's V).{built}"]
     parts = [
         f"“{names[standing.segment_id]}” holds {share(standing.share)} {_group(proxy, standing.group)}, all other "
         f"customers {share(standing.elsewhere)}"

@@ -42,7 +42,7 @@ def told_purpose(privacy: PrivacySettings) -> str:
     kind = _CLASSES[privacy.purpose_class]
     stated = f"These segments are for {kind}."
     if privacy.purpose.strip():
-        stated += f" In the words of who made the study: “{privacy.purpose.strip()}”."
+        stated += f" In the words of whoever made the study: “{privacy.purpose.strip()}”."
     elif privacy.purpose_class == "marketing":
         stated += " Nobody stated a narrower purpose."
     if privacy.human_review.strip():

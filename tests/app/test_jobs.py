@@ -230,6 +230,8 @@ def test_the_remaining_time_is_told_only_where_it_is_honest(tmp_path: Path) -> N
     (tmp_path / "progress.jsonl").write_text("\n".join(json.dumps(note) for note in notes) + '\n{"stage": "Na')
     assert telling.way(tmp_path, 60) == {"stage": "Trying", "share": 0.5, "left": "about 60 seconds left"}
     assert telling.left(0.05, 60) == ""
+    assert telling.left(0.5, 60, since=30) == "about 30 seconds left"
+    assert telling.left(0.5, 60, since=61) == ""
     assert telling.left(0.25, 300) == "about 15 minutes left"
 
 

@@ -38,14 +38,25 @@ def way(folder: Path, seconds: float) -> dict[str, Any]:
         return {"stage": "Starting", "share": 0.0, "left": ""}
     last = notes[-1]
     share = min(max(float(last.get("share", 0.0)), 0.0), 0.99)
-    return {"stage": str(last["stage"]), "share": share, "left": left(share, seconds)}
+    noted = float(last.get("seconds", seconds))
+    return {"stage": str(last["stage"]), "share": share, "left": left(share, noted, max(0.0, seconds - noted))}
 
 
-def left(share: float, seconds: float) -> str:
-    """The remaining time in words, from the share of the work done in so many seconds."""
+def left(share: float, seconds: float, since: float = 0.0) -> str:
+    """The remaining time in words.
+
+    Parameters
+    ----------
+    share : float
+        Of the work, done after so many `seconds`.
+    since : float
+        Seconds gone by since then without a word. Once they are more than was left, nothing honest can be said.
+    """
     if share < _HONEST_FROM or seconds <= 0:
         return ""
-    rest = seconds * (1 - share) / share
+    rest = seconds * (1 - share) / share - since
+    if rest < 0:
+        return ""
     if rest < 10:
         return "a few seconds left"
     if rest < 90:

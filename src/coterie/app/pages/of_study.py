@@ -88,10 +88,15 @@ def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:
             "id": request.path_params["study"],
             "base": base,
             "title": study.study.title,
-            "as_of": Reader.of(request).day(study.study.as_of),
+            "as_of": _day(request, study),
             "groups": groups,
         },
     }
+
+
+def _day(request: Request, study: OpenStudy) -> str:
+    day = study.study.as_of
+    return (day.isoformat() if day else "") if is_api(request) else Reader.of(request).day(day)
 
 
 def to_reader(view: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Mapping[str, Any]]:

@@ -8,7 +8,8 @@ from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.profiles.contrasts import Contrast, numeric_values
-    from coterie.profiles.description import Profiles, describe
+    from coterie.profiles.description import Brief, NamedSegment, Profiles, describe, describe_briefly
+    from coterie.profiles.descriptors import cramers_v
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
     from coterie.profiles.rules import find_boxes, rule_columns
     from coterie.profiles.small_cells import hidden_cells, hidden_parts, is_dominated
@@ -31,14 +32,18 @@ if TYPE_CHECKING:
 __all__ = [
     "FAITHFUL",
     "IN_BURSTS",
+    "Brief",
     "Change",
     "Contrast",
     "Earlier",
+    "NamedSegment",
     "Profiles",
     "capital",
     "counted",
+    "cramers_v",
     "days",
     "describe",
+    "describe_briefly",
     "find_boxes",
     "hidden_cells",
     "hidden_parts",
@@ -62,14 +67,18 @@ __all__ = [
 _HOMES = {
     "FAITHFUL": "coterie.profiles.tree",
     "IN_BURSTS": "coterie.profiles.lexicon",
+    "Brief": "coterie.profiles.description",
     "Change": "coterie.profiles.succession",
     "Contrast": "coterie.profiles.contrasts",
     "Earlier": "coterie.profiles.succession",
+    "NamedSegment": "coterie.profiles.description",
     "Profiles": "coterie.profiles.description",
     "capital": "coterie.profiles.wording",
     "counted": "coterie.profiles.wording",
+    "cramers_v": "coterie.profiles.descriptors",
     "days": "coterie.profiles.wording",
     "describe": "coterie.profiles.description",
+    "describe_briefly": "coterie.profiles.description",
     "find_boxes": "coterie.profiles.rules",
     **dict.fromkeys(("hidden_cells", "hidden_parts", "is_dominated"), "coterie.profiles.small_cells"),
     "is_interest": "coterie.profiles.lexicon",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.campaigns.experiments.across_segments import holm
 from coterie.campaigns.experiments.proportions import Interval, pooled_p_value, relative_lift
-from coterie.campaigns.fairness.proxies import ALPHA, crossed, holm
+from coterie.campaigns.fairness.proxies import ALPHA, crossed
 from coterie.profiles import hidden_cells
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ def _by_group(offer: str, attribute: Attribute, counts: np.ndarray, chosen: np.n
     best = int(np.argmax(taken / sizes))
     against = (int(taken[best]), int(sizes[best]))
     others = [place for place in range(len(sizes)) if place != best]
-    p_values = holm([pooled_p_value(int(taken[place]), int(sizes[place]), *against) for place in others])
-    adjusted = {best: 1.0} | dict(zip(others, p_values, strict=True))
+    p_values = np.array([pooled_p_value(int(taken[place]), int(sizes[place]), *against) for place in others])
+    adjusted = {best: 1.0} | dict(zip(others, holm(p_values).tolist(), strict=True))
     hidden = _gives_away(counts, chosen)
     return [
         Offered(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtrc, chndtrinc
 
+from coterie.campaigns.experiments.across_segments import holm
 from coterie.campaigns.experiments.proportions import Interval, lift, pooled_p_value
-from coterie.profiles import hidden_cells
+from coterie.profiles import cramers_v, hidden_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,28 +96,16 @@ def audit_proxies(attributes: Sequence[Attribute], segment_ids: np.ndarray) -> t
     """
     ids = np.unique(segment_ids)
     tables = [crossed(attribute, segment_ids, ids) for attribute in attributes]
-    tests = [chi_square(counts) for counts in tables]
-    adjusted = holm([p_value for _, _, p_value in tests])
+    found = [strength_of(counts) for counts in tables]
+    adjusted = holm(np.array([p_value for _, p_value in found]))
     return tuple(
-        _proxy(attribute, counts, ids, p_value)
-        for attribute, counts, p_value in zip(attributes, tables, adjusted, strict=True)
+        _proxy(attribute, counts, ids, strength, float(p_value))
+        for attribute, counts, (strength, _), p_value in zip(attributes, tables, found, adjusted, strict=True)
     )
 
 
-def chi_square(counts: np.ndarray) -> tuple[float, int, float]:
-    """Chi-square statistic, degrees of freedom and p-value of a table of counts; (0, 0, 1) where nothing can differ."""
-    table = _filled(counts)
-    rows, columns = table.shape
-    if min(rows, columns) < 2:
-        return 0.0, 0, 1.0
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    statistic = float(((table - expected) ** 2 / expected).sum())
-    free = (rows - 1) * (columns - 1)
-    return statistic, free, float(chdtrc(free, statistic))
-
-
-def cramers_v(counts: np.ndarray) -> Interval:
-    """Bias-corrected Cramér's V of a table of counts, with a 95 % interval.
+def strength_of(counts: np.ndarray) -> tuple[Interval, float]:
+    """Bias-corrected Cramér's V of a table of counts, with a 95 % interval, and the p-value of its chi-square test.
 
     Parameters
     ----------
@@ -124,21 +113,18 @@ def cramers_v(counts: np.ndarray) -> Interval:
 
     Examples
     --------
-    >>> found = cramers_v(np.array([[50, 10], [10, 50]]))
+    >>> found, p_value = strength_of(np.array([[50, 10], [10, 50]]))
     >>> [round(value, 2) for value in (found.estimate, found.low, found.high)]
     [0.66, 0.49, 0.85]
     """
-    statistic, free, _ = chi_square(counts)
-    if not free:
-        return Interval(0.0, 0.0, 0.0)
-    n = float(counts.sum())
-    rows, columns = _filled(counts).shape
-    phi = max(0.0, statistic / n - free / (n - 1))
-    smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
-    estimate = math.sqrt(phi / smaller) if smaller > 0 else 0.0
-    least = min(rows, columns) - 1
-    low, high = (math.sqrt(value / (n * least)) for value in _noncentralities(statistic, free))
-    return Interval(min(estimate, 1.0), min(low, estimate), min(max(high, estimate), 1.0))
+    statistic, p_value, estimate = cramers_v(counts)
+    rows, columns = int((counts.sum(axis=1) > 0).sum()), int((counts.sum(axis=0) > 0).sum())
+    if min(rows, columns) < 2:
+        return Interval(0.0, 0.0, 0.0), 1.0
+    scale = float(counts.sum()) * (min(rows, columns) - 1)
+    ends = _noncentralities(statistic, (rows - 1) * (columns - 1))
+    low, high = (math.sqrt(end / scale) for end in ends)
+    return Interval(estimate, min(low, estimate), min(max(high, estimate), 1.0)), p_value
 
 
 def _noncentralities(statistic: float, free: int) -> tuple[float, float]:
@@ -150,21 +136,6 @@ def _noncentralities(statistic: float, free: int) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values so that all together err once in twenty (Holm 1979, Scandinavian Journal of Statistics 6)."""
-    order = np.argsort(p_values, kind="stable")
-    adjusted, worst = [1.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        worst = max(worst, min(1.0, (len(p_values) - rank) * p_values[int(place)]))
-        adjusted[int(place)] = worst
-    return adjusted
-
-
-def _filled(counts: np.ndarray) -> np.ndarray:
-    filled: np.ndarray = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0].astype(float)
-    return filled
-
-
 def crossed(attribute: Attribute, segment_ids: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Count the customers of each segment (rows, in the order of `ids`) and group (columns); unknown ones are not."""
     known = attribute.codes >= 0
@@ -174,8 +145,7 @@ def crossed(attribute: Attribute, segment_ids: np.ndarray, ids: np.ndarray) -> n
     return flat.reshape(len(ids), width)
 
 
-def _proxy(attribute: Attribute, counts: np.ndarray, ids: np.ndarray, p_value: float) -> Proxy:
-    strength = cramers_v(counts)
+def _proxy(attribute: Attribute, counts: np.ndarray, ids: np.ndarray, strength: Interval, p_value: float) -> Proxy:
     return Proxy(
         name=attribute.name,
         label=attribute.label,
@@ -195,7 +165,7 @@ def _standings(attribute: Attribute, counts: np.ndarray, ids: np.ndarray) -> tup
     hidden = hidden_cells(counts)
     cells = [(row, column) for row in range(len(ids)) for column in range(len(groups)) if 0 < totals[row] < n]
     compared = {cell: _against_others(counts, totals, groups, cell) for cell in cells}
-    adjusted = dict(zip(cells, holm([p_value for _, p_value in compared.values()]), strict=True))
+    adjusted = dict(zip(cells, holm(np.array([p_value for _, p_value in compared.values()])), strict=True))
     return tuple(
         Standing(
             segment_id=int(ids[row]),
@@ -204,7 +174,7 @@ def _standings(attribute: Attribute, counts: np.ndarray, ids: np.ndarray) -> tup
             share=float(counts[row, column] / totals[row]),
             elsewhere=float((groups[column] - counts[row, column]) / (n - totals[row])),
             difference=compared[row, column][0],
-            p_adjusted=adjusted[row, column],
+            p_adjusted=float(adjusted[row, column]),
             is_hidden=bool(hidden[row, column]),
         )
         for row, column in cells

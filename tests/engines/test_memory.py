@@ -10,12 +10,12 @@ from coterie.engines.duckdb import DuckDBEngine, own_limit
 @pytest.mark.parametrize(
     ("memory", "own"),
     [
-        ("2GB", "1100MB"),
-        ("4 GB", "2200MB"),
+        ("2GB", "1200MB"),
+        ("4 GB", "2400MB"),
         ("300MB", "300MB"),
         ("800MB", "500MB"),
-        ("1GiB", "591MB"),
-        ("1.5GB", "825MB"),
+        ("1GiB", "644MB"),
+        ("1.5GB", "900MB"),
     ],
 )
 def test_duckdb_leaves_room_for_the_rest_of_the_run(memory, own):
@@ -24,7 +24,7 @@ def test_duckdb_leaves_room_for_the_rest_of_the_run(memory, own):
 
 def test_the_engine_starts_with_its_own_limit_and_keeps_order_unless_told():
     with DuckDBEngine("2GB", 1) as engine:
-        assert engine.value("SELECT current_setting('memory_limit')") == "1.0 GiB"
+        assert engine.value("SELECT current_setting('memory_limit')") == "1.1 GiB"
         with engine.unordered():
             assert not engine.value("SELECT current_setting('preserve_insertion_order')")
         assert engine.value("SELECT current_setting('preserve_insertion_order')")

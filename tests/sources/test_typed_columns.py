@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from coterie.config import SourcesSettings
+from coterie.engines import duckdb as duckdb_engine
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.errors import InputError
 from coterie.sources import Input, checks, looking, open_raw, open_shop, order_keys
@@ -148,3 +149,15 @@ def test_numbers_too_large_for_money_are_still_refused_where_the_others_are_smal
     with DuckDBEngine(memory="300MB", threads=1) as engine:
         shop = open_shop([Input(str(huge))], engine, SourcesSettings(), min_customers=0)
         assert shop.tables[0].rows_left_out == {"amount cannot be read": 1}
+
+
+def test_a_long_table_laid_down_in_a_file_holds_the_same_lines_and_leaves_nothing(file, monkeypatch):
+    expected = _lines(file)
+    monkeypatch.setattr(duckdb_engine, "LONG", 100)
+    with DuckDBEngine(memory="300MB", threads=1) as engine:
+        for _ in range(2):  # a second shop in the same engine takes the place of the first
+            open_shop([Input(str(file))], engine, SourcesSettings(), min_customers=0)
+            assert engine.rows("SELECT * FROM order_lines ORDER BY ALL") == expected
+        folder = engine.folder
+        assert (folder / "lasting.duckdb").exists()
+    assert not folder.exists()

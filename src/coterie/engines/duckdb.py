@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _BATCH = 50_000
 #: Part of the allowed memory that DuckDB may take, and bytes up to which it may take all: the rest is for what it does
 #: not count, the customer table in Python, and the libraries.
-_SHARE, _ALL_OF = 0.55, 500_000_000
+_SHARE, _ALL_OF = 0.6, 500_000_000
+#: Rows of a table from which on it is kept in a file.
+LONG = 4_000_000
 _UNITS = {"MB": 10**6, "GB": 10**9, "MIB": 2**20, "GIB": 2**30}
 
 
@@ -47,7 +49,7 @@ class DuckDBEngine(Common):
     Parameters
     ----------
     memory : str
-        What a run may take, such as "2GB". DuckDB's own limit is 0.55 of it where that is more than 500 MB.
+        What a run may take, such as "2GB". DuckDB's own limit is 0.6 of it where that is more than 500 MB.
     threads : int
         At least 1. Results do not depend on it.
 
@@ -63,6 +65,7 @@ class DuckDBEngine(Common):
 
         self.folder = Path(tempfile.mkdtemp(prefix="coterie-"))
         self._beside = ExitStack()
+        self._file: Path | None = None
         self.threads = threads or os.cpu_count() or 1
         try:
             self.connection: duckdb.DuckDBPyConnection = duckdb.connect(
@@ -150,6 +153,23 @@ class DuckDBEngine(Common):
         self.connection.register("coterie_upload", table)
         self.keep(name, "SELECT * FROM coterie_upload")
         self.connection.unregister("coterie_upload")
+
+    def lay_down(self, name: str, select: str, rows: int, step: str = "") -> None:
+        """Make a table that stays for the whole run, of about `rows` rows in any order.
+
+        A long one goes to a file in the private folder: its pages leave memory without being written again.
+        """
+        place = ""
+        if rows > LONG:
+            if not self._file:
+                self._file = self.folder / "lasting.duckdb"
+                self.run(f"ATTACH {self.dialect.text(str(self._file))} AS lasting", step)
+                self.run("SET search_path = 'memory.main,lasting.main'", step)
+            place = "lasting.main."
+        with self.unordered():
+            self.run("SET force_compression = 'uncompressed'", step)  # dearer to make than it saves for one run
+            self.run(f"CREATE OR REPLACE TABLE {place}{self.dialect.quote(name)} AS {select}", step or name)
+            self.run("SET force_compression = 'auto'", step)
 
     @contextmanager
     def unordered(self) -> Iterator[None]:

@@ -174,12 +174,19 @@ def _columns(
         "quantity": f"CAST({units} AS DECIMAL({_digits(casts, 'quantity', 3)}, 3))",
         "unit_price": f"CAST({figures.price} AS DECIMAL({_digits(casts, 'unit_price', 4)}, 4))",
         "amount": f"CAST({gross} AS DECIMAL({_digits(casts, 'amount', 2)}, 2))",
-        "discount": f"CAST({'NULL' if figures.discount == 'NULL' else f'abs({figures.discount})'} AS DECIMAL(18, 2))",
+        "discount": _discount(casts, figures),
         "is_return": returned.sql,
         "undone": undone,
         "is_charge": _charge(has, dims),
         "amount_bad": " OR ".join(bads) if bads else _NEVER,
     }
+
+
+def _discount(casts: Mapping[str, Cast], figures: _Expressions) -> str:
+    if figures.discount == "NULL":
+        return "CAST(NULL AS DECIMAL(18, 2))"
+    digits = _digits(casts, "discount", 2) if figures.discount == "abs(discount_value)" else 18
+    return f"CAST(abs({figures.discount}) AS DECIMAL({digits}, 2))"
 
 
 def _digits(casts: Mapping[str, Cast], role: str, places: int) -> int:
@@ -253,10 +260,7 @@ def _lay_down(
         f"SELECT t.{quote('table no')} AS table_no, t.{quote('source row')} AS source_row, {keys.customer} AS customer, "
         f"{keys.bad} AS customer_bad, {', '.join(shown)} FROM {group.native} AS t {keys.join} {joins}"
     )
-    with engine.unordered():
-        engine.run(
-            f"CREATE OR REPLACE TABLE {table} AS SELECT {_list(stored)} FROM ({inner})", f"lines of '{group.name}'"
-        )
+    engine.lay_down(table, f"SELECT {_list(stored)} FROM ({inner})", group.rows, f"lines of '{group.name}'")
     added = {name: sql for name, sql in constant.items() if name not in stored}
     engine.run(f"CREATE OR REPLACE VIEW {view} AS SELECT *, {_list(added)} FROM {table}", "staged")
     return view

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from coterie.config import Config
     from coterie.errors import CoterieError
     from coterie.outputs import Study
+    from coterie.sources import table
 
-__all__ = ["Config", "CoterieError", "Study", "__version__", "check", "load", "segment"]
+__all__ = ["Config", "CoterieError", "Study", "__version__", "check", "load", "segment", "table"]
 
 _HOMES = {
     "Config": "coterie.config",
@@ -24,6 +25,7 @@ _HOMES = {
     "check": "coterie.api",
     "load": "coterie.api",
     "segment": "coterie.api",
+    "table": "coterie.sources",
 }
 
 

@@ -45,6 +45,7 @@ OPTIONS: Mapping[str, str] = {
     "decimal": "sources.decimal",
     "date_order": "sources.date_order",
     "timezone": "sources.timezone",
+    "schema": "sources.work_schema",
     "duplicate_columns": "sources.duplicate_columns",
     "on_duplicate": "sources.on_duplicate",
     "max_rejected": "sources.max_rejected",

@@ -60,6 +60,8 @@ class SourcesSettings(_Settings):
     """Order of day, month and year in dates; by default found per column."""
     timezone: str | None = None
     """Time zone in which times with an offset are told; needed when a column mixes times with and without one."""
+    work_schema: str = ""
+    """Schema of the user's database in which what is kept for a while may lie; empty for temporary tables."""
     duplicate_columns: Literal["refuse", "rename"] = "refuse"
     """What to do with two columns of the same name."""
     on_duplicate: Literal["auto", "refuse", "first"] | str = "auto"

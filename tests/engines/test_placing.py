@@ -250,3 +250,56 @@ def test_the_command_writes_a_file_a_table_or_standard_output(
     assert sum(segment["customers"] for segment in told["segments"]) == len(known)
     assert dict(_asked(postgres, "SELECT customer_id, segment_id FROM crm.segments")) == known
     _asked(postgres, "DROP TABLE crm.segments")
+
+
+def test_what_is_kept_may_lie_in_a_schema_that_is_named_and_is_gone_after_a_failure(
+    study: coterie.Study, in_postgres: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    real = PostgresEngine._keep_in_schema
+    monkeypatch.setattr(
+        PostgresEngine, "_keep_in_schema", lambda engine, name, *rest: (kept.append(name), real(engine, name, *rest))[1]
+    )
+    before = _tables(postgres)
+    arguments = ["score", str(study.folder), in_postgres, "--schema", "crm", "--quiet"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert {"coterie_staged_lines", "customers", "coterie_placed"} <= set(kept)
+    failed = CliRunner().invoke(main, [*arguments, "--into", "nowhere.segments"])
+    assert failed.exit_code == 2
+    assert _tables(postgres) == before
+    missing = CliRunner().invoke(main, ["score", str(study.folder), in_postgres, "--schema", "nowhere", "--quiet"])
+    assert missing.exit_code == 2
+    assert "nowhere" in missing.output
+    assert _tables(postgres) == before
+
+
+def test_a_column_that_is_dropped_between_two_queries_is_told(
+    study: coterie.Study, in_postgres: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another session may not even do that once our transaction has read the table: it has to wait."""
+    import psycopg
+
+    from coterie.sources.connect import opening
+
+    real = opening.map_orders
+
+    def altered(*arguments: Any) -> Any:
+        with psycopg.connect(**postgres.parameters(), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '200ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                connection.execute("ALTER TABLE sold DROP COLUMN amount")
+        _asked(postgres, "INSERT INTO sold SELECT * FROM sold LIMIT 1")
+        return real(*arguments)
+
+    monkeypatch.setattr(opening, "map_orders", altered)
+    assert study.score(in_postgres)["segment_id"].to_dict() == study.customers["segment_id"].to_dict()
+
+
+def test_a_statement_that_takes_too_long_is_given_up_and_told(study: coterie.Study, in_postgres: str) -> None:
+    address, _, _ = in_postgres.partition("?")
+    query = "SELECT sold.* FROM sold CROSS JOIN (SELECT pg_sleep(3)) AS slow"
+    result = CliRunner().invoke(main, ["score", str(study.folder), f"{address}?orders={query}&timeout=1", "--quiet"])
+    assert result.exit_code == 2
+    assert "took too long" in result.output
+    assert "limit is 1 seconds" in result.output

@@ -103,6 +103,12 @@ _READING = [
     _option("Reading", "--decimal", type=click.Choice([".", ","]), help="Decimal mark."),
     _option("Reading", "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of day, month and year."),
     _option("Reading", "--timezone", metavar="NAME", help="Time zone to tell times in, such as Europe/Berlin."),
+    _option(
+        "Reading",
+        "--schema",
+        metavar="NAME",
+        help="Schema of the database for what is kept for a while (default: temporary tables).",
+    ),
     _option("Reading", "--duplicate-columns", type=click.Choice(["refuse", "rename"]), help="Two columns of one name."),
     _option(
         "Reading",

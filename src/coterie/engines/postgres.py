@@ -326,7 +326,8 @@ _REMEDIES = (
     (
         ("42501",),
         "The user may not do what is needed{place} in {where}.",
-        "Ask the database's owner for SELECT on the tables and TEMPORARY on the database.",
+        "Ask the database's owner for SELECT on the tables, and TEMPORARY on the database or CREATE on the schema that "
+        "was named for what is kept.",
     ),
     (
         ("42P01", "3F000"),

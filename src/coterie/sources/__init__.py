@@ -8,7 +8,7 @@ from coterie.doors import lazily
 
 if TYPE_CHECKING:
     from coterie.sources.checks import CheckReport, check_report
-    from coterie.sources.connect import database_file, is_distant, open_shop
+    from coterie.sources.connect import database_file, is_distant, open_shop, table
     from coterie.sources.left_out import rows_left_out
     from coterie.sources.names import match
     from coterie.sources.opening import open_raw
@@ -33,6 +33,7 @@ __all__ = [
     "open_shop",
     "read_input",
     "rows_left_out",
+    "table",
 ]
 
 _HOMES = {
@@ -52,6 +53,7 @@ _HOMES = {
     "open_shop": "coterie.sources.connect",
     "read_input": "coterie.sources.reading",
     "rows_left_out": "coterie.sources.left_out",
+    "table": "coterie.sources.connect",
 }
 
 # Load the door's names when they are used: a process that reads no tables loads no readers.

@@ -82,7 +82,7 @@ def open_shop(
 
 def _read(item: Near, engine: DuckDBEngine, settings: SourcesSettings, number: int, progress: Progress) -> RawTable:
     raw = read_input(item.input, engine, settings, number=number, progress=progress)
-    return replace(raw, name=item.name) if item.name else raw
+    return replace(raw, name=item.name, findings=(*raw.findings, *item.findings)) if item.name else raw
 
 
 def _two_of_a_kind(kind: TableKind, one: Look, other: Look) -> InputError:

@@ -11,6 +11,7 @@ from coterie.engines.spark import SparkEngine, active, started
 from coterie.errors import ConfigError, InputError
 from coterie.sources.connect.address import Asked, Place, is_address, parse
 from coterie.sources.connect.files import copied
+from coterie.sources.connect.handed import ConnectedTable, brought
 from coterie.sources.names import listing, near
 from coterie.sources.raw import Input
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from coterie.config import SourcesSettings
     from coterie.engines.base import DistantEngine
     from coterie.engines.duckdb import DuckDBEngine
-    from coterie.vocabulary import TableKind
+    from coterie.vocabulary import Finding, TableKind
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Near(NamedTuple):
 
     input: Input
     name: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Sorted(NamedTuple):
@@ -57,7 +59,7 @@ class Sorted(NamedTuple):
 
 def is_distant(data: object) -> bool:
     """Whether an input lies in a database or a cluster."""
-    return is_address(data) or _is_spark_frame(data) or _is_spark_table(data)
+    return isinstance(data, ConnectedTable) or is_address(data) or _is_spark_frame(data) or _is_spark_table(data)
 
 
 def database_file(data: object) -> str:
@@ -87,6 +89,8 @@ def sort(inputs: Sequence[Input], local: DuckDBEngine, settings: SourcesSettings
             found.near.append(Near(item))
         elif isinstance(item.data, str) and is_address(item.data):
             _at_address(parse(item.data, item.kind), local, settings, engines, found)
+        elif isinstance(item.data, ConnectedTable):
+            _at_connection(item.data, item.kind, local, settings, engines, found)
         else:
             engine = _spark_of(item.data, local, engines)
             found.distant.append(_view(engine, _frame(item.data), item.kind, settings, len(found.distant)))
@@ -107,7 +111,7 @@ def _at_address(
             path = copied(place, asked, local)
             found.near.append(Near(Input(path, asked.kind), _called(asked)))
         return
-    engine = _engine(place, local, engines)
+    engine = _engine(place, place.schema or settings.work_schema, local, engines)
     for asked in place.asked:
         number = len(found.distant)
         if isinstance(engine, SparkEngine):
@@ -117,15 +121,38 @@ def _at_address(
             found.distant.append(_distant(engine, source, _called(asked), asked.kind, settings, number))
 
 
+def _at_connection(
+    data: ConnectedTable,
+    kind: TableKind | None,
+    local: DuckDBEngine,
+    settings: SourcesSettings,
+    engines: dict[object, DistantEngine],
+    found: Sorted,
+) -> None:
+    """Take a table of an open connection: through PostgreSQL's own engine, or row by row."""
+    asked = data.asked._replace(kind=kind)
+    if data.is_postgres:
+        _at_address(Place("postgres", (asked,), data.address()), local, settings, engines, found)
+        return
+    refuse_more_than_a_select(asked, data.dialect)
+    came = brought(data, _called(asked), local, len(found.near))
+    found.near.append(Near(Input(came.path, kind), _called(asked), (came.finding,)))
+
+
 def _called(asked: Asked) -> str:
     return "the query" if asked.is_query else asked.text
 
 
-def _engine(place: Place, local: DuckDBEngine, engines: dict[object, DistantEngine]) -> Any:  # noqa: ANN401  one of two
-    key = (place.engine, place.path, place.server, place.schema)
+def _engine(place: Place, schema: str, local: DuckDBEngine, engines: dict[object, DistantEngine]) -> Any:  # noqa: ANN401
+    if schema and place.engine == "spark":
+        raise ConfigError(
+            f"What is kept for a while cannot lie in the schema '{schema}' of Spark.",
+            remedy="Leave out the schema: Spark keeps it in its own cache, and forgets it at the end.",
+        )
+    key = (place.engine, place.path, place.server, schema)
     if key not in engines:
         if place.engine == "postgres":
-            engines[key] = PostgresEngine(place.server, place.timeout, place.schema)
+            engines[key] = PostgresEngine(place.server, place.timeout, schema)
         else:
             running = active() if "pyspark" in sys.modules and not place.path else None
             engines[key] = SparkEngine(running) if running is not None else started(place.path)
@@ -235,7 +262,7 @@ def refuse_more_than_a_select(asked: Asked, dialect: str) -> None:
     from sqlglot import exp
 
     try:
-        statements = sqlglot.parse(asked.text, dialect=dialect)
+        statements = sqlglot.parse(asked.text, dialect=dialect or None)
     except sqlglot.ParseError as cause:
         raise ConfigError("The query cannot be read as SQL.", remedy="Try it in the database first.") from cause
     changing = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Command, exp.Into)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coterie.clustering import Assignment, Choice
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
-    from coterie.profiles import Earlier, Profiles
+    from coterie.profiles import Brief, Earlier, Profiles
     from coterie.sources import Input, Shop, TableReport
     from coterie.vocabulary import CustomerTable, Finding, Segment
 
@@ -183,14 +183,14 @@ def segment(
     )
 
 
-def find_again(customers: CustomerTable, config: Config) -> Profiles:
+def find_again(customers: CustomerTable, config: Config) -> Brief:
     """Go from a customer table to named segments by the same steps, without judging how real they are."""
     columns = arrays(customers)
     basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
     prepared = preparation.fit_recipe(basis, columns).transform(columns)
     blocks = {feature.name: feature.block for feature in basis.features}
     choice = clustering.search(prepared, config.search, seed=config.seed, assess=False, blocks=blocks)
-    return profiles.describe(customers, choice.assigner.assign(prepared), choice, basis)
+    return profiles.describe_briefly(customers, choice.assigner.assign(prepared), choice, basis)
 
 
 def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from coterie.profiles import NamedSegment
     from coterie.vocabulary import Segment
 
 #: Smaller segments get no interval.
@@ -23,13 +24,13 @@ _Z95 = 1.959963984540054
 
 
 def segments_after(
-    segments: Sequence[Segment], ids: np.ndarray, outcomes: pd.DataFrame, seed: int
+    segments: Sequence[NamedSegment | Segment], ids: np.ndarray, outcomes: pd.DataFrame, seed: int
 ) -> tuple[SegmentAfter, ...]:
     """Mean spend, mean orders and the share of silent customers in each segment, with intervals of 95 %.
 
     Parameters
     ----------
-    segments : sequence of Segment
+    segments : sequence of segments with `segment_id` and `name`
         Found before the split.
     ids : int array of shape (n_customers,)
         Segment of each row of `outcomes`.
@@ -40,7 +41,7 @@ def segments_after(
     return tuple(_after(segment, outcomes[ids == segment.segment_id], len(ids), seed) for segment in segments)
 
 
-def _after(segment: Segment, inside: pd.DataFrame, n: int, seed: int) -> SegmentAfter:
+def _after(segment: NamedSegment | Segment, inside: pd.DataFrame, n: int, seed: int) -> SegmentAfter:
     size = len(inside)
     silent = int(inside["silence"].sum())
     spend, orders = _mean(inside["spend"].to_numpy(), seed), _mean(inside["orders"].to_numpy(), seed)

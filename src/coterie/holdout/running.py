@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from coterie.beside import Message, SecondProcess
     from coterie.config import Config, SearchSettings
-    from coterie.profiles import Profiles
+    from coterie.profiles import Brief, Profiles
     from coterie.sources.shop import Shop
     from coterie.vocabulary import CustomerTable
 
@@ -75,7 +75,7 @@ class TimeHoldout:
         if self._earlier is not None:
             self._elsewhere = second.call(module, *pack(self._earlier, self._settings()))
 
-    def examine(self, find: Callable[[CustomerTable, Config], Profiles]) -> Holdout | None:
+    def examine(self, find: Callable[[CustomerTable, Config], Brief | Profiles]) -> Holdout | None:
         """Find segments in the earlier customer table, and measure what became of them.
 
         Parameters
@@ -128,14 +128,14 @@ class TimeHoldout:
 
 
 def answer_with(
-    find: Callable[[CustomerTable, Config], Profiles], header: dict[str, Any], blobs: list[bytes]
+    find: Callable[[CustomerTable, Config], Brief | Profiles], header: dict[str, Any], blobs: list[bytes]
 ) -> Message:
     """Be the second process: find and measure what `TimeHoldout.begin` sent."""
     earlier, config = unpack(header, blobs)
     return pack_found(measure(earlier, find(earlier.customers, config), config.seed)), []
 
 
-def measure(earlier: Earlier, profiles: Profiles, seed: int) -> Holdout:
+def measure(earlier: Earlier, profiles: Brief | Profiles, seed: int) -> Holdout:
     """Hold named segments against the outcomes."""
     split, outcomes = earlier.split, earlier.outcomes
     ids = profiles.membership["segment_id"].reindex(outcomes.index)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from coterie.profiles.contrasts import contrasts, table_of
 from coterie.profiles.descriptors import Difference, describe_differences, number_differs
@@ -20,9 +23,6 @@ from coterie.vocabulary import Kind, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
-    import pandas as pd
 
     from coterie.clustering import Assignment, Choice
     from coterie.preparation import Basis
@@ -77,6 +77,39 @@ class Profiles:
     change: Change | None = None
 
 
+class NamedSegment(NamedTuple):
+    """A segment by its id and name."""
+
+    segment_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Named segments and who is in which.
+
+    Attributes
+    ----------
+    segments : tuple of NamedSegment, by id
+    membership : DataFrame, index `customer_id`; segment_id
+    """
+
+    segments: tuple[NamedSegment, ...]
+    membership: pd.DataFrame
+
+
+def describe_briefly(customers: CustomerTable, assignment: Assignment, choice: Choice, basis: Basis) -> Brief:
+    """Name the segments as `describe` does, and leave out all that is only read: rules, tests, reasons."""
+    summary = summarise(customers, assignment, choice)
+    rows = contrasts(customers, summary.codes, len(summary), frozenset(_in_table(basis, customers)))
+    by_segment = _by_segment(rows, len(summary))
+    names = name_segments(by_segment, customers, summary.sizes.tolist(), _unusual_code(summary, choice))
+    return Brief(
+        tuple(NamedSegment(code + 1, name) for code, name in enumerate(names)),
+        pd.DataFrame({"segment_id": (summary.codes + 1).astype(np.int64)}, index=customers.frame.index),
+    )
+
+
 def describe(
     customers: CustomerTable, assignment: Assignment, choice: Choice, basis: Basis, *, earlier: Earlier | None = None
 ) -> Profiles:
@@ -101,11 +134,11 @@ def describe(
         Ordered, named and explained. O(n log n) time a feature; rules are sought on at most 20,000 customers and
         counted on all.
     """
-    names_in_basis = tuple(feature.name for feature in basis.features if feature.name in customers.frame.columns)
+    names_in_basis = _in_table(basis, customers)
     summary = summarise(customers, assignment, choice)
     seen = _Seen(summary.codes, len(summary), frozenset(names_in_basis))
     rows = contrasts(customers, summary.codes, len(summary), frozenset(names_in_basis), seen.keep)
-    by_segment = [[row for row in rows if row.segment_id == code + 1] for code in range(len(summary))]
+    by_segment = _by_segment(rows, len(summary))
     unusual = _unusual_code(summary, choice)
     succession = (
         succeed(earlier, customers.frame, summary.codes, basis.features, unusual=unusual)
@@ -130,6 +163,14 @@ def describe(
         tree_text=tree.text,
     )
     return continued(described, earlier, succession) if earlier else described
+
+
+def _in_table(basis: Basis, customers: CustomerTable) -> tuple[str, ...]:
+    return tuple(feature.name for feature in basis.features if feature.name in customers.frame.columns)
+
+
+def _by_segment(rows: Sequence[Contrast], n_segments: int) -> list[list[Contrast]]:
+    return [[row for row in rows if row.segment_id == code + 1] for code in range(n_segments)]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from starlette.testclient import TestClient
 
-CUSTOMERS = "id,age,spend,visits\n" + "".join(f"C{n},{20 + n % 50},{(n * 37) % 900}.5,{n % 13}\n" for n in range(200))
+HOSTILE = "<img src=x onerror=alert(1)>"
+CUSTOMERS = f"id,age,spend,{HOSTILE}\n" + "".join(
+    f"C{n},{20 + n % 50},{(n * 37) % 900}.5,{n % 13}\n" for n in range(200)
+)
 
 
 @pytest.fixture
@@ -58,11 +61,13 @@ def test_an_upload_leads_to_a_page_that_shows_columns_with_values_and_what_they_
     model = wait_for_look(watched, answer.headers["location"])
     assert model["state"] == "ready", model["problem"]
     (table,) = model["tables"]
-    assert [column["name"] for column in table["columns"]] == ["id", "age", "spend", "visits"]
+    assert [column["name"] for column in table["columns"]] == ["id", "age", "spend", HOSTILE]
     assert table["columns"][0]["samples"] == ["C0", "C1", "C2"]
     page = watched.get(answer.headers["location"])
     assert page.status_code == 200
     assert "customers.csv" in page.text
+    assert HOSTILE not in page.text
+    assert "&lt;img src=x" in page.text
     chosen = watched.get(answer.headers["location"].replace("check", "choose"))
     assert chosen.status_code == 200, chosen.text
 

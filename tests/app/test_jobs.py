@@ -52,7 +52,8 @@ def make_jobs(tmp_path: Path) -> Iterator[Callable[..., Jobs]]:
 
 def add(jobs: Jobs, command: list[str], key: str = "one", **more: Any) -> str:
     return jobs.add(
-        {"key": key, "kind": "study", "title": "T", "command": command, **more}, {"settings.toml": b"seed = 1\n"}
+        {"key": key, "kind": "study", "title": "T", "command": command, **more},
+        lambda: {"settings.toml": b"seed = 1\n"},
     )
 
 

@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -17,6 +18,7 @@ from coterie.app.pages import TABLE
 from coterie.app.routing import Action, Page, Stream, public_paths
 from coterie.app.security import make_keys
 from coterie.app.store import sessions
+from coterie.cli.main import main
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -228,6 +230,13 @@ def test_others_are_let_in_only_with_a_password(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no password"):
         make_settings(tmp_path, host="0.0.0.0")  # noqa: S104
     assert not make_settings(tmp_path, host="0.0.0.0", password="x" * 12).only_local  # noqa: S104
+    told = CliRunner().invoke(main, ["serve", "--host", "0.0.0.0", "--home", str(tmp_path)])  # noqa: S104
+    assert told.exit_code == 2
+    assert "--password-file" in told.output
+    (tmp_path / "short").write_text("secret\n")
+    told = CliRunner().invoke(main, ["serve", "--home", str(tmp_path), "--password-file", str(tmp_path / "short")])
+    assert told.exit_code == 2
+    assert "too short" in told.output
 
 
 def test_keys_are_made_anew_for_every_home_and_weak_ones_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,7 @@ def test_what_no_draft_knows_and_what_grew_old_is_swept(settings: AppSettings) -
     assert send(client, token(client), part("files", b"a,b\n1,2\n", "a.csv")).status_code == 303
     house = client.app.state.house  # type: ignore[attr-defined]
     (house.settings.uploads / "halfanupload2222").mkdir()
+    os.utime(house.settings.uploads / "halfanupload2222", (900_000.0, 900_000.0))
     house.store.write("UPDATE jobs SET state = 'done'")
     sweep_uploads(house.settings, house.store, 1_000_000.0)
     assert len(left(client)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from coterie.app.settings import AppSettings
 
 _STATIC = "/static/"
+_SWEPT_EVERY = 6 * 3600.0  # seconds
 
 
 def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -> Starlette:
@@ -60,7 +62,9 @@ def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         make_chart_library(settings.home)
         await run_in_threadpool(house.jobs.begin)
+        sweeping = asyncio.create_task(_sweep(house, clock))
         yield
+        sweeping.cancel()
         await run_in_threadpool(house.jobs.leave)
 
     app = Starlette(routes=make_routes(TABLE), lifespan=lifespan, exception_handlers={HTTPException: _not_routed})
@@ -80,9 +84,20 @@ def make_house(settings: AppSettings, clock: Callable[[], float] = time.time) ->
     """Open the home: its folders, its state, its studies and its jobs."""
     settings.make_folders()
     store = open_store(settings.database)
-    sessions.sweep(store, clock(), longest=settings.limits.session_hours * 3600.0)
-    sweep_uploads(settings, store, clock())
     return House(settings, store, Shelf(), Jobs(settings, store, clock))
+
+
+async def _sweep(house: House, clock: Callable[[], float]) -> None:
+    """Remove sessions that are over and uploads of no more use, now and every few hours."""
+    while True:
+        await run_in_threadpool(sweep_home, house, clock())
+        await asyncio.sleep(_SWEPT_EVERY)
+
+
+def sweep_home(house: House, now: float) -> None:
+    """Remove sessions that are over, and uploads that nobody has used for days."""
+    sessions.sweep(house.store, now, longest=house.settings.limits.session_hours * 3600.0)
+    sweep_uploads(house.settings, house.store, now)
 
 
 def _not_routed(request: Request, error: Exception) -> Response:

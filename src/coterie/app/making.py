@@ -56,7 +56,7 @@ def look_again(house: House, draft: str, told: Mapping[str, Any]) -> str:
         "draft": draft,
         "command": [LOOK_MODULE, "{job}"],
     }
-    job = house.jobs.add(new, {"request.json": json.dumps(asked).encode()})
+    job = house.jobs.add(new, lambda: {"request.json": json.dumps(asked).encode()})
     uploads.tell_draft(house.store, draft, told, job)
     return job
 
@@ -92,14 +92,14 @@ def run_draft(house: House, draft: str, told: Mapping[str, Any]) -> str:
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     like = _like(house, row["parent"])
     new = {
-        "key": f"study {draft} {mark(settings_file(config).decode(), tables)}",
+        "key": f"study {draft} {mark(config.model_dump(mode='json'), tables)}",
         "kind": "study",
         "title": config.title or row["title"],
         "draft": draft,
         "parent": row["parent"],
         "command": [*_SEGMENT, *like, *tables],
     }
-    return house.jobs.add(new, {"settings.toml": settings_file(config)})
+    return house.jobs.add(new, lambda: {"settings.toml": settings_file(config)})
 
 
 _SEGMENT = ("coterie", "segment", "--config", "{job}/settings.toml", "--out", "{study}",
@@ -130,7 +130,7 @@ def run_with_number(house: House, study: str, n_segments: int) -> str:
     config = config_of(told, kinds)
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     new = {
-        "key": f"study {study} with {n_segments} {mark(settings_file(config).decode(), tables)}",
+        "key": f"study {study} with {n_segments} {mark(config.model_dump(mode='json'), tables)}",
         "kind": "study",
         "title": f"{row['title']}, {n_segments} segments",
         "draft": draft["id"],
@@ -138,7 +138,7 @@ def run_with_number(house: House, study: str, n_segments: int) -> str:
         "command": [*_SEGMENT, *_like(house, study), *tables],
     }
     titled = config.model_copy(update={"title": new["title"]})
-    return house.jobs.add(new, {"settings.toml": settings_file(titled)})
+    return house.jobs.add(new, lambda: {"settings.toml": settings_file(titled)})
 
 
 def data_of(house: House, row: sqlite3.Row) -> str:

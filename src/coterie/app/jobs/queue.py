@@ -72,7 +72,7 @@ class Jobs:
         """Folder of what a job is told and tells."""
         return self._settings.jobs / job
 
-    def add(self, new: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    def add(self, new: Mapping[str, Any], files: Callable[[], Mapping[str, bytes]]) -> str:
         """Put a job into the queue, once for each key, and give its id.
 
         Parameters
@@ -80,8 +80,8 @@ class Jobs:
         new : mapping
             `key`, `kind` ("look" or "study"), `title`, `draft`, `parent`, and `command`: a module and its arguments, in
             which `{job}` stands for the job's folder and `{study}` for the folder of the study to be made.
-        files : mapping of str to bytes
-            Name -> content of what the job's process finds in its folder.
+        files : function
+            Gives name -> content of what the job's process finds in its folder; asked only where the job is new.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class Jobs:
             self._store,
             {**new, "queued": self._clock()},
             most_waiting=self._settings.limits.queue,
-            before=lambda job: self._furnish(job, files),
+            before=lambda job: self._furnish(job, files()),
         )
         if not job:
             raise TooManyError(
@@ -154,7 +154,7 @@ class Jobs:
         folder = self.folder(job)
         files = {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
         new = {name: row[name] for name in ("key", "kind", "title", "draft", "parent")}
-        return self.add({**new, "command": kept.command_of(row)}, files)
+        return self.add({**new, "command": kept.command_of(row)}, lambda: files)
 
     def tell(self, row: sqlite3.Row) -> dict[str, Any]:
         """What a page shows of a job."""

@@ -45,6 +45,7 @@ class Database:
     def __init__(self, path: object, schemas: Sequence[str]) -> None:
         self.path = Path(str(path))
         self._local = threading.local()
+        self._writing = threading.Lock()  # threads take turns; SQLite's own waiting lets some wait for ever
         # Only a new file is opened by us: to close one that is in use would drop the locks of all this process's
         # connections to it, and another process could then take the log away from under them.
         with suppress(FileExistsError):
@@ -95,13 +96,14 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write: all of the body's changes, or none of them; other writers wait."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._writing:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     def write(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Write with one statement; give the number of rows that it changed."""

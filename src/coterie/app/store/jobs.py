@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, place);
 """
 
+#: States after which the same request makes a new job.
+_FREE = ("failed", "cancelled", "interrupted")
 #: States in which nothing happens any more.
 OVER = ("done", "failed", "cancelled", "interrupted")
 
@@ -58,9 +60,12 @@ def add_job(
     str, bool
         Id of the job of that key, and whether it is new. The id is "" where too many wait.
     """
+    found = store.row("SELECT id, state FROM jobs WHERE key = ?", (new["key"],))
+    if found and found["state"] not in _FREE:
+        return str(found["id"]), False
     with store.transaction() as connection:
         known = connection.execute("SELECT id, state FROM jobs WHERE key = ?", (new["key"],)).fetchone()
-        if known and known["state"] not in ("failed", "cancelled", "interrupted"):
+        if known and known["state"] not in _FREE:
             return known["id"], False
         waiting = "SELECT count(*) FROM jobs WHERE state = 'queued' AND kind = ?"
         if connection.execute(waiting, (new["kind"],)).fetchone()[0] >= most_waiting:

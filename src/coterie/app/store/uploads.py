@@ -95,7 +95,9 @@ def told_of(row: sqlite3.Row) -> dict[str, Any]:
 def tell_draft(store: Database, draft: str, told: Mapping[str, Any], look: str | None) -> None:
     """Keep what the person said, and the job that looks at the tables with it."""
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    store.write("UPDATE drafts SET told = ?, look = ? WHERE id = ?", (text, look, draft))
+    row = find_draft(store, draft)
+    if row is not None and (row["told"], row["look"]) != (text, look):
+        store.write("UPDATE drafts SET told = ?, look = ? WHERE id = ?", (text, look, draft))
 
 
 def set_kinds(store: Database, kinds: Mapping[str, str | None]) -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from coterie.app.settings import AppSettings
     from coterie.app.store import Database
 
+#: Seconds after which a folder that no draft knows was left by a server that was killed.
+_LONGEST_UPLOAD = 6 * 3600.0
+
 
 def remove_uploads(settings: AppSettings, store: Database, draft: str) -> None:
     """Forget a draft and remove its files, with what the looks at them left and the runs that came to nothing."""
@@ -28,5 +31,5 @@ def sweep_uploads(settings: AppSettings, store: Database, now: float) -> None:
         remove_uploads(settings, store, row["id"])
     known = kept.stored_folders(store)
     for folder in settings.uploads.iterdir():
-        if folder.name not in known:
+        if folder.name not in known and folder.stat().st_mtime < now - _LONGEST_UPLOAD:
             shutil.rmtree(folder, ignore_errors=True)

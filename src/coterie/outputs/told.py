@@ -9,7 +9,7 @@ from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
 from coterie.outputs.charts.palette import SEGMENT_COLOURS, UNUSUAL_COLOUR, colour_of
 from coterie.outputs.charts.segment_profiles import main_features
-from coterie.outputs.page import choice, data, holdout, rules, segments, stability, trust, worth
+from coterie.outputs.page import choice, data, holdout, rules, segments, stability, strategy, trust, worth
 
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
@@ -64,6 +64,10 @@ class Told:
     def worth(self) -> dict[str, Any] | None:
         """Give what the customers are worth in the year ahead."""
         return worth.worth(self.study)
+
+    def strategy(self) -> dict[str, Any] | None:
+        """Give which segments to target and why, and what campaigns may cost; briefs stand in the folder's files."""
+        return strategy.strategy(self.study, with_briefs=False)
 
     def data(self) -> dict[str, Any]:
         """Give what was read, what was wrong with it, and what each feature means."""

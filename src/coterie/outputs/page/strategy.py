@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.outputs import words
-from coterie.outputs.briefs import make_briefs, per_hundred, small_money
+from coterie.outputs.briefs import Brief, make_briefs, per_hundred, small_money
 from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
 from coterie.profiles import listed
@@ -27,8 +27,11 @@ _NAMES = {
 }  # fmt: skip
 
 
-def strategy(study: Study) -> dict[str, Any] | None:
-    """Give the chapter on targets and money; None in a study that has no choice of targets."""
+def strategy(study: Study, *, with_briefs: bool = True) -> dict[str, Any] | None:
+    """Give the chapter on targets and money; None in a study that has no choice of targets.
+
+    Briefs need the study's customers; without them all the rest is told.
+    """
     table = study.tables.get("targeting")
     if table is None or table.empty:
         return None
@@ -38,11 +41,16 @@ def strategy(study: Study) -> dict[str, Any] | None:
         "criteria": _criteria(study),
         "money": _money(study),
         "budget": _budget(study),
-        "briefs": [
-            {"name": shown(one.title.partition(": ")[2], 80), "file": one.file, "text": one.markdown()}
-            for one in make_briefs(study)
-        ],
+        "briefs": [_brief(one) for one in make_briefs(study)] if with_briefs else [],
     }
+
+
+def _brief(brief: Brief) -> dict[str, Any]:
+    sections = [
+        {"heading": section.heading, "lines": [{"label": label, "text": text} for label, text in section.lines]}
+        for section in brief.sections
+    ]
+    return {"name": brief.title.partition(": ")[2], "file": brief.file, "lead": brief.lead, "sections": sections}
 
 
 def _lead(table: pd.DataFrame) -> str:
@@ -160,8 +168,7 @@ def _divided(found: Allocation, amount: float | None, most: float, currency: str
     if amount is None:
         return [
             f"It pays to spend up to {spend} in a year on all campaigns together; {net} of margin should then be left. "
-            "Name your own budget with `--budget`, and it is divided so that the last unit of money brings the same "
-            "everywhere."
+            "Say your own with the option --budget: it is divided so that its last part brings the same everywhere."
         ]
     told = [f"Of a budget of {words.money(amount, currency)} for a year, {spend} is spent; {net} should then be left."]
     if found.left > 0.005 * max(amount, 1e-9):

@@ -28,6 +28,17 @@ def test_a_study_is_the_same_whether_a_second_process_draws_or_not(study: Study,
     assert contents(beside) == contents(alone)
 
 
+def test_of_many_customers_the_second_process_draws_what_needs_none_of_them(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = dataclasses.replace(study).write(tmp_path / "alone")
+    monkeypatch.setattr("coterie.outputs.charts.beside.MOST_CUSTOMERS", 1)
+    with SecondProcess(DRAWING) as second:
+        beside = dataclasses.replace(study).write(tmp_path / "beside", second=second)
+        assert second.calls_answered >= 1
+    assert contents(beside) == contents(alone)
+
+
 def test_charts_are_drawn_here_where_the_second_process_fails(study: Study, tmp_path: Path) -> None:
     with SecondProcess(["coterie.no_such_module"]) as second:
         folder = dataclasses.replace(study).write(tmp_path / "failed", second=second)

@@ -20,7 +20,7 @@ from coterie.campaigns.priorities import prioritised
 from coterie.campaigns.prospects import outlooks
 from coterie.campaigns.stages import stage_of_code
 from coterie.campaigns.stakes import value_at_stake, yearly_by_segment
-from coterie.profiles import IN_BURSTS, counted, days, listed, number, share
+from coterie.profiles import IN_BURSTS, SMALLEST_CELL, counted, days, listed, number, share
 from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -126,15 +126,20 @@ def plan_plays(
         economics = economics_of(here, book.plays[key], spent, ahead.value, config, _at(reach, segment.segment_id))
         alone = left_alone(book.plays[key], here, ahead.alive, economics, customers.currency)
         template = book.plays[alone.key if alone else key]
-        play = worded(book, template, segment, here, customers)
+        few = segment.size < SMALLEST_CELL
+        play = worded(book, template, segment, Figures(here.size, here.size) if few else here, customers)
         stake, note = value_at_stake(
             spent, config.campaigns.margin, template.movable, currency=customers.currency, in_a_year=in_a_year
         )
-        play = replace(play, evidence=evidence, value_at_stake=stake, value_at_stake_note=note)
+        play = replace(play, evidence=_TOO_FEW if few else evidence, value_at_stake=stake, value_at_stake_note=note)
         play = replace(play, tested=told_tests(chosen, key, tests))
         play = replace(play, left_alone=alone.reason) if alone else play
         planned.append(Planned(replace(segment, play=play), template, here, facts, economics))
     return _in_order(book, planned, customers.currency)
+
+
+#: What is told of the choice of a play for fewer customers than any number is told of.
+_TOO_FEW = f"Fewer than {SMALLEST_CELL} customers: their numbers chose the play, but are not told."
 
 
 def _at(values: np.ndarray | None, place: int) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.outputs.worth import SEGMENT_COLUMNS
-from coterie.profiles import hidden_parts
+from coterie.profiles import SMALLEST_CELL, hidden_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from coterie.vocabulary import Segment
 
-#: Customers from whom on a number is told.
-FEWEST = 10
 NOTE = "not shown: it would tell what single customers brought"
 #: Numbers of a segment in the table of profiles.
 _NUMBERS = ("segment_value", "index", "effect_size", "spread", "segment_mean")
+#: Criteria of a target that are amounts of money.
+_MONEY = ("value", "gain")
 _AMOUNT = re.compile(r" \([^()]*\d[^()]*\)")
 
 
 def untold(segments: Sequence[Segment]) -> frozenset[int]:
     """Give the segments whose sums are not told: their profile leaves the value out, or they are fewer than ten."""
     with_value = any(not math.isnan(segment.value) for segment in segments)
-    return frozenset(s.segment_id for s in segments if s.size < FEWEST or (with_value and math.isnan(s.value)))
+    return frozenset(s.segment_id for s in segments if s.size < SMALLEST_CELL or (with_value and math.isnan(s.value)))
 
 
 def without_stakes(segments: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -69,16 +69,35 @@ def protected(tables: Mapping[str, pd.DataFrame], segments: Sequence[Segment]) -
     for name in ("expected_value", "budget"):
         if name in found:
             found[name] = found[name][~found[name]["segment_id"].isin(hidden)].reset_index(drop=True)
+    found |= _targets(found, hidden, frozenset(s.segment_id for s in segments if s.size < SMALLEST_CELL))
     columns = [name for name in SEGMENT_COLUMNS if name in found["segments"]]
     found["segments"] = _emptied(found["segments"], found["segments"]["segment_id"].isin(hidden), columns)
     found["profiles"] = _profiles(found["profiles"], segments)
     return found
 
 
+def _targets(
+    tables: Mapping[str, pd.DataFrame], hidden: frozenset[int], small: frozenset[int]
+) -> dict[str, pd.DataFrame]:
+    """Leave away what the choice of targets says of money in hidden segments, and of anything in small ones."""
+    found = {}
+    if "targeting_criteria" in tables:
+        table = tables["targeting_criteria"]
+        rows = table["segment_id"].isin(small) | (table["segment_id"].isin(hidden) & table["name"].isin(_MONEY))
+        found["targeting_criteria"] = _emptied(table, rows, ["value", "score"])
+        found["targeting_criteria"].loc[rows, "told"] = NOTE
+    if "targeting" in tables:
+        table = tables["targeting"].copy()
+        rows = table["segment_id"].isin(hidden)
+        table.loc[rows, "sentence"] = [text.partition(" Most in its favour")[0] for text in table.loc[rows, "sentence"]]
+        found["targeting"] = table
+    return found
+
+
 def _profiles(table: pd.DataFrame, segments: Sequence[Segment]) -> pd.DataFrame:
     ids = np.array([segment.segment_id for segment in segments])
     sizes = np.array([segment.size for segment in segments])
-    small = sizes < FEWEST
+    small = sizes < SMALLEST_CELL
     beside = ids[hidden_parts(sizes, small) & ~small]
     rows = table["segment_id"].isin(ids[small])
     if "statistic" in table:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from coterie.profiles.succession import Change, Earlier
     from coterie.profiles.tree import FAITHFUL
     from coterie.profiles.wording import (
+        SMALLEST_CELL,
         capital,
         counted,
         days,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAITHFUL",
     "IN_BURSTS",
+    "SMALLEST_CELL",
     "Brief",
     "Change",
     "Contrast",
@@ -68,6 +70,7 @@ _HOMES = {
     "FAITHFUL": "coterie.profiles.tree",
     "IN_BURSTS": "coterie.profiles.lexicon",
     "Brief": "coterie.profiles.description",
+    "SMALLEST_CELL": "coterie.profiles.wording",
     "Change": "coterie.profiles.succession",
     "Contrast": "coterie.profiles.contrasts",
     "Earlier": "coterie.profiles.succession",

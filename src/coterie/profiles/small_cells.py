@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Customers from whom on a number is told.
-FEWEST = 10
+from coterie.profiles.wording import SMALLEST_CELL
+
 #: A sum is not told when its largest part, or its two largest together, are more than these shares of it.
 LARGEST, TWO_LARGEST = 0.5, 0.75
 
@@ -30,7 +30,7 @@ def is_dominated(amounts: np.ndarray) -> bool:
     return bool(largest[0] > LARGEST * total or largest[:2].sum() > TWO_LARGEST * total)
 
 
-def hidden_cells(counts: np.ndarray, fewest: int = FEWEST) -> np.ndarray:
+def hidden_cells(counts: np.ndarray, fewest: int = SMALLEST_CELL) -> np.ndarray:
     """Say which cells of a table of counts to hide where the sums of its rows and columns are known.
 
     Cells of 1 to `fewest` - 1 are hidden, and as many others as it takes that no hidden one follows from the sums.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.profiles.contrasts import numeric_values
-from coterie.profiles.small_cells import FEWEST, hidden_parts, is_dominated
+from coterie.profiles.small_cells import hidden_parts, is_dominated
+from coterie.profiles.wording import SMALLEST_CELL
 
 if TYPE_CHECKING:
     from coterie.clustering import Assignment, Choice
@@ -79,13 +80,13 @@ def summarise(customers: CustomerTable, assignment: Assignment, choice: Choice) 
 
 
 def _untold(sizes: np.ndarray, values: np.ndarray, parts: list[np.ndarray]) -> np.ndarray:
-    unsafe = [size < FEWEST or is_dominated(part) for size, part in zip(sizes, parts, strict=True)]
+    unsafe = [size < SMALLEST_CELL or is_dominated(part) for size, part in zip(sizes, parts, strict=True)]
     return hidden_parts(np.where(np.isfinite(values), values, sizes), np.array(unsafe, dtype=bool))
 
 
 def _median(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) >= FEWEST else math.nan
+    return float(np.median(known)) if len(known) >= SMALLEST_CELL else math.nan
 
 
 def badge(stability: float) -> str:

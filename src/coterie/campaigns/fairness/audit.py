@@ -9,7 +9,7 @@ from coterie.campaigns.fairness.groups import FEWEST, attributes
 from coterie.campaigns.fairness.offers import FOUR_FIFTHS, Offered, audit_offers
 from coterie.campaigns.fairness.proxies import STRONG, Proxy, audit_proxies
 from coterie.campaigns.playbook import playbook_of
-from coterie.profiles import listed, share
+from coterie.profiles import SMALLEST_CELL, listed, share
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -102,6 +102,8 @@ def _told_proxy(proxy: Proxy, names: Mapping[int, str]) -> list[str]:
     strength = proxy.strength
     number = f"strength {strength.estimate:.2f}, 95 % interval {strength.low:.2f} to {strength.high:.2f}"
     label = _short(proxy.label[:1].upper() + proxy.label[1:])
+    if not proxy.is_flagged and strength.high >= STRONG:
+        return [f"{label}: nothing is shown, but so few customers that much could go unseen ({number})."]
     if not proxy.is_flagged:
         return [f"{label}: the segments say little or nothing about it ({number})."]
     built = " The segments are built on it, so they differ in it by intent." if proxy.origin == "basis" else ""
@@ -157,9 +159,13 @@ def _told_alarm(one: Offered) -> str:
     )
 
 
+def _counted(customers: int) -> str:
+    return f"{customers:,}" if customers >= SMALLEST_CELL else f"fewer than {SMALLEST_CELL}"
+
+
 def _notes(proxies: Sequence[Proxy]) -> tuple[str, ...]:
-    small = [f"{proxy.left_out:,} by {_short(proxy.label)}" for proxy in proxies if proxy.left_out]
-    unknown = [f"{proxy.unknown:,} by {_short(proxy.label)}" for proxy in proxies if proxy.unknown]
+    small = [f"{_counted(proxy.left_out)} by {_short(proxy.label)}" for proxy in proxies if proxy.left_out]
+    unknown = [f"{_counted(proxy.unknown)} by {_short(proxy.label)}" for proxy in proxies if proxy.unknown]
     notes = [
         "This looks at differences, not at reasons: a group may differ because it buys differently. Whether it may get "
         "other offers is for a person to decide.",

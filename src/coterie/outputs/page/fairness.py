@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from coterie.outputs.study import Study
 
+#: A table of which more is hidden is not shown.
+_MOST_HIDDEN = 0.7
 _ORIGINS = {
     "audit": "checked only",
     "basis": "segments are built on it",
@@ -63,8 +65,10 @@ def _attribute(study: Study, entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grid(study: Study, rows: pd.DataFrame) -> dict[str, Any]:
-    """Segments down, groups across: the share of each group in each segment."""
+def _grid(study: Study, rows: pd.DataFrame) -> dict[str, Any] | None:
+    """Segments down, groups across: the share of each group in each segment; None where hardly any can be shown."""
+    if rows["share"].isna().mean() > _MOST_HIDDEN:
+        return None
     names = {segment.segment_id: segment.name for segment in study.profiled}
     groups = list(dict.fromkeys(rows["group"]))
     read: list[Any] = list(rows.itertuples(index=False))

@@ -25,7 +25,7 @@ def one(study: OpenStudy, segment: int) -> dict[str, Any]:
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadius=2)
         .encode(
-            y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)),
+            y=alt.Y("feature:N", sort=None, title=None),
             x=_deviation(),
             color=alt.value(tint),
             opacity=alt.condition(alt.datum.marker, alt.value(1.0), alt.value(0.4)),
@@ -45,7 +45,7 @@ def two(study: OpenStudy, first: int, second: int) -> dict[str, Any]:
     rows = [row for segment in (first, second) for row in _rows(study, segment, features)]
     names = [shown(study.names[segment], 60) for segment in (first, second)]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)), x=_deviation()
+        y=alt.Y("feature:N", sort=None, title=None), x=_deviation()
     )
     line = base.mark_line(strokeWidth=2, opacity=0.5, color="#8a949e").encode(detail="feature:N")
     scale = alt.Scale(domain=names, range=[study.tints[first], study.tints[second]])

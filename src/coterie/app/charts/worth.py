@@ -34,7 +34,7 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
     ]
     names, tints = [shown(name, 60) for name in study.names.values()], list(study.tints.values())
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("segment:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+        y=alt.Y("segment:N", sort=None, title=None),
         tooltip=["segment:N", alt.Tooltip("told:N", title="Expected"), alt.Tooltip("range:N", title="19 times in 20")],
     )
     title = "Expected in 12 months"

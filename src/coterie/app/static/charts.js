@@ -14,7 +14,7 @@ function load() {
   return loading;
 }
 
-function theme() {
+function theme(width) {
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(name).trim();
   const text = { labelColor: token("--ink"), titleColor: token("--soft"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500 };
@@ -23,6 +23,7 @@ function theme() {
     font: token("--sans"),
     view: { stroke: null },
     axis: { ...text, domainColor: token("--line"), tickColor: token("--line"), gridColor: token("--line"), labelPadding: 6 },
+    axisY: { labelLimit: Math.max(90, Math.min(220, 0.4 * width)) },
     line: { color: token("--accent") },
     point: { color: token("--accent") },
     rule: { color: token("--ink") },
@@ -43,7 +44,7 @@ async function draw(figure) {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const spec = await answer.json();
     const renderer = figure.dataset.renderer ?? "svg";
-    const options = { ast: true, actions: false, renderer, defaultStyle: false, formatLocale: numbers(), config: theme(), tooltip: { disableDefaultStyle: true } };
+    const options = { ast: true, actions: false, renderer, defaultStyle: false, formatLocale: numbers(), config: theme(canvas.clientWidth), tooltip: { disableDefaultStyle: true } };
     drawn.get(figure)?.finalize();
     const result = await embed(canvas, spec, options);
     drawn.set(figure, result);

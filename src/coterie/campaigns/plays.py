@@ -17,7 +17,7 @@ from coterie.campaigns.learned import made_with, next_best, told_tests
 from coterie.campaigns.play_words import TELLING_LIFT, worded
 from coterie.campaigns.playbook import Playbook, Template, load_playbook, playbook_of
 from coterie.campaigns.priorities import prioritised
-from coterie.campaigns.prospects import outlooks
+from coterie.campaigns.prospects import prospects_of
 from coterie.campaigns.stages import stage_of_code
 from coterie.campaigns.stakes import value_at_stake, yearly_by_segment
 from coterie.profiles import IN_BURSTS, SMALLEST_CELL, counted, days, listed, number, share
@@ -114,7 +114,7 @@ def plan_plays(
     figures = figures_by_segment(profiles, customers, stages)
     ids = profiles.membership["segment_id"].to_numpy(dtype=np.int64)
     yearly, in_a_year = yearly_by_segment(customers, ids, max(figures, default=0) + 1)
-    outlook = outlooks(worth, ids, customers.frame.index, profiles.segments)
+    outlook = prospects_of(worth, ids, customers.frame.index, profiles.segments)
     planned = []
     for segment in profiles.segments:
         here, ahead = figures[segment.segment_id], outlook[segment.segment_id]

@@ -39,7 +39,7 @@ class Prospect:
     profit: float = math.nan
 
 
-def outlooks(
+def prospects_of(
     worth: CustomerValue | None, ids: np.ndarray, index: pd.Index, segments: Sequence[Segment]
 ) -> dict[int, Prospect]:
     """Give the prospect of every segment, and of all customers as segment 0.

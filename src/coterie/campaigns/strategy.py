@@ -14,7 +14,7 @@ from coterie.campaigns.contact import Outreach, reach_by_segment
 from coterie.campaigns.criteria import criteria_of
 from coterie.campaigns.economics import Economics
 from coterie.campaigns.plays import plan_plays
-from coterie.campaigns.prospects import outlooks
+from coterie.campaigns.prospects import prospects_of
 from coterie.campaigns.targeting import choose_targets, criteria_table, targets_table
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def make_strategy(
     reach = reach_by_segment(contact, ids, index, max(profiles.id_of_label, default=0) + 1)
     planned = plan_plays(profiles, customers, stages, config, worth, reach, learned)
     segments = tuple(one.segment for one in planned)
-    prospects = outlooks(worth, ids, index, segments)
+    prospects = prospects_of(worth, ids, index, segments)
     criteria = criteria_of(planned, prospects, contact, ids, index, config, customers.currency)
     targets = choose_targets(planned, criteria)
     return Strategy(segments, targets_table(planned, targets), criteria_table(criteria), money_table(planned, config))

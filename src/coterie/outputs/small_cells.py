@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from coterie.vocabulary import Segment
 
 NOTE = "not shown: it would tell what single customers brought"
+TOO_FEW = f"not shown: fewer than {SMALLEST_CELL} customers"
 #: Numbers of a segment in the table of profiles.
 _NUMBERS = ("segment_value", "index", "effect_size", "spread", "segment_mean")
 #: Criteria of a target that are amounts of money.
@@ -86,12 +87,18 @@ def _targets(
         rows = table["segment_id"].isin(small) | (table["segment_id"].isin(hidden) & table["name"].isin(_MONEY))
         found["targeting_criteria"] = _emptied(table, rows, ["value", "score"])
         found["targeting_criteria"].loc[rows, "told"] = NOTE
+        found["targeting_criteria"].loc[table["segment_id"].isin(small), "told"] = TOO_FEW
     if "targeting" in tables:
         table = tables["targeting"].copy()
         rows = table["segment_id"].isin(hidden)
-        table.loc[rows, "sentence"] = [text.partition(" Most in its favour")[0] for text in table.loc[rows, "sentence"]]
+        table.loc[rows, "sentence"] = [_without_reasons(text) for text in table.loc[rows, "sentence"]]
         found["targeting"] = table
     return found
+
+
+def _without_reasons(sentence: str) -> str:
+    place, reasons, _ = sentence.partition(" Most in its favour")
+    return f"{place} The reasons are not shown: they would tell of single customers." if reasons else sentence
 
 
 def _profiles(table: pd.DataFrame, segments: Sequence[Segment]) -> pd.DataFrame:

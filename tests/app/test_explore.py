@@ -35,7 +35,18 @@ if TYPE_CHECKING:
 
 BASE = f"/studies/{STUDY}"
 #: The pages that only explore.
-OWN = ("/segments/2", "/compare", "/map", "/number", "/stages", "/worth", "/customers", "/data")
+OWN = (
+    "/segments/2",
+    "/compare",
+    "/map",
+    "/number",
+    "/stages",
+    "/worth",
+    "/targets",
+    "/customers",
+    "/data",
+    "/fairness",
+)
 HOSTILE_IDS = ("<script>alert(1)</script>", "=1+2", "\u202eevil", "a&b?c=d#e", "x" * 300)
 
 

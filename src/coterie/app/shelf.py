@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _MOST_OPEN = 8
 _LONGEST_NAME, _LONGEST_LABEL = 80, 60
 #: What `OpenStudy.part` gives: each is made when a page first asks for it.
-_PARTS = ("opening", "segments", "choice", "evidence", "surely", "tree", "change", "tested", "worth", "data")
+_PARTS = (
+    "opening", "segments", "choice", "evidence", "surely", "tree", "change", "tested", "worth", "strategy", "fairness",
+    "data",
+)  # fmt: skip
 
 
 class OpenStudy:

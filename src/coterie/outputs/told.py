@@ -9,7 +9,7 @@ from coterie.outputs import words
 from coterie.outputs.charts.category_preferences import category_features, category_name
 from coterie.outputs.charts.palette import SEGMENT_COLOURS, UNUSUAL_COLOUR, colour_of
 from coterie.outputs.charts.segment_profiles import main_features
-from coterie.outputs.page import choice, data, holdout, rules, segments, stability, strategy, trust, worth
+from coterie.outputs.page import choice, data, fairness, holdout, rules, segments, stability, strategy, trust, worth
 
 if TYPE_CHECKING:
     from coterie.outputs.study import Study
@@ -68,6 +68,10 @@ class Told:
     def strategy(self) -> dict[str, Any] | None:
         """Give which segments to target and why, and what campaigns may cost; briefs stand in the folder's files."""
         return strategy.strategy(self.study, with_briefs=False)
+
+    def fairness(self) -> dict[str, Any] | None:
+        """Give the purpose, who was left out, and whom segments and offers stand for."""
+        return fairness.fairness(self.study)
 
     def data(self) -> dict[str, Any]:
         """Give what was read, what was wrong with it, and what each feature means."""

@@ -14,6 +14,7 @@ from coterie.app.pages import (
     data,
     downloads,
     edit,
+    fairness,
     files,
     job,
     keep,
@@ -24,6 +25,7 @@ from coterie.app.pages import (
     stages,
     start,
     study,
+    targets,
     worth,
 )
 
@@ -44,8 +46,10 @@ _MODULES = (
     number,
     stages,
     worth,
+    targets,
     customers,
     data,
+    fairness,
     charts,
     edit,
     audiences,

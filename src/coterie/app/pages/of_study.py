@@ -31,10 +31,18 @@ _GROUPS = (
             ("map", "/map", "Map of customers"),
             ("stages", "/stages", "Lifecycle stages"),
             ("worth", "/worth", "Worth"),
+            ("targets", "/targets", "Which to target"),
             ("customers", "/customers", "Find a customer"),
         ),
     ),
-    ("How sure", (("number", "/number", "How many, and why"), ("data", "/data", "The data"))),
+    (
+        "How sure",
+        (
+            ("number", "/number", "How many, and why"),
+            ("data", "/data", "The data"),
+            ("fairness", "/fairness", "Privacy and fairness"),
+        ),
+    ),
     (
         "Act",
         (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TYPICAL = 5  # customers shown
 _TOLD = 6  # features told of each
+_UNTOLD = {"spend_trend"}  # a number that nobody can picture
 _FEWEST = 10  # members of a segment whose customers are shown
 
 
@@ -77,7 +78,8 @@ def _features(study: OpenStudy, segment: Segment) -> list[str]:
     numeric = [
         name for name in segment.markers if name in study.study.features and study.study.features[name].is_numeric
     ]
-    return list(dict.fromkeys([*numeric, *study.told.main_features(_TOLD)]))[:_TOLD]
+    both = dict.fromkeys([*numeric, *study.told.main_features(_TOLD)])
+    return [name for name in both if name not in _UNTOLD][:_TOLD]
 
 
 def _typical_rows(study: OpenStudy) -> pd.DataFrame:

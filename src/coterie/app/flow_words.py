@@ -98,18 +98,18 @@ WEIGHTS = (
 _HOW = "under “How the files are read”"
 #: An option of the command line in advice -> where the page has the same.
 _PLACES = (
-    (r"--(orders|customers|events|responses) FILE", r"choose the kind “\1” beside the table"),
-    (r"--map (?:\w+\.)?(\w+)=(?:COLUMN|[\"“']?[^\s\"”']+[\"”']?)", r"choose that meaning (\1) beside the column"),
-    (r"--encoding-errors replace", f"choose to replace damaged letters {_HOW}"),
-    (r"--encoding \S+", f"choose the encoding {_HOW}"),
-    (r"--delimiter \S+", f"choose what stands between fields {_HOW}"),
-    (r"--decimal \S+", f"choose the decimal mark {_HOW}"),
-    (r"--date-order \S+", f"choose the order of day and month {_HOW}"),
-    (r"--currency \S+", f"write the currency {_HOW}"),
-    (r"--sheet \S+", f"name the sheet {_HOW}"),
-    (r"--on-duplicate \S+", f"choose what to do with customers listed twice {_HOW}"),
-    (r"--as-of \S+", "choose the first day not seen on the next page"),
-    (r"--ignore \S+", "choose “leave out” beside the column"),
+    (r"--(orders|customers|events|responses) FILE", r"the kind “\1” beside the table"),
+    (r"--map (?:\w+\.)?(\w+)=(?:COLUMN|[\"“']?[^\s\"”']+[\"”']?)", r"the meaning “\1” beside the column"),
+    (r"--encoding-errors replace", f"a mark in place of damaged letters {_HOW}"),
+    (r"--encoding \S+", f"the encoding {_HOW}"),
+    (r"--delimiter \S+", f"what stands between fields {_HOW}"),
+    (r"--decimal \S+", f"the decimal mark {_HOW}"),
+    (r"--date-order \S+", f"the order of day and month {_HOW}"),
+    (r"--currency \S+", f"the currency {_HOW}"),
+    (r"--sheet \S+", f"the sheet {_HOW}"),
+    (r"--on-duplicate \S+", f"the rule for customers listed twice {_HOW}"),
+    (r"--as-of \S+", "the first day not seen on the next page"),
+    (r"--ignore \S+", "“Leave out” beside the column"),
 )
 
 
@@ -119,7 +119,7 @@ def for_page(advice: str) -> str:
     Examples
     --------
     >>> for_page("Use --decimal , for this file.")
-    'Use choose the decimal mark under “How the files are read” for this file.'
+    'Use the decimal mark under “How the files are read” for this file.'
     """
     for option, place in _PLACES:
         advice = re.sub(option, place, advice)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -140,18 +140,9 @@ def segment(
         with stage("value"):
             history = campaigns.order_history(shop)
             mail = campaigns.outreach(shop)
-    with stage("prepare", "Choosing what to compare customers by"):
-        columns = arrays(customers)
-        basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
-        recipe = preparation.fit_recipe(basis, columns)
-        prepared = recipe.transform(columns)
-    with stage("search", "Trying methods and numbers of segments"):
-        blocks = {feature.name: feature.block for feature in basis.features}
-        choice = clustering.search(prepared, config.search, seed=config.seed, progress=progress, blocks=blocks)
-    with stage("assign"):
-        assignment = choice.assigner.assign(prepared)
+    found = _found(customers, config, stage)
     with stage("describe", "Naming and explaining the segments"):
-        described = profiles.describe(customers, assignment, choice, basis, earlier=earlier)
+        described = profiles.describe(customers, found.assignment, found.choice, found.basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
     with stage("value", "Forecasting what customers are worth"):
         segment_ids = described.membership["segment_id"]
@@ -166,21 +157,46 @@ def segment(
         findings=(*shop.findings, *customers.notes, *in_time.findings),
         left_out=left_out,
         customers=customers,
-        basis=basis,
-        recipe=recipe,
-        choice=choice,
-        assignment=assignment,
+        basis=found.basis,
+        recipe=found.recipe,
+        choice=found.choice,
+        assignment=found.assignment,
         profiles=described,
         stages=stages,
         segments=plan.segments,
         strategy=plan,
-        fairness=_audit(customers, plan, segment_ids, basis, shop, config),
+        fairness=_audit(customers, plan, segment_ids, found.basis, shop, config),
         learned=tuple(learned),
         holdout=tested,
         worth=worth,
-        map_xy=project(prepared.X),
+        map_xy=found.map_xy,
         timings=stage.seconds,
     )
+
+
+class _Found(NamedTuple):
+    """What the search found."""
+
+    basis: Basis
+    recipe: Recipe
+    choice: Choice
+    assignment: Assignment
+    map_xy: np.ndarray
+
+
+def _found(customers: CustomerTable, config: Config, stage: _Stages) -> _Found:
+    """Prepare, search and place every customer; the matrices, a large part of the memory, end here."""
+    with stage("prepare", "Choosing what to compare customers by"):
+        columns = arrays(customers)
+        basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
+        recipe = preparation.fit_recipe(basis, columns)
+        prepared = recipe.transform(columns)
+    with stage("search", "Trying methods and numbers of segments"):
+        blocks = {feature.name: feature.block for feature in basis.features}
+        choice = clustering.search(prepared, config.search, seed=config.seed, progress=stage.progress, blocks=blocks)
+    with stage("assign"):
+        assignment = choice.assigner.assign(prepared)
+        return _Found(basis, recipe, choice, assignment, project(prepared.X))
 
 
 def find_again(customers: CustomerTable, config: Config) -> Brief:
@@ -228,6 +244,8 @@ def array_of(column: pd.Series, *, numeric: bool) -> np.ndarray:
     ValueError, TypeError
         Text stands in a numeric column.
     """
+    if numeric and column.dtype == np.float64:
+        return column.to_numpy()  # as it lies in the table: a copy of all features would be a large part of the memory
     if numeric:
         return column.to_numpy(dtype=float, na_value=np.nan)
     if column.dtype.kind == "M":  # of a date, nothing but its being there is looked at

@@ -82,7 +82,7 @@ def test_rooms_are_entered_by_their_doors() -> None:
 
 #: Packages that are imported by another name, and those that `make` runs or another package looks for.
 IMPORTED_AS = {"scikit-learn": "sklearn", "python-calamine": "python_calamine", "vl-convert-python": "vl_convert"}
-NOT_IMPORTED = {"import-linter", "mypy", "pandas-stubs", "pytest-xdist", "ruff"}
+NOT_IMPORTED = {"httpx2", "import-linter", "mypy", "pandas-stubs", "pytest-xdist", "ruff"}
 
 
 def unused(requirements: list[str], paths: list[Path]) -> list[str]:

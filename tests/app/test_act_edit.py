@@ -50,6 +50,26 @@ def test_a_new_name_a_note_and_a_play_show_on_the_pages_and_the_study_folder_sta
     assert (garden / "segments.json").read_bytes() == before
 
 
+def test_no_page_calls_a_renamed_segment_by_its_old_name(client: TestClient) -> None:
+    old = names(client)
+    assert save(client, **{f"name_{number}": f"Kind {number}" for number in range(1, 6)}).status_code == 303
+    ends = (
+        "",
+        "/segments/1",
+        "/compare?a=1&b=2",
+        "/map",
+        "/stages",
+        "/worth",
+        "/customers?q=C00012",
+        "/audiences",
+        "/plan",
+    )
+    for end in ends:
+        page = client.get(f"{BASE}{end}").text
+        assert "Kind 2" in page, end
+        assert not [name for name in old if name in page], end
+
+
 def test_a_colour_is_one_that_can_be_told_apart_and_no_other_segment_has_it(client: TestClient) -> None:
     free = list(COLOUR_NAMES)[10]
     assert save(client, colour_2=free).status_code == 303

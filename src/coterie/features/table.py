@@ -69,7 +69,7 @@ def build(
 
     Notes
     -----
-    Two scans of the order lines, O(lines) time; memory in Python is O(customers × features).
+    Three scans of the order lines, O(lines) time; memory in Python is O(customers × features).
     """
     work = _Work(shop, settings, without_ignored_roles(learn(shop), shop, settings), families)
     try:

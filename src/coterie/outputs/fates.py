@@ -138,7 +138,8 @@ def _of_new(
     if total < FEWEST_SHARED:
         told = f"“{me[1]}” is new: hardly any of its customers were there before."
         return Fate(NEW, None, me, total, told)
-    sources = np.flatnonzero(column >= SAME_PEOPLE * joint.sum(axis=1).clip(min=FEWEST_SHARED))
+    most_of = column >= SAME_PEOPLE * joint.sum(axis=1).clip(min=FEWEST_SHARED)
+    sources = [int(place) for place in np.flatnonzero(most_of)]
     largest = int(column.argmax())
     part, name = column[largest] / total, one[largest][1]
     if len(sources) > 1:

@@ -133,6 +133,10 @@ def test_a_table_that_crashes_its_reader_is_told_in_words(watched: TestClient, m
     model = wait_for_look(watched, answer.headers["location"])
     assert model["state"] == "problem"
     assert "stopped without a word" in model["problem"]["what"]
+    looks = len(list(watched.app.state.house.settings.jobs.iterdir()))  # type: ignore[attr-defined]
+    assert watched.post(answer.headers["location"], data={"csrf": csrf_of(watched), "go": "again"}).status_code == 303
+    assert len(list(watched.app.state.house.settings.jobs.iterdir())) == looks + 1  # type: ignore[attr-defined]
+    wait_for_look(watched, answer.headers["location"])
     assert watched.get(answer.headers["location"].replace("check", "choose")).status_code == 409
 
 

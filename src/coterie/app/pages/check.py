@@ -158,7 +158,8 @@ def change(request: Request, form: FormData) -> Redirect:
     told = {**before, "roles": roles, "reading": {name: value for name, value in reading.items() if value}}
     stored = {row["id"]: row["kind"] for row in uploads.inputs_of(house.store, draft["id"])}
     changed = {each: kind or None for each, kind in kinds.items() if each in stored and (kind or None) != stored[each]}
-    if changed or _asked(told) != _asked(before):
+    came_to_nothing = found is None and _state(found, jobs.find_job(house.store, draft["look"])) == "problem"
+    if changed or came_to_nothing or _asked(told) != _asked(before):
         uploads.set_kinds(house.store, changed)
         look_again(house, draft["id"], told)
         return Redirect(f"/new/{draft['id']}/check")

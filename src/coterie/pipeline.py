@@ -123,6 +123,7 @@ def segment(
     """
     config = config or Config()
     campaigns.refuse_unreviewed(config.privacy)
+    campaigns.playbook_of(config)  # what is wrong with it is told before the long work
     stage = _Stages(progress)
     with _loading(also_load) as rooms_loaded, DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):

@@ -180,3 +180,11 @@ def test_a_play_that_a_user_chose_is_never_replaced_by_doing_nothing(tmp_path: P
     own = plays_by(written(tmp_path, text), regular, labels)
     assert {one.play.key for one in own.values()} == {"visit"}
     assert not any(one.play.left_alone for one in own.values())
+
+
+def test_a_mistake_in_the_playbook_is_told_before_any_table_is_read(tmp_path: Path) -> None:
+    from coterie.api import segment
+
+    path = written(tmp_path, "[plays.new]\nmesage = 'x'\n")
+    with pytest.raises(ConfigError, match="unknown key 'mesage'"):
+        segment(tmp_path / "no_such_table.csv", playbook=str(path))

@@ -53,7 +53,7 @@ def check_what_was_learned(folder: Path) -> None:
 
 
 def test_the_walk_on_the_synthetic_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = write_store(tmp_path / "store", customers=500, seed=0)
+    store = write_store(tmp_path / "store", customers=300, seed=0)
     Path(store.orders).rename(tmp_path / "orders.csv")
     monkeypatch.chdir(tmp_path)
     walk()

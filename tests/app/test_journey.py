@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("app-journey")]
 
-_WAIT = 90_000  # ms; the machine may be busy
+_WAIT = 150_000  # ms; the machine may be busy
 
 
 @pytest.fixture(scope="module")

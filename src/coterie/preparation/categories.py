@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,13 +52,14 @@ def numbered(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
         Position of each value in `texts`, -1 where it is missing.
     texts : list of str, all different, in the order in which they first occur
     """
-    values = np.asarray(values, dtype=object)
-    only_texts = pd.api.types.infer_dtype(values, skipna=True) in ("string", "empty")
+    only_texts = set(map(type, values)) <= {str, type(None)}
     # Other values are made texts first: 1, 1.0 and True are equal, but their texts are not.
-    places, found = pd.factorize(values if only_texts else np.array(as_texts(values), dtype=object))
-    blank = np.array([is_missing(text) for text in found] + [True])
+    number: dict[str | None, int] = {}
+    each = values if only_texts else as_texts(values)
+    places = np.fromiter((number.setdefault(text, len(number)) for text in each), np.int64, count=len(values))
+    blank = np.array([is_missing(text) for text in number] + [True])
     kept = np.cumsum(~blank) - 1
-    return np.where(blank, -1, kept)[places], [str(text) for text in found if not is_missing(text)]
+    return np.where(blank, -1, kept)[places], [text for text in number if text is not None and not is_missing(text)]
 
 
 def as_texts(values: Iterable[object]) -> list[str | None]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,11 +19,12 @@ from coterie.cli.main import main
 from coterie.config import Config
 from coterie.engines.postgres import Address, PostgresEngine
 from coterie.errors import ConfigError, EngineError, InputError
+from coterie.features import CATALOG
+from coterie.outputs.sql import why_not_there
 from coterie.sources.synthetic import write_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pyspark.sql import SparkSession
 
@@ -36,6 +40,10 @@ _QUICK = Config.model_validate(
 )
 
 
+_ROOT = Path(__file__).resolve().parents[2]
+_COLUMNS = ("customer_id", "order_id", "ordered_at", "product", "category", "quantity", "amount")
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("placing")
@@ -47,7 +55,7 @@ def orders(folder: Path) -> pa.Table:
     store = write_store(folder / "store", customers=300, seed=5)
     frame = pd.read_csv(store.orders)
     frame["ordered_at"] = pd.to_datetime(frame["ordered_at"], format="mixed").astype("datetime64[us]")
-    return pa.Table.from_pandas(frame[["customer_id", "order_id", "ordered_at", "category", "quantity", "amount"]])
+    return pa.Table.from_pandas(frame[list(_COLUMNS)])
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +117,32 @@ def test_customers_of_a_database_get_the_segments_that_they_get_here(
 def test_customers_of_a_spark_table_get_the_segments_that_they_get_here(
     study: coterie.Study, orders: pa.Table, spark: SparkSession
 ) -> None:
-    there = study.score(spark.createDataFrame(orders))
+    """By the line that the page on engines has."""
+    (snippet,) = re.findall(r"^study\.score\(spark.*$", (_ROOT / "docs" / "engines.md").read_text(), re.MULTILINE)
+    for name in ("sales", "crm"):
+        spark.sql(f"CREATE DATABASE {name}")
+    try:
+        spark.createDataFrame(orders).write.saveAsTable("sales.orders")
+        exec(snippet, {"study": study, "spark": spark})  # noqa: S102  our own page
+        placed = {row.customer_id: row.segment_id for row in spark.table("crm.segments").collect()}
+    finally:
+        for name in ("sales", "crm"):
+            spark.sql(f"DROP DATABASE {name} CASCADE")
+    assert placed == study.customers["segment_id"].to_dict()
+
+
+def test_derived_groups_of_products_are_as_good_as_categories(
+    study: coterie.Study, in_file: str, orders: pa.Table
+) -> None:
+    groups = dict(zip(orders.column("product").to_pylist(), orders.column("category").to_pylist(), strict=True))
+    assert any("categories" in CATALOG[name].needs for name in study.model.features if name in CATALOG) or any(
+        name.startswith("share_") for name in study.model.features
+    )
+    model = replace(study.model, families=replace(study.model.families, product_groups=groups))
+    grouped = replace(study, model=model)
+    assert not why_not_there(grouped)
+    address, _, _ = in_file.partition("?")
+    there = grouped.score(f"{address}?orders=SELECT * REPLACE (CAST(NULL AS VARCHAR) AS category) FROM sold")
     assert there["segment_id"].to_dict() == study.customers["segment_id"].to_dict()
 
 
@@ -119,9 +152,22 @@ def test_how_sure_a_segment_is_can_be_asked_for(study: coterie.Study, in_postgre
     assert sure["segment_id"].to_dict() == study.customers["segment_id"].to_dict()
 
 
+def test_what_sql_cannot_say_is_worked_out_here_and_written_there(
+    study: coterie.Study, in_postgres: str, in_file: str, postgres: PostgresServer, folder: Path
+) -> None:
+    for place in (in_postgres, in_file):
+        study.score(place, into="crm.sure", confidence=True)
+    rows = _asked(postgres, "SELECT customer_id, segment_id FROM crm.sure WHERE confidence BETWEEN 0 AND 1")
+    _asked(postgres, "DROP TABLE crm.sure")
+    with duckdb.connect(folder / "shop.duckdb") as database:
+        of_file = database.execute("SELECT customer_id, segment_id FROM crm.sure").fetchall()
+        database.execute("DROP TABLE crm.sure")
+    assert dict(rows) == dict(of_file) == study.customers["segment_id"].to_dict()
+
+
 def test_customers_unlike_those_of_the_study_are_told_from_counts_alone(study: coterie.Study, in_postgres: str) -> None:
     address, _, _ = in_postgres.partition("?")
-    query = "SELECT customer_id, order_id, ordered_at, category, 90*quantity AS quantity, 90*amount AS amount FROM sold"
+    query = "SELECT customer_id, order_id, ordered_at, product, category, 90*amount AS amount, quantity FROM sold"
     there = study.score(f"{address}?orders={query}")
     here = study.score(f"{address}?orders={query}", confidence=True)
     assert there.attrs["findings"] == here.attrs["findings"]
@@ -170,7 +216,7 @@ def test_a_table_of_the_users_is_never_replaced_and_no_schema_is_made(
 
 
 def test_files_have_no_database_to_write_to(study: coterie.Study, orders: pa.Table) -> None:
-    with pytest.raises(ConfigError, match="The tables are no database"):
+    with pytest.raises(ConfigError, match="the tables are no database"):
         study.score(orders, into="crm.segments")
 
 

@@ -97,13 +97,18 @@ def in_spark(spark: SparkSession, tables: dict[str, pa.Table]) -> dict[str, Any]
     return {name: spark.createDataFrame(table) for name, table in tables.items()}
 
 
+#: Findings that only a file or only a database has.
+_OF_FILES = {"rows-not-listed", "empty-dates"}
+
+
 def _built(inputs: list[Input]) -> tuple[CustomerTable, dict[str, Any]]:
     """The customer table, and what became of the rows of the orders."""
     config = Config()
     with DuckDBEngine("500MB", 1) as engine:
         shop = open_shop(inputs, engine, config.sources)
         report = next(table for table in shop.tables if table.kind is TableKind.ORDERS)
-        account = {"kept": report.rows_kept, **report.rows_left_out, "as_of": shop.as_of}
+        told = {(finding.code, finding.count) for finding in shop.findings if finding.code not in _OF_FILES}
+        account = {"kept": report.rows_kept, **report.rows_left_out, "as_of": shop.as_of, "told": told}
         return features.build(shop, config.features), account
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
     from coterie.config import Config
-    from coterie.outputs import Study
-    from coterie.outputs.sql import Placed
+    from coterie.outputs import Placed, Study
     from coterie.progress import Progress
     from coterie.sources import Input
     from coterie.vocabulary import Finding
@@ -41,8 +40,15 @@ def place_here(study: Study, inputs: Sequence[Input], config: Config, progress: 
     """Read the customers, place them here, and write or print what was found of each."""
     from coterie.cli.console import tell_json
     from coterie.cli.running import write_scores
-    from coterie.outputs import read_customers, score
+    from coterie.outputs import read_customers, score, score_into
 
+    if wanted.into:
+        scores = score_into(study, inputs, wanted.into, config=config, progress=progress)
+        _tell_written(
+            study, wanted, {int(i): int((scores["segment_id"] == i).sum()) for i in sorted(set(scores["segment_id"]))}
+        )
+        _tell(scores.attrs["findings"])
+        return
     scores = score(study, read_customers(study, inputs, config=config, progress=progress))
     if wanted.as_json:
         tell_json({"customers": scores.reset_index().to_dict("records")})
@@ -61,10 +67,7 @@ def place_where_they_lie(
         found = differences(study, placed.outside, len(placed))
         if wanted.into:
             placed.write(wanted.into)
-            if wanted.as_json:
-                tell_json({"into": wanted.into, "segments": _counted(study, placed)})
-            else:
-                click.echo(f"{len(placed):,} customers placed: {wanted.into}", err=True)
+            _tell_written(study, wanted, placed.counts)
         elif wanted.as_json:
             tell_json({"customers": [row for batch in placed.batches() for row in batch.to_pylist()]})
         else:
@@ -72,9 +75,15 @@ def place_where_they_lie(
     _tell(found)
 
 
-def _counted(study: Study, placed: Placed) -> list[dict[str, Any]]:
+def _tell_written(study: Study, wanted: Wanted, counts: Mapping[int, int]) -> None:
+    from coterie.cli.console import tell_json
+
     names = {segment.segment_id: segment.name for segment in study.profiled}
-    return [{"segment_id": i, "segment": names[i], "customers": n} for i, n in placed.counts.items()]
+    if wanted.as_json:
+        rows = [{"segment_id": int(i), "segment": names[i], "customers": int(n)} for i, n in counts.items()]
+        tell_json({"into": wanted.into, "segments": rows})
+    else:
+        click.echo(f"{sum(counts.values()):,} customers placed: {wanted.into}", err=True)
 
 
 def _write(placed: Placed, out: Path | None) -> None:

@@ -55,5 +55,5 @@ def score(
     config = settings_of(options, loaded.settings_anew)
     wanted = Wanted(out, into or "", as_json)
     with Drawn(quiet=quiet or as_json) as progress:
-        there = placed_where_they_lie(loaded, inputs, into=wanted.into, confidence=confidence)
+        there = placed_where_they_lie(loaded, inputs, confidence=confidence)
         (place_where_they_lie if there else place_here)(loaded, inputs, config, progress, wanted)

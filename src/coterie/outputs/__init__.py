@@ -41,9 +41,9 @@ if TYPE_CHECKING:
         results_table,
         write_results,
     )
-    from coterie.outputs.scoring import differences, drift, placed_where_they_lie, read_customers, score
+    from coterie.outputs.scoring import differences, drift, placed_where_they_lie, read_customers, score, score_into
     from coterie.outputs.single import SINGLE_FILES, write_single
-    from coterie.outputs.sql import place_there
+    from coterie.outputs.sql import Placed, place_there
     from coterie.outputs.strategy import divide_budget
     from coterie.outputs.study import Study, load
     from coterie.outputs.tables import feature_column, scores_csv
@@ -61,6 +61,7 @@ __all__ = [
     "Comparison",
     "Erasure",
     "Export",
+    "Placed",
     "Plan",
     "PlanOptions",
     "Results",
@@ -101,6 +102,7 @@ __all__ = [
     "rules_document",
     "rules_text",
     "score",
+    "score_into",
     "scores_csv",
     "segment_rules",
     "shown",
@@ -127,6 +129,7 @@ _HOMES = {
     "Erasure": "coterie.outputs.forgetting",
     "Export": "coterie.outputs.exporting",
     "PLAY_FIELDS": "coterie.outputs.edits",
+    "Placed": "coterie.outputs.sql",
     "Plan": "coterie.outputs.plan",
     "PlanOptions": "coterie.outputs.plan",
     "REMAINS": "coterie.outputs.forgetting",
@@ -167,6 +170,7 @@ _HOMES = {
     "rules_document": "coterie.outputs.conditions",
     "rules_text": "coterie.outputs.conditions",
     "score": "coterie.outputs.scoring",
+    "score_into": "coterie.outputs.scoring",
     "scores_csv": "coterie.outputs.tables",
     "segment_rules": "coterie.outputs.conditions",
     "shown": "coterie.outputs.words",

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from coterie.engines.duckdb import DuckDBEngine
+from coterie.engines.published import Target, publish
 from coterie.errors import ConfigError, InputError
 from coterie.features import build
 from coterie.outputs.sql.there import Outside, place_there, why_not_there
 from coterie.pipeline import array_of
 from coterie.progress import SILENT
-from coterie.sources import is_distant, open_shop
+from coterie.sources import database_file, is_distant, open_shop
 from coterie.vocabulary import CustomerTable, Feature, Finding, Severity
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from coterie.config import Config
     from coterie.outputs.study import Study
     from coterie.progress import Progress
-    from coterie.sources import Input
+    from coterie.sources import Input, Shop
 
+_SCORES = "coterie_scores"
 _DRIFT = 0.05  # share of customers outside the range of 99 % that is worth a warning
 
 
@@ -92,38 +95,31 @@ def read_customers(
     A feature that compares with the shop, such as the price level, compares with the orders handed over here: give
     all the orders of a period rather than those of single customers.
     """
-    settings = config or study.settings.model_copy(update={"as_of": None})
+    settings = config or study.settings_anew
     with DuckDBEngine(settings.memory, settings.threads) as engine:
-        progress.stage("Reading the tables")
-        sources = settings.sources.model_copy(update={"audit": ()})  # nobody is checked here; the column may be missing
-        shop = open_shop(inputs, engine, sources, as_of=settings.as_of, min_customers=0, progress=progress)
-        progress.stage("Making one row per customer")
-        return build(shop, settings.features, families=study.model.families, progress=progress)
+        return _read(study, inputs, engine, settings, progress)[0]
 
 
-def placed_where_they_lie(study: Study, inputs: Sequence[Input], *, into: str = "", confidence: bool = False) -> bool:
+def _read(
+    study: Study, inputs: Sequence[Input], engine: DuckDBEngine, settings: Config, progress: Progress
+) -> tuple[CustomerTable, Shop]:
+    progress.stage("Reading the tables")
+    sources = settings.sources.model_copy(update={"audit": ()})  # nobody is checked here; the column may be missing
+    shop = open_shop(inputs, engine, sources, as_of=settings.as_of, min_customers=0, progress=progress)
+    progress.stage("Making one row per customer")
+    return build(shop, settings.features, families=study.model.families, progress=progress), shop
+
+
+def placed_where_they_lie(study: Study, inputs: Sequence[Input], *, confidence: bool = False) -> bool:
     """Whether the customers are placed by SQL in the engine where their orders lie.
 
-    Raises
-    ------
-    ConfigError
-        A table is to be written there, but that cannot be done; the message says why.
+    Not where the rule is none that SQL can say, nor where it must be said how sure each segment is.
     """
-    distant = any(is_distant(item.data) for item in inputs)
-    why = why_not_there(study) if distant else "The tables are no database."
-    if confidence:
-        why = "How sure each segment is can only be worked out here."
-    if into and why:
-        raise ConfigError(
-            f"The segments cannot be written to '{into}'. {why}", remedy="Write a file instead: --out scored.csv."
-        )
-    return not why
+    return not confidence and any(is_distant(item.data) for item in inputs) and not why_not_there(study)
 
 
-def score_there(
-    study: Study, inputs: Sequence[Input], *, into: str = "", confidence: bool = False
-) -> pd.DataFrame | None:
-    """Place customers where their orders lie and bring their ids and segments; None where that cannot be done.
+def score_there(study: Study, inputs: Sequence[Input], into: str = "") -> pd.DataFrame:
+    """Place customers where their orders lie and bring their ids and segments.
 
     Parameters
     ----------
@@ -131,23 +127,52 @@ def score_there(
         As for `coterie.outputs.sql.there.place_there`.
     into : str, optional
         SCHEMA.TABLE to write to; then one row a segment comes back.
-    confidence : bool
-        Whether it must be said how sure each segment is, which takes the features here.
     """
-    if not placed_where_they_lie(study, inputs, into=into, confidence=confidence):
-        return None
-    names = {segment.segment_id: segment.name for segment in study.profiled}
     with place_there(study, inputs) as placed:
         findings = differences(study, placed.outside, len(placed))
         if into:
-            rows = [(identity, names[identity], n) for identity, n in placed.counts.items()]
             placed.write(into)
-            scores = pd.DataFrame(rows, columns=["segment_id", "segment", "customers"]).set_index("segment_id")
+            scores = counted(study, placed.counts)
         else:
             parts = [batch.to_pandas() for batch in placed.batches()]
             scores = pd.concat(parts) if parts else pd.DataFrame(columns=["customer_id", "segment_id", "segment"])
             scores = scores.astype({"segment_id": np.int64}).set_index("customer_id")
     scores.attrs["findings"] = findings
+    return scores
+
+
+def counted(study: Study, counts: Mapping[int, int]) -> pd.DataFrame:
+    """One row a segment that got customers: its name and their number."""
+    names = {segment.segment_id: segment.name for segment in study.profiled}
+    rows = [(identity, names[identity], n) for identity, n in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["segment_id", "segment", "customers"]).set_index("segment_id")
+
+
+def score_into(
+    study: Study, inputs: Sequence[Input], into: str, *, config: Config | None = None, progress: Progress = SILENT
+) -> pd.DataFrame:
+    """Place customers here and write what is known of each as a table where their orders lie.
+
+    One row of features a customer comes here, and one row of scores goes back: for rules that SQL cannot say, and for
+    how sure each segment is. Gives what `score` gives.
+
+    Raises
+    ------
+    ConfigError
+        The orders lie in no database.
+    """
+    target = Target.parse(into, next((path for path in (database_file(item.data) for item in inputs) if path), ""))
+    if not any(is_distant(item.data) for item in inputs):
+        raise ConfigError(
+            f"The segments cannot be written to '{into}': the tables are no database.",
+            remedy="Write a file instead: --out scored.csv.",
+        )
+    settings = config or study.settings_anew
+    with DuckDBEngine(settings.memory, settings.threads) as engine:
+        customers, shop = _read(study, inputs, engine, settings, progress)
+        scores = score(study, customers)
+        shop.engine.upload(_SCORES, pa.Table.from_pandas(scores.reset_index(), preserve_index=False))
+        publish(shop.engine, f"SELECT * FROM {_SCORES}", target)
     return scores
 
 

@@ -206,17 +206,20 @@ class Study:
         -------
         DataFrame
             See `coterie.outputs.scoring.score`; of customers who are placed in a database `segment_id` and `segment`
-            alone; with `into` one row a segment with its number of customers.
+            alone, and with `into` one row a segment with its number of customers.
         """
-        from coterie.outputs.scoring import read_customers, score, score_there
+        from coterie.outputs import scoring
         from coterie.sources import Input
         from coterie.vocabulary import CustomerTable
 
         if len(tables) == 1 and isinstance(tables[0], CustomerTable):
-            return score(self, tables[0])
+            return scoring.score(self, tables[0])
         inputs = [Input(table) for table in tables]
-        scores = score_there(self, inputs, into=into, confidence=confidence)
-        return score(self, read_customers(self, inputs)) if scores is None else scores
+        if scoring.placed_where_they_lie(self, inputs, confidence=confidence):
+            return scoring.score_there(self, inputs, into)
+        if into:
+            return scoring.score_into(self, inputs, into)
+        return scoring.score(self, scoring.read_customers(self, inputs))
 
     def sql(
         self,

@@ -65,12 +65,10 @@ def check_orders(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding
     )
     n = dict(zip(names, found, strict=True)) | _of_customers(engine)
     _refuse_huge(staged, table, n["all"])
-    findings = _told_counts(table, n)
-    findings += _without_money(table, n)
+    findings = tell_counts(table, n)
     findings += _repeated_lines(engine, table, int(n["lines"]))
     findings += _undone(engine, staged)
     findings += _spellings(engine, staged)
-    findings += _heavy_customer(table, n)
     findings += _far_amounts(engine, table, int(n["lines"]), n["highest"])
     return findings
 
@@ -102,6 +100,11 @@ def _refuse_huge(staged: Sequence[Staged], table: str, total: Decimal) -> None:
         f"The amounts of '{table}' ({where}) add up to {MOST_MONEY:,} or more, which is no shop's revenue.",
         remedy="Correct the amounts, or say which column holds them: --map amount=COLUMN.",
     )
+
+
+def tell_counts(table: str, n: dict[str, Any]) -> list[Finding]:
+    """Say what counts of lines and of customers show, wherever they were counted."""
+    return [*_told_counts(table, n), *_without_money(table, n), *_heavy_customer(table, n)]
 
 
 def _told_counts(table: str, n: dict[str, Any]) -> list[Finding]:
@@ -171,6 +174,11 @@ def _repeated_lines(engine: DuckDBEngine, table: str, lines: int) -> list[Findin
         f"SELECT coalesce(sum(n - 1), 0), coalesce(sum((n - 1) * amount), 0) FROM "
         f"(SELECT any_value(amount) AS amount, count(*) AS n FROM {CODED_LINES} {some} GROUP BY hash({columns}) HAVING count(*) > 1)"
     )
+    return tell_repeated(table, count, amount, parts)
+
+
+def tell_repeated(table: str, count: int, amount: Decimal, parts: int) -> list[Finding]:
+    """Say how many lines repeat another, counted on the lines of one order in `parts`."""
     if not count:
         return []
     count, amount = int(count) * parts, amount * parts
@@ -183,10 +191,15 @@ def _repeated_lines(engine: DuckDBEngine, table: str, lines: int) -> list[Findin
 
 def _undone(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding]:
     count = sum(int(engine.value(f"SELECT count(*) FROM {one.relation} WHERE undone")) for one in staged)
+    return tell_undone(staged[0].group.name, count)
+
+
+def tell_undone(table: str, count: int) -> list[Finding]:
+    """Say how many lines were undone although their amount is positive."""
     if not count:
         return []
     message = f"{count:,} lines have a status such as 'cancelled' or 'refunded' beside a positive amount; their money is counted as 0."
-    return [Finding("undone-orders", Severity.NOTE, message, table=staged[0].group.name, count=count)]
+    return [Finding("undone-orders", Severity.NOTE, message, table=table, count=count)]
 
 
 def _spellings(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding]:
@@ -197,14 +210,19 @@ def _spellings(engine: DuckDBEngine, staged: Sequence[Staged]) -> list[Finding]:
         codes, rows = engine.row(
             f"SELECT count(*), coalesce(sum(n), 0) FROM codes_{one.group.number} WHERE code <> unified"
         )
-        if codes:
-            message = (
-                f"{int(codes):,} product codes differ from another only in upper and lower case ({int(rows):,} lines); "
-                "they are taken as the more frequent spelling."
-            )
-            findings.append(Finding("product-spellings", Severity.NOTE, message, table=one.group.name,
-                                    column=one.casts["product"].column, count=int(codes)))  # fmt: skip
+        findings += tell_spellings(one.group.name, one.casts["product"].column, int(codes), int(rows))
     return findings
+
+
+def tell_spellings(table: str, column: str, codes: int, rows: int) -> list[Finding]:
+    """Say how many product codes differ from another only in case."""
+    if not codes:
+        return []
+    message = (
+        f"{codes:,} product codes differ from another only in upper and lower case ({rows:,} lines); "
+        "they are taken as the more frequent spelling."
+    )
+    return [Finding("product-spellings", Severity.NOTE, message, table=table, column=column, count=codes)]
 
 
 def _heavy_customer(table: str, n: dict[str, Any]) -> list[Finding]:
@@ -280,6 +298,11 @@ def _near_ids(engine: DuckDBEngine, ids: str) -> list[Finding]:
         f"SELECT count(*), count(DISTINCT translate(lower(customer_id), ' ._-', '')), "
         f"count(*) FILTER (WHERE contains(customer_id, '@') AND regexp_full_match(customer_id, '{EMAIL_LIKE}')) FROM ({ids})"
     )
+    return tell_ids(int(total), int(distinct), int(mails))
+
+
+def tell_ids(total: int, distinct: int, mails: int) -> list[Finding]:
+    """Say what the ids of customers show: how many there are, how many when folded, how many are e-mail addresses."""
     findings = []
     if total > distinct:
         count = int(total - distinct)
@@ -308,6 +331,11 @@ def _near_ids(engine: DuckDBEngine, ids: str) -> list[Finding]:
 def _unmatched(engine: DuckDBEngine, orders: str, customers: str) -> list[Finding]:
     only_orders = int(engine.value(f"SELECT count(*) FROM ({orders} EXCEPT {customers})"))
     only_given = int(engine.value(f"SELECT count(*) FROM ({customers} EXCEPT {orders})"))
+    return tell_unmatched(only_orders, only_given)
+
+
+def tell_unmatched(only_orders: int, only_given: int) -> list[Finding]:
+    """Say how many customers only one of the two tables knows."""
     if not only_orders and not only_given:
         return []
     message = (

@@ -91,18 +91,32 @@ def over_mapped(
     Raises
     ------
     InputError
-        A feature of the basis cannot be made in SQL: it comes out of a customer table or of derived product groups.
+        A feature of the basis cannot be made in SQL: it comes out of a customer table.
+
+    Notes
+    -----
+    Where product groups were derived, a step `customer_products` comes first, and the others read a table
+    `product_groups` (product, category).
     """
     wanted = _wanted(study)
-    _refuse_derived_groups(study, wanted)
     for each in wanted:
         if each.entry is None:
             raise _cannot(f"'{each.feature.label}' of the customer table")
-    return _feature_steps(wanted, dialect, _parameters(study, dialect, has, as_of), has)
+    parameters = _parameters(study, dialect, has, as_of)
+    if not _needs_derived_groups(study, wanted):
+        return _feature_steps(wanted, dialect, parameters, has)
+    parameters |= {"grouped": True, "category": "product_groups.category"}
+    products = plan.step("customer_products", dialect, parameters)
+    return [products, *_feature_steps(wanted, dialect, parameters, has)]
+
+
+def _needs_derived_groups(study: Study, wanted: Sequence[_Wanted]) -> bool:
+    groups = study.model.families.product_groups
+    return bool(groups) and any(each.entry and "categories" in each.entry.needs for each in wanted)
 
 
 def _refuse_derived_groups(study: Study, wanted: Sequence[_Wanted]) -> None:
-    if study.model.families.product_groups and any(w.entry and "categories" in w.entry.needs for w in wanted):
+    if _needs_derived_groups(study, wanted):
         raise _cannot("product groups that were derived from the words of product names")
 
 

@@ -11,6 +11,7 @@ from coterie.engines.duckdb import DuckDBEngine
 from coterie.engines.published import Target, publish
 from coterie.engines.steps import chain
 from coterie.errors import InputError
+from coterie.features import product_groups
 from coterie.outputs.spreadsheet import csv_cells, write_header, write_rows
 from coterie.outputs.sql.journey import over_mapped
 from coterie.outputs.sql.writing import assignment_steps, chained
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 #: Names of ours in the engine: the features of each customer, and the segment of each.
 _CUSTOMERS, _PLACED = "customers", "coterie_placed"
 #: Steps that are tables of their own, because several others read them, and the step that they are made from.
-_KEPT = ("orders", "customer_categories")
+_KEPT = ("customer_products", "orders", "customer_categories")
 _LINES = "lines"
 
 
@@ -131,10 +132,11 @@ def place_there(
     settings = config or study.settings_anew
     with DuckDBEngine(settings.memory, settings.threads) as local:
         progress.stage("Reading the tables")
-        shop = open_shop(inputs, local, settings.sources, as_of=settings.as_of, min_customers=0, progress=progress)
+        sources = settings.sources.model_copy(update={"audit": ()})  # nobody is checked here; the column may be missing
+        shop = open_shop(inputs, local, sources, as_of=settings.as_of, min_customers=0, progress=progress)
         progress.stage("Making one row per customer")
         steps = over_mapped(study, shop.engine.dialect, shop.roles, shop.as_of)
-        _keep_customers(shop.engine, steps)
+        _keep_customers(shop.engine, steps, study.model.families.product_groups)
         outside = _outside(study, shop.engine)
         progress.stage("Placing the customers")
         shop.engine.keep(_PLACED, _assignment(study, shop.engine.dialect), "placing the customers")
@@ -148,18 +150,18 @@ def _file(inputs: Sequence[Input]) -> str:
     return next((path for path in (database_file(item.data) for item in inputs) if path), "")
 
 
-def _keep_customers(engine: Engine, steps: Sequence[Step]) -> None:
-    """Make the features of each customer, a table of one row each."""
+def _keep_customers(engine: Engine, steps: Sequence[Step], groups: Mapping[str, str]) -> None:
+    """Make the features of each customer, a table of one row each; `groups` are derived ones of products."""
     named = {step.name: step for step in steps}
     for name in _KEPT:
         if name in named:
             engine.keep(name, chain([named[_LINES], named[name]]), name)
+            if name == "customer_products":
+                product_groups.store_product_groups(engine, groups)
     rest = [step for step in steps if step.name not in _KEPT]
-    if not any(" lines" in step.sql for step in rest if step.name != _LINES):
+    if not any("FROM lines" in step.sql for step in rest):
         rest = [step for step in rest if step.name != _LINES]
     engine.keep(_CUSTOMERS, chain(rest), "customers")
-    for name in reversed(_KEPT):
-        engine.drop(name)
 
 
 def _assignment(study: Study, dialect: Dialect) -> str:

@@ -11,6 +11,7 @@ from coterie.errors import InputError, NotEnoughDataError
 from coterie.progress import SILENT
 from coterie.sources import opening
 from coterie.sources.checks import FEWEST_CUSTOMERS, check_enough
+from coterie.sources.connect.checks import check_known, count_known
 from coterie.sources.connect.events import map_events
 from coterie.sources.connect.looking import look
 from coterie.sources.connect.orders import map_orders
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from coterie.sources.connect.looking import Look
     from coterie.sources.connect.orders import Mapped
     from coterie.sources.connect.place import Near
+    from coterie.vocabulary import Finding
 
 #: Most rows of a customer table that come here.
 MOST_CUSTOMERS = 10_000_000
@@ -120,10 +122,11 @@ def _united(
 ) -> Shop:
     """Map what stays, read what is here, and put both beside each other in the user's engine."""
     mapped: dict[TableKind, Mapped] = {}
+    enough: list[Finding] = []
     if TableKind.ORDERS in looks:
         mapped[TableKind.ORDERS] = map_orders(looks[TableKind.ORDERS], settings, as_of)
         as_of = mapped[TableKind.ORDERS].day
-        check_enough(mapped[TableKind.ORDERS].customers, as_of, fewest if not near else 0)
+        enough = [] if near else check_enough(mapped[TableKind.ORDERS].customers, as_of, fewest)
     if TableKind.EVENTS in looks:
         mapped[TableKind.EVENTS] = map_events(looks[TableKind.EVENTS], settings, as_of)
         as_of = as_of or mapped[TableKind.EVENTS].day
@@ -141,14 +144,21 @@ def _united(
             "There is neither a table of orders nor one of customers.",
             remedy="Hand over the orders as well, as in ?events=…&orders=….",
         )
-    own = tuple(finding for one in mapped.values() for finding in one.findings)
+    own = (*enough, *(finding for one in mapped.values() for finding in one.findings))
+    if here and {TableKind.ORDERS, TableKind.CUSTOMERS} <= {*mapped, *here.roles}:
+        own += (*check_enough(count_known(engine), as_of, fewest), *check_known(engine))
     return Shop(
         engine=engine,
         tables=(*(one.report for one in mapped.values()), *(here.tables if here else ())),
         roles={kind: one.roles for kind, one in mapped.items()} | dict(here.roles if here else {}),
         given=here.given if here else (),
-        findings=tuple(dict.fromkeys((*own, *(here.findings if here else ())))),
+        findings=tuple(dict.fromkeys((*own, *_of_all(here)))),
         as_of=as_of,
         currency=settings.currency
         or next((one.currency for one in mapped.values() if one.currency), here.currency if here else ""),
     )
+
+
+def _of_all(here: Shop | None) -> list[Finding]:
+    """Findings of the tables that are read here, but those about their number of customers: others have orders there."""
+    return [finding for finding in here.findings if finding.code != "few-customers"] if here else []

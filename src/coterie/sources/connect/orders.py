@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from coterie.errors import InputError, UnsafeGuessError
-from coterie.sources.checks import MOST_MONEY
+from coterie.errors import UnsafeGuessError
 from coterie.sources.connect.account import (
     cast_findings,
     customer_reasons,
@@ -19,14 +18,13 @@ from coterie.sources.connect.account import (
     report,
     settle,
 )
+from coterie.sources.connect.checks import check_lines
 from coterie.sources.connect.lines import LINES, STAGED, stage_lines
 from coterie.sources.shop import ORDER_LINE_COLUMNS
 from coterie.sources.value_words import CURRENCIES
 from coterie.vocabulary import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from coterie.config import SourcesSettings
     from coterie.sources.connect.casting import DistantCast
     from coterie.sources.connect.looking import Look
@@ -69,7 +67,7 @@ def map_orders(look: Look, settings: SourcesSettings, as_of: dt.date | None) -> 
         findings += (_slips(look, slips, day),) if slips and not as_of else ()
     reasons |= {"amount cannot be read": "amount IS NULL AND amount_bad", "no amount": "amount IS NULL"}
     counts = settle(look, STAGED, LINES, _columns(look), reasons)
-    checked, roles, customers = _check(look)
+    checked, roles, customers = check_lines(look, casts, reasons)
     findings += (*look.findings, *cast_findings(look, casts), *checked, *not_listed(look, counts))
     currency = _currency(look, casts)
     return Mapped(report(look, casts, counts), findings, roles, day, currency, customers)
@@ -84,49 +82,6 @@ def _columns(look: Look) -> str:
         "ordered_on": "CAST(ordered_at AS DATE) AS ordered_on",
     }
     return ", ".join(made.get(name, name) for name in ORDER_LINE_COLUMNS)
-
-
-def _check(look: Look) -> tuple[list[Finding], frozenset[str], int]:
-    """Look at the kept lines as a whole, in one scan: what to tell, which columns hold values, how many customers."""
-    asked = {
-        "lines": "COUNT(*)",
-        "orders": "COUNT(DISTINCT order_id)",
-        "customers": "COUNT(DISTINCT customer_id)",
-        "returns": "COUNT(CASE WHEN is_return THEN 1 END)",
-        "returned": "COALESCE(SUM(CASE WHEN is_return THEN amount END), 0)",
-        "charges": "COUNT(CASE WHEN is_charge THEN 1 END)",
-        "charged": "COALESCE(SUM(CASE WHEN is_charge THEN amount END), 0)",
-        "zero": "COUNT(CASE WHEN amount = 0 AND NOT is_return THEN 1 END)",
-        "all": "COALESCE(SUM(ABS(amount)), 0)",
-        **{f"has {name}": f"COUNT({name})" for name in ORDER_LINE_COLUMNS},
-    }
-    found = look.table.engine.row(f"SELECT {', '.join(asked.values())} FROM {LINES}", "order checks")
-    n = dict(zip(asked, found, strict=True))
-    if n["all"] >= MOST_MONEY:
-        raise InputError(
-            f"The amounts of '{look.table.name}' add up to {MOST_MONEY:,} or more, which is no shop's revenue.",
-            remedy="Correct the amounts, or say which column holds them: --map amount=COLUMN.",
-        )
-    roles = frozenset(name for name in ORDER_LINE_COLUMNS if n[f"has {name}"])
-    return _told(look.table.name, n), roles, int(n["customers"])
-
-
-def _told(table: str, n: Mapping[str, Any]) -> list[Finding]:
-    told = (
-        ("returns", Severity.WARNING, "{n:,} lines are returns, refunds or cancellations, together {money:,.2f}; they are "
-         "netted against the customer and count as no purchase.", "returned"),
-        ("charges", Severity.NOTE, "{n:,} lines are postage, fees, vouchers or adjustments, together {money:,.2f}; their "
-         "money counts, but they are no products.", "charged"),
-        ("zero", Severity.NOTE, "{n:,} lines have an amount of 0; they count as purchases without money.", "zero"),
-    )  # fmt: skip
-    codes = {"zero": "free-lines"}
-    return [
-        Finding(
-            codes.get(key, key), severity, text.format(n=int(n[key]), money=n[money]), table=table, count=int(n[key])
-        )
-        for key, severity, text, money in told
-        if n[key]
-    ]
 
 
 def _slips(look: Look, count: int, day: dt.date) -> Finding:

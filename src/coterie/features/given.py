@@ -64,7 +64,8 @@ def add_given(table: CustomerTable, shop: Shop, settings: FeaturesSettings) -> C
     rest = [
         as_given(column, values[column.name], names, actionable=_may_act(column, used, table))
         for column in columns
-        if used.get(column.name) != "renamed" and not (column.role in _BIRTH and not column.barred and _has_age(columns, as_of))
+        if used.get(column.name) != "renamed"
+        and not (column.role in _BIRTH and not column.barred and _has_age(columns, as_of))
     ]
     return _with(table, [*behaviour, *made, *rest], notes)
 

@@ -97,8 +97,8 @@ def in_spark(spark: SparkSession, tables: dict[str, pa.Table]) -> dict[str, Any]
     return {name: spark.createDataFrame(table) for name, table in tables.items()}
 
 
-#: Findings that only a file or only a database has.
-_OF_FILES = {"rows-not-listed", "empty-dates"}
+#: Findings that only a file or only a database has: there, cells of typed columns are counted with the rows left out.
+_OF_FILES = {"rows-not-listed", "empty-dates", "unreadable-cells"}
 
 
 def _built(inputs: list[Input]) -> tuple[CustomerTable, dict[str, Any]]:
@@ -131,6 +131,7 @@ def test_the_shop_of_these_tests_has_every_trouble(of_file: tuple[CustomerTable,
 
 def test_postgres_gives_what_the_file_gives(of_file: tuple[CustomerTable, dict[str, Any]], in_postgres: str) -> None:
     table, account = _built([Input(in_postgres)])
+    assert account["told"] ^ of_file[1]["told"] == set()
     assert account == of_file[1]
     _assert_same(of_file[0], table)
 

@@ -141,7 +141,7 @@ def one_shop(lines: pa.Table, server: servers.PostgresServer, spark: SparkSessio
                 }
             result["engines"][name] = found
             print(name, found, flush=True)
-        result |= {"customers": len(first.customers), "segments": len(first.segments), "title": first.title}
+        result |= {"customers": len(first.customers), "segments": len(first.segments)}
     return result
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.acts_here import copy_study, model, post, work_here
 from app.conftest import STUDY
-from coterie.outputs import COLOUR_NAMES
+from coterie.app.store.edits import current_edits, keep_edits
+from coterie.outputs import COLOUR_NAMES, SegmentEdit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,6 +155,21 @@ def test_a_later_study_begins_with_the_names_of_the_one_before_and_then_goes_its
     assert model(client, later)["segments"][0]["name"] == "Gold"
     save(client, name_1="Platinum")
     assert model(client, later)["segments"][0]["name"] == "Gold"
+
+
+def test_a_later_study_can_be_opened_where_a_name_or_colour_of_the_one_before_is_another_segments_own(
+    app: Starlette, client: TestClient, garden: Path
+) -> None:
+    own, (free, _) = names(client), list(COLOUR_NAMES.items())[len(names(client))]
+    save(client, name_1=own[1], name_2="Gold", name_3="Silver", colour_3=free)
+    copy_study(app, garden, "laterstudy222222", parent=STUDY)
+    _, edits = current_edits(app.state.house.store, "laterstudy222222")
+    taken = {**edits, 2: SegmentEdit(), 3: replace(edits[3], colour=list(COLOUR_NAMES)[1])}
+    keep_edits(app.state.house.store, "laterstudy222222", taken)
+    cards = model(client, "/studies/laterstudy222222")["segments"]
+    assert [card["name"] for card in cards[:3]] == [own[0], own[1], "Silver"]
+    assert len({card["colour"] for card in cards}) == len(cards)
+    assert model(client, "/studies/laterstudy222222/edit")["segments"][0]["name"] == own[0]
 
 
 def test_files_for_download_carry_the_new_words_and_are_made_once(

@@ -74,9 +74,10 @@ def _limit(memory: int) -> None:
 
 def _study(task: Task, key: str = "study", edits: str = "edits") -> Study:
     """The study as its owner sees it, customers and all."""
-    from coterie.outputs import Study, edits_from_plain, with_edits
+    from coterie.outputs import Study, edits_from_plain, fitting_edits, with_edits
 
-    return with_edits(Study.load(task[key]), edits_from_plain(task.get(edits, {})))
+    study = Study.load(task[key])
+    return with_edits(study, fitting_edits(study, edits_from_plain(task.get(edits, {}))))
 
 
 def _lists(task: Task) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         cleaned,
         edits_from_plain,
         edits_to_plain,
+        fitting_edits,
         with_edits,
     )
     from coterie.outputs.exporting import Export
@@ -80,6 +81,7 @@ __all__ = [
     "edits_from_plain",
     "edits_to_plain",
     "feature_column",
+    "fitting_edits",
     "forget",
     "hidden_cells",
     "learned_for",
@@ -149,6 +151,7 @@ _HOMES = {
     "edits_from_plain": "coterie.outputs.edits",
     "edits_to_plain": "coterie.outputs.edits",
     "feature_column": "coterie.outputs.tables",
+    "fitting_edits": "coterie.outputs.edits",
     "forget": "coterie.outputs.forgetting",
     "hidden_cells": "coterie.outputs.charts.stage_by_segment",
     "load": "coterie.outputs.study",

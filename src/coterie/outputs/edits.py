@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -114,14 +115,50 @@ def check_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> None:
     for segment in study.profiled:
         edit = edits.get(segment.segment_id, SegmentEdit())
         _check_one(segment.segment_id, edit)
-        name = edit.name or segment.name
-        if name.casefold() in taken:
+        name = _name(segment, edit)
+        if name in taken:
             raise ConfigError(
-                f"Segments {taken[name.casefold()]} and {segment.segment_id} would have the same name.",
+                f"Segments {taken[name]} and {segment.segment_id} would have the same name.",
                 remedy="Give each segment a name of its own: lists and plans name them by it.",
             )
-        taken[name.casefold()] = segment.segment_id
+        taken[name] = segment.segment_id
     _check_colours(study, edits)
+
+
+def fitting_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> dict[int, SegmentEdit]:
+    """Give the edits of an earlier study as far as they fit a later one.
+
+    A name or a colour that another segment of the later study has by itself is left out: nobody chose it there.
+
+    Parameters
+    ----------
+    study : Study
+    edits : mapping of int to SegmentEdit
+        By segment id; those of segments that the study does not have stay as they are.
+
+    Returns
+    -------
+    dict of int to SegmentEdit
+        With names and colours that are all different. `with_edits` takes them without an error.
+    """
+    fitting = dict(edits)
+    for part, shown_as in (("name", _name), ("colour", _colour)):
+        while clashing := _clashing(study, fitting, part, shown_as):
+            fitting |= {identity: replace(fitting[identity], **{part: ""}) for identity in clashing}
+    return fitting
+
+
+def _clashing(
+    study: Study, edits: Mapping[int, SegmentEdit], part: str, shown_as: Callable[[Segment, SegmentEdit | None], str]
+) -> list[int]:
+    """Segments whose edited part is shown for another segment too."""
+    shown = {s.segment_id: shown_as(s, edits.get(s.segment_id)) for s in study.profiled}
+    often = Counter(shown.values())
+    return [number for number, own in shown.items() if often[own] > 1 and getattr(edits.get(number), part, "")]
+
+
+def _name(segment: Segment, edit: SegmentEdit | None) -> str:
+    return ((edit.name if edit else "") or segment.name).casefold()
 
 
 def _check_colours(study: Study, edits: Mapping[int, SegmentEdit]) -> None:

@@ -11,7 +11,7 @@ from coterie.app.refusals import ConflictError
 from coterie.app.routing import Action, Page
 from coterie.app.store.edits import can_undo, current_edits, keep_edits, undo_edits
 from coterie.errors import ConfigError
-from coterie.outputs import COLOUR_NAMES, PLAY_FIELDS, SegmentEdit, check_edits, cleaned
+from coterie.outputs import COLOUR_NAMES, PLAY_FIELDS, SegmentEdit, check_edits, cleaned, fitting_edits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ _DONE = {
 def show(request: Request) -> dict[str, Any]:
     """All segments with what can be changed of them."""
     _, edits = current_edits(house_of(request).store, request.path_params["study"])
-    return _model(request, edits, [])
+    return _model(request, fitting_edits(_as_made(request), edits), [])
 
 
 def save(request: Request, form: FormData) -> Redirect | dict[str, Any]:

@@ -11,7 +11,7 @@ from coterie.app.refusals import MissingError
 from coterie.app.store.edits import current_edits
 from coterie.app.store.studies import find_study
 from coterie.app.words import Reader
-from coterie.outputs import with_edits
+from coterie.outputs import fitting_edits, with_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coterie.app.shelf import OpenStudy
+    from coterie.outputs import Study
     from coterie.vocabulary import Segment
 
 #: Pages of a study by what somebody comes for: name of the route, end of the address, words.
@@ -77,7 +78,11 @@ def opened(request: Request) -> OpenStudy:
     if find_study(house.store, identity) is None:
         raise MissingError("There is no such study, or not any more.", remedy="Choose one from the list of studies.")
     version, edits = current_edits(house.store, identity)
-    return house.shelf.open(house.settings.studies / identity, lambda study: with_edits(study, edits), version)
+
+    def revise(study: Study) -> Study:
+        return with_edits(study, fitting_edits(study, edits))
+
+    return house.shelf.open(house.settings.studies / identity, revise, version)
 
 
 def frame(request: Request, study: OpenStudy, title: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +91,22 @@ def test_a_yes_writes_what_was_seen_once_into_a_private_folder_and_the_customer_
     assert len(log) == 1
     assert "@" not in log[0]
     assert model(client, f"{BASE}/audiences")["written"][0]["people"] == "84"
+
+
+def test_the_way_from_a_segment_ticks_that_segment_alone(client: TestClient) -> None:
+    page = client.get(f"{BASE}/audiences?segment=2").text
+    assert re.findall(r'name="segment" value="(\d+)" checked', page) == ["2"]
+
+
+def test_who_changes_something_after_a_preview_finds_the_form_as_it_was(client: TestClient) -> None:
+    path = preview(client, core_only="yes", country="GB", **{"column-consent": "newsletter"})
+    found = re.search(r'href="([^"]+)">Change something', client.get(path).text)
+    assert found
+    typed = model(client, found[1].replace("&amp;", "&"))["typed"]
+    assert (typed["tool"], typed["segments"], typed["country"]) == ("klaviyo", [1], "GB")
+    assert typed["core_only"]
+    assert not typed["hashed"]
+    assert typed["columns"]["consent"] == "newsletter"
 
 
 @pytest.mark.parametrize("token", ["", "nothing222222222", "../../etc"])

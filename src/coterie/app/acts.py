@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 #: What the command line's options are called on a page.
 _ON_PAGE = (
+    (
+        r"Name your customer file, as in --customers customers\.csv; it is read and not copied\.",
+        "Choose it under “Customer file”, or tick the one that this study was made of.",
+    ),
     (r" ?\(--suppress\)", ""),
     (r"--map (\w+)=COLUMN", r"the column of “\1” under “Columns of the file”"),
     (r"(--map customer_id=\S+)", "the column of the customer id under “Columns of the file”"),

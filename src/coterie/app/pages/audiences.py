@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from coterie.app.acts import ask, on_page
 from coterie.app.answers import FileAnswer, Redirect
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from starlette.datastructures import FormData
+    from starlette.datastructures import FormData, QueryParams
     from starlette.requests import Request
 
     from coterie.app.house import House
@@ -33,9 +34,9 @@ _TOOLS = (
     ("klaviyo", "Klaviyo", "e-mail and text messages", True),
     ("mailchimp", "Mailchimp", "e-mail", True),
     ("braze", "Braze", "messages; ids alone are enough", False),
-    ("google", "Google Ads", "Customer Match, hashed", True),
-    ("meta", "Meta", "custom audience, hashed", True),
-    ("tiktok", "TikTok", "custom audience, hashed", True),
+    ("google", "Google Ads", "Customer Match; addresses scrambled (hashed)", True),
+    ("meta", "Meta", "custom audience; addresses scrambled (hashed)", True),
+    ("tiktok", "TikTok", "custom audience; addresses scrambled (hashed)", True),
 )
 _COLUMNS = (
     ("customer_id", "Customer id"),
@@ -46,13 +47,15 @@ _COLUMNS = (
     ("country", "Country"),
     ("consent", "Consent to marketing"),
 )
+#: Boxes that can be ticked.
+_TICKS = ("own_file", "consent_elsewhere", "core_only")
 #: Seconds after which a preview that nobody said yes to is removed with the files that it was made of.
 _STALE = 3600.0
 
 
 def show(request: Request) -> dict[str, Any]:
-    """The options, and what was written before."""
-    return _form(request, [], {})
+    """The options, as far as the address says them already, and what was written before."""
+    return _form(request, [], _typed(request.query_params))
 
 
 def _form(request: Request, errors: list[str], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def _form(request: Request, errors: list[str], typed: Mapping[str, Any]) -> dict
         "plans": [{"id": plan["id"], "name": plan["told"]["name"]} for plan in plans.plans_of(house.store, identity)],
         "written": [_listed(each, reader) for each in plans.lists_of(house.store, identity)],
         "errors": errors,
-        "typed": {"tool": "generic", "country": "", "segments": [], **typed},
+        "typed": typed,
     }
 
 
@@ -106,7 +109,7 @@ def preview(request: Request, form: FormData) -> Redirect | dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     seen = answer["preview"] | {"told": _said(house, answer["preview"]["told"], str(form.get("plan", "")))}
-    told = {"task": task, "preview": seen}
+    told = {"task": task, "preview": seen, "typed": _typed(form)}
     plans.add_preview(house.store, identity, request.state.clock(), told, token)
     return Redirect(f"/studies/{identity}/audiences/{token}")
 
@@ -118,12 +121,26 @@ def _said(house: House, sentences: list[str], plan: str) -> list[str]:
     return [on_page(sentence).replace("'holdout.csv'", named) for sentence in sentences]
 
 
-def _typed(form: FormData) -> dict[str, Any]:
+def _typed(form: FormData | QueryParams) -> dict[str, Any]:
+    """What was chosen, of a form or of an address; files cannot be kept."""
     return {
-        "tool": str(form.get("tool", "generic")),
+        "tool": str(form.get("tool", "generic"))[:20],
         "country": str(form.get("country", ""))[:60],
-        "segments": [int(text) for text in map(str, form.getlist("segment")) if text.isdigit()],
+        "segments": [int(text) for text in map(str, form.getlist("segment")) if text.isdecimal() and len(text) < 9],
+        "plan": str(form.get("plan", "?"))[:40],
+        "columns": {role: str(form.get(f"column-{role}", ""))[:200] for role, _ in _COLUMNS},
+        **{name: str(form.get(name, "")) not in ("", "false") for name in _TICKS},
+        "hashed": form.get("hashed") == "no",  # the box asks for what is left readable
     }
+
+
+def _address(typed: Mapping[str, Any]) -> str:
+    """The end of the address at which the form is filled in as it was."""
+    pairs = [("tool", typed["tool"]), ("plan", typed["plan"]), ("country", typed["country"])]
+    pairs += [("segment", str(number)) for number in typed["segments"]]
+    pairs += [(f"column-{role}", name) for role, name in typed["columns"].items()]
+    pairs += [(name, "yes") for name in _TICKS if typed[name]] + [("hashed", "no")] * typed["hashed"]
+    return urlencode([(name, value) for name, value in pairs if value or name == "plan"])
 
 
 def _task(house: House, study: str, form: FormData, folder: Path) -> dict[str, Any]:
@@ -133,15 +150,15 @@ def _task(house: House, study: str, form: FormData, folder: Path) -> dict[str, A
     options: dict[str, Any] = {
         "segment": typed["segments"],
         "customers": _customers(house, study, form, folder),
-        "columns": {role: str(form.get(f"column-{role}")) for role, _ in _COLUMNS if form.get(f"column-{role}")},
+        "columns": {role: name for role, name in typed["columns"].items() if name},
         "suppress": _people(house, form, "suppress", folder),
         "exclude": _people(house, form, "exclude", folder),
         "country": typed["country"],
-        "core_only": bool(form.get("core_only")),
-        "consent_elsewhere": bool(form.get("consent_elsewhere")),
+        "core_only": typed["core_only"],
+        "consent_elsewhere": typed["consent_elsewhere"],
         "holdout": _holdout(house, study, str(form.get("plan", ""))),
     }
-    if form.get("hashed") == "no":
+    if typed["hashed"]:
         options["hashed"] = False
     return {
         "do": "lists",
@@ -215,6 +232,7 @@ def show_lists(request: Request) -> dict[str, Any]:
     return frame(request, study, "Lists to upload") | {
         "lists": found["id"],
         "is_written": found["state"] == "written",
+        "change": _address(found["told"]["typed"]) if "typed" in found["told"] else "",
         "seen": seen | {"lists": [_one(each, study.tints, reader) for each in seen["lists"]]},
         "people": reader.count(seen["people"]),
         "files": files,

@@ -110,6 +110,33 @@ def test_every_form_without_its_token_is_refused(client: TestClient) -> None:
             assert client.post(f"/api{filled(each.path)}", **sent).status_code == 403, each.path  # type: ignore[arg-type]
 
 
+def test_damaged_requests_are_told_in_our_shape_and_leave_no_trace_in_the_log(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = [
+        client.post("/login", headers={"Origin": "http://["}),
+        client.get(f"/studies/{STUDY}/segments/{'9' * 5000}"),
+        client.post("/api/login", content=rb'{"password": "\ud800"}', headers={"Content-Type": "application/json"}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 414, 400]
+    assert all("Content-Security-Policy" in answer.headers for answer in answers)
+    assert not caplog.text
+
+
+def test_an_error_before_any_page_is_told_with_the_headers_and_logged_without_a_value(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> bool:
+        raise OSError("ada@example.com")
+
+    monkeypatch.setattr("coterie.app.security.guard.sessions.is_live", fail)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "OSError" in caplog.text
+    assert "ada@" not in caplog.text + answer.text
+
+
 def test_no_page_is_changed_by_asking_for_it(client: TestClient) -> None:
     assert not [
         each.path for each in TABLE if isinstance(each, Page) and client.post(filled(each.path)).status_code == 200

@@ -239,6 +239,7 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
 def _from_json(told: object) -> FormData:
     if not isinstance(told, dict):
         raise RefusalError("The body is not a JSON object.", remedy='Send fields as in {"name": "value"}.')
+    json.dumps(told, ensure_ascii=False).encode("utf-8")  # a half of a letter is no text: a ValueError
     pairs = [(key, each) for key, value in told.items() for each in (value if isinstance(value, list) else [value])]
     if len(pairs) > _MOST_FIELDS:
         raise TooLargeError("The form has too many fields.", found=f"At most {_MOST_FIELDS:,} are taken.")

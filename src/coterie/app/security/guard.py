@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from coterie.app.house import House
     from coterie.app.security.keys import Keys
 
+_log = logging.getLogger("coterie.app")
 _SAFE = ("GET", "HEAD")
+_LONGEST_PATH = 1_000  # letters; ours have less than a hundred
 
 
 class Guard:
@@ -59,15 +62,37 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, with_headers(send, scope))
+            await self._told(scope, receive, with_headers(send, scope))
         else:  # the app speaks over no socket
             await send({"type": "websocket.close", "code": 1008})
+
+    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; an error that nobody caught is told in our shape, and in the log without any value."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._http(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001  a bare answer would lack the headers, and the log hold values
+            _log.error("%s before or after a page was made", type(error).__name__)
+            if not begun:
+                ours = RefusalError("Something went wrong inside Coterie.", remedy="Go back and try again.")
+                await refusal(Request(scope, receive), ours, 500)(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: dict[str, Any] = {"house": self._house, "keys": self._keys, "clock": self._clock}
         scope["state"] = {**scope.get("state", {}), **state, "session": None, "csrf": "", "by_key": False}
         request = Request(scope, receive)
-        answer = self._host_refused(request) or await self._session_refused(request) or self._origin_refused(request)
+        answer = (
+            self._host_refused(request)
+            or _too_long(request)
+            or await self._session_refused(request)
+            or self._origin_refused(request)
+        )
         await (answer or self._app)(scope, receive, send)
 
     def _host_refused(self, request: Request) -> Response | None:
@@ -104,6 +129,12 @@ class Guard:
             "The request does not come from a page of this app.", remedy="Open the app's own page and try again."
         )
         return refusal(request, error)
+
+
+def _too_long(request: Request) -> Response | None:
+    if len(request.scope["path"]) <= _LONGEST_PATH:
+        return None
+    return refusal(request, RefusalError("This address is too long.", remedy="Go back to the start."), 414)
 
 
 def cookie_name(request: Request) -> str:

@@ -198,6 +198,10 @@ def test_the_same_plan_sent_twice_draws_the_same_customers_once(client: TestClie
         ("days", "0", "between 1 and 730"),
         ("discount", "120", "between 0 and 100"),
         ("margin", "lots", "is not a number"),
+        ("days", "inf", "between 1 and 730"),
+        ("days", "nan", "between 1 and 730"),
+        ("fixed", "25,000", "two ways"),
+        ("fixed", "25.000", "two ways"),
         ("name", " ", "Give the campaign a name"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ _BOUNDS = {
     "days": (1, 730), "discount": (0, 1), "contact": (0, 1e6), "fixed": (0, 1e12), "margin": (1e-6, 1),
     "baseline": (1e-6, 0.999999), "share": (1e-6, 0.999999), "order_value": (1e-6, 1e9),
 }  # fmt: skip
+#: "25,000" is twenty-five thousand to some and twenty-five to others.
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _ROLES = (("customer_id", "Customer id"), ("responded", "Bought (yes or no)"), ("revenue", "Revenue"))
 
 
@@ -128,19 +131,32 @@ def _options(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     options: dict[str, Any] = {}
     errors = []
     for name, label, _, scale, _ in _NUMBERS:
-        text = typed.get(name, "").strip().replace(",", ".").removesuffix("%").strip()
+        text = typed.get(name, "").strip().removesuffix("%").strip()
         if not text:
             continue
         low, high = _BOUNDS[name]
         try:
-            value = float(text) / scale
-        except ValueError:
-            errors.append(f"“{label}” is not a number.")
+            value = _number(text) / scale
+        except ValueError as cause:
+            errors.append(f"“{label}” {cause}")
             continue
         if not low <= value <= high:
             errors.append(f"“{label}” must be between {low * scale:,.6g} and {high * scale:,.6g}.")
+            continue
         options[name] = int(value) if name == "days" else value
     return options, errors
+
+
+def _number(text: str) -> float:
+    """A number as people of any country write it; what could be a thousand or a thousandth is asked for again."""
+    if _EITHER.fullmatch(text):
+        raise ValueError(
+            "can be read in two ways: write thousands without a mark (25000), and other than three decimals (2.5)."
+        )
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise ValueError("is not a number.") from None
 
 
 def _found(request: Request) -> dict[str, Any]:

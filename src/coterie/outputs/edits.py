@@ -144,7 +144,8 @@ def fitting_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> dict[int, S
     fitting = dict(edits)
     for part, shown_as in (("name", _name), ("colour", _colour)):
         while clashing := _clashing(study, fitting, part, shown_as):
-            fitting |= {identity: replace(fitting[identity], **{part: ""}) for identity in clashing}
+            emptied: dict[str, Any] = {part: ""}
+            fitting |= {identity: replace(fitting[identity], **emptied) for identity in clashing}
     return fitting
 
 
@@ -154,7 +155,9 @@ def _clashing(
     """Segments whose edited part is shown for another segment too."""
     shown = {s.segment_id: shown_as(s, edits.get(s.segment_id)) for s in study.profiled}
     often = Counter(shown.values())
-    return [number for number, own in shown.items() if often[own] > 1 and getattr(edits.get(number), part, "")]
+    return [
+        number for number, own in shown.items() if often[own] > 1 and number in edits and getattr(edits[number], part)
+    ]
 
 
 def _name(segment: Segment, edit: SegmentEdit | None) -> str:

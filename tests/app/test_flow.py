@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.conftest import csrf_of
+from app.conftest import STUDY, csrf_of
 from coterie.app.drafts import config_of, settings_file
 from coterie.app.flow_words import BLOCKS, ROLES, for_page
 from coterie.app.jobs.look import masked
@@ -102,6 +104,51 @@ def test_choices_become_the_settings_of_the_command_line() -> None:
     assert config == config_of(told, {"i1": "orders"})
 
 
+def test_money_purpose_and_lists_of_people_who_objected_become_settings(tmp_path: Path) -> None:
+    told = {"purpose": "whom to write to in spring", "budget": "2500.50"}
+    config = load_text(settings_file(config_of(told, {}, (tmp_path / "no letters.csv",))))
+    assert config.privacy.purpose == "whom to write to in spring"
+    assert config.budget.amount == 2500.5
+    assert config.sources.suppress == (str(tmp_path / "no letters.csv"),)
+    for text in ("25,000", "nan", "inf", "-3"):
+        with pytest.raises(ConfigError, match="money for campaigns"):
+            config_of({"budget": text}, {})
+
+
+def test_a_list_of_people_who_objected_is_kept_once_below_the_upload_and_stays_until_it_is_dropped(
+    watched: TestClient,
+) -> None:
+    answer = upload(watched, ("customers.csv", CUSTOMERS))
+    wait_for_look(watched, answer.headers["location"])
+    draft, house = answer.headers["location"].split("/")[2], watched.app.state.house  # type: ignore[attr-defined]
+    sent = [("suppress", ("../../no\\letters.csv", b"id\nC1\nC7\n", "text/csv"))]
+
+    def run(files: Any = None, **fields: str) -> Any:
+        data = {"csrf": csrf_of(watched), "title": "Spring", **fields}
+        return watched.post(f"/new/{draft}/choose", data=data, files=files)
+
+    first, second, later = run(sent), run(sent), run()
+    assert first.headers["location"] == second.headers["location"] == later.headers["location"]
+    settings = house.settings.jobs / first.headers["location"].split("/")[-1] / "settings.toml"
+    (kept,) = make_config(tomllib.loads(settings.read_text())).sources.suppress
+    assert (Path(kept).name, Path(kept).parents[1]) == ("letters.csv", house.settings.uploads / draft)
+    assert Path(kept).read_bytes() == b"id\nC1\nC7\n"
+    assert len(list((house.settings.uploads / draft).glob("objected-*"))) == 1
+    assert "letters.csv" in watched.get(f"/new/{draft}/choose").text
+    assert run(no_suppress="yes").headers["location"] != first.headers["location"]
+
+
+def test_a_choice_without_meaning_is_told_beside_what_was_typed(watched: TestClient) -> None:
+    answer = upload(watched, ("customers.csv", CUSTOMERS))
+    wait_for_look(watched, answer.headers["location"])
+    path = answer.headers["location"].replace("check", "choose")
+    told = watched.post(path, data={"csrf": csrf_of(watched), "segments": "4", "budget": "25,000"})
+    assert told.status_code == 422
+    assert "The money for campaigns is not a number." in told.text
+    assert 'value="4" selected' in told.text
+    assert 'value="25,000"' in told.text
+
+
 def load_text(text: bytes) -> Config:
     return make_config(tomllib.loads(text.decode()))
 
@@ -119,6 +166,16 @@ def test_the_words_for_columns_are_those_of_the_roles_that_are_understood() -> N
 def test_advice_names_what_stands_on_the_page() -> None:
     assert "“orders”" in for_page("Say which table holds them: --orders FILE.")
     assert "--" not in for_page("Pin it with --map amount=COLUMN or --decimal , or --date-order dmy.")
+    assert for_page("Pin it with --sheet Orders.").endswith("“How the files are read”.")
+    assert "--" not in for_page("Leave them out with --suppress FILE. Say your own with the option --budget: it is.")
+    assert "--debug" not in for_page("Run the same command with --debug and report what it prints.")
+    assert for_page("An assumption (money.offer_share, money.interest).") == "An assumption."
+
+
+def test_what_is_worth_and_may_be_spent_is_told_without_options_and_keys(client: TestClient) -> None:
+    for page in ("worth", "targets", "fairness", "data"):
+        text = re.sub(r"<[^>]+>", " ", client.get(f"/studies/{STUDY}/{page}").text)
+        assert not re.search(r" --[a-z]|\([a-z]+\.[a-z_]+", text), page
 
 
 @pytest.mark.parametrize("value", ["ada.lovelace@example.com", "+44 20 7946 0958"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from coterie.config import Config, dump_config, make_config, segment_range
@@ -12,6 +13,7 @@ from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 #: Choice of a column that is to be left away.
 LEAVE_OUT = "-"
@@ -21,16 +23,19 @@ READING = ("encoding", "delimiter", "decimal", "date_order", "currency", "sheet"
 SEARCH = ("smallest_share", "must_differ")
 
 
-def config_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> Config:
+def config_of(told: Mapping[str, Any], kinds: Mapping[str, str], suppress: Sequence[Path] = ()) -> Config:
     """Make the settings of a run.
 
     Parameters
     ----------
     told : mapping
         `roles`: input -> column -> role (or `-` to leave it out); `reading`: setting -> value; `title`, `segments`,
-        `weights` (block -> number), `ignore` (names), `as_of`, `smallest_share`, `must_differ`. All may be absent.
+        `weights` (block -> number), `ignore` (names), `as_of`, `smallest_share`, `must_differ`, `purpose`, `budget`.
+        All may be absent.
     kinds : mapping of str to str
         Input -> kind of table, where it is known.
+    suppress : sequence of Path
+        Lists of people who objected, which the app laid down.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def config_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> Config:
     data: dict[str, Any] = {"title": str(told.get("title", ""))}
     pinned, left_out = _pins(told.get("roles", {}), kinds)
     reading = {name: value for name, value in told.get("reading", {}).items() if name in READING and value}
-    data["sources"] = {"columns": pinned, **reading}
+    data["sources"] = {"columns": pinned, **reading, "suppress": [str(path) for path in suppress]}
     data["features"] = {"ignore": list(dict.fromkeys([*left_out, *told.get("ignore", [])]))}
     data["basis"] = {"weights": dict(told.get("weights", {}))}
     data["search"] = {name: told[name] for name in SEARCH if told.get(name) not in (None, "")}
@@ -49,7 +54,24 @@ def config_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> Config:
         data["search"] |= {"min_segments": least, "max_segments": most}
     if told.get("as_of"):
         data["as_of"] = told["as_of"]
+    if told.get("purpose"):
+        data["privacy"] = {"purpose": told["purpose"]}
+    if told.get("budget"):
+        data["budget"] = {"amount": _money(told["budget"])}
     return make_config(data, origin="what you chose")
+
+
+def _money(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
+    if not 0 <= amount < math.inf:
+        raise ConfigError(
+            "The money for campaigns is not a number.",
+            remedy="Write it without a mark between thousands, as in 25000 or 2500.50.",
+        )
+    return amount
 
 
 def _pins(

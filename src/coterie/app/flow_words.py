@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from coterie.vocabulary import Block, TableKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: What one row of a table of each kind is.
 KINDS: Mapping[TableKind, str] = {
@@ -96,20 +94,34 @@ WEIGHTS = (
 )
 
 _HOW = "under “How the files are read”"
+_MORE = "under “More choices” when you make a study"
+#: A value after an option, without the mark that ends its sentence.
+_VALUE = r"\S+?(?=[.;:]?(?:\s|$))"
 #: An option of the command line in advice -> where the page has the same.
 _PLACES = (
     (r"--(orders|customers|events|responses) FILE", r"the kind “\1” beside the table"),
     (r"--map (?:\w+\.)?(\w+)=(?:COLUMN|[\"“']?[^\s\"”']+[\"”']?)", r"the meaning “\1” beside the column"),
     (r"--encoding-errors replace", f"a mark in place of damaged letters {_HOW}"),
-    (r"--encoding \S+", f"the encoding {_HOW}"),
-    (r"--delimiter \S+", f"what stands between fields {_HOW}"),
-    (r"--decimal \S+", f"the decimal mark {_HOW}"),
-    (r"--date-order \S+", f"the order of day and month {_HOW}"),
-    (r"--currency \S+", f"the currency {_HOW}"),
-    (r"--sheet \S+", f"the sheet {_HOW}"),
-    (r"--on-duplicate \S+", f"the rule for customers listed twice {_HOW}"),
-    (r"--as-of \S+", "the first day not seen on the next page"),
-    (r"--ignore \S+", "“Leave out” beside the column"),
+    (rf"pin the encoding with --encoding {_VALUE}", f"if they are wrong, choose the encoding {_HOW}"),
+    (rf"--encoding {_VALUE}", f"the encoding {_HOW}"),
+    (rf"--delimiter {_VALUE}", f"what stands between fields {_HOW}"),
+    (rf"--decimal {_VALUE}", f"the decimal mark {_HOW}"),
+    (rf"--date-order {_VALUE}", f"the order of day and month {_HOW}"),
+    (rf"--currency {_VALUE}", f"the currency {_HOW}"),
+    (rf"--sheet {_VALUE}", f"the sheet {_HOW}"),
+    (rf"--on-duplicate {_VALUE}", f"the rule for customers listed twice {_HOW}"),
+    (rf"--as-of {_VALUE}", "the first day not seen on the next page"),
+    (rf"--ignore {_VALUE}", "“Leave out” beside the column"),
+    (r"with --suppress FILE(?:; --suppress none says that there is no such list)?", _MORE),
+    (r" and say --suppress none", ""),
+    (r"Say your own with the option --budget", f"Say your own {_MORE}"),
+    (r"--segments(?: \(search\.min_segments\))?", "“How many segments”"),
+    (r"--must-differ(?: \(search\.must_differ\))?", "“Must segments differ”"),
+    (
+        r"Run the same command with --debug and report what it prints\.",
+        "Change the choices and try again; if it happens again, report what the log says.",
+    ),
+    (r" \((?:[a-z]+\.[a-z_]+(?:, )?)+\)", ""),  # keys of a settings file that no page has
 )
 
 
@@ -124,3 +136,12 @@ def for_page(advice: str) -> str:
     for option, place in _PLACES:
         advice = re.sub(option, place, advice)
     return advice
+
+
+def all_for_page(part: Any) -> Any:  # noqa: ANN401  plain values of a page
+    """Give a part of a page's model with every sentence of it as `for_page` gives advice."""
+    if isinstance(part, str):
+        return for_page(part) if "--" in part or "_" in part or "." in part else part
+    if isinstance(part, Mapping):
+        return {key: all_for_page(value) for key, value in part.items()}
+    return [all_for_page(each) for each in part] if isinstance(part, (list, tuple)) else part

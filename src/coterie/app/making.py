@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.drafts import config_of, mark, settings_file, table_arguments
 from coterie.app.jobs.endings import LOOK
+from coterie.app.objections import paths_of
 from coterie.app.refusals import ConflictError, MissingError
 from coterie.app.store import jobs as kept_jobs
 from coterie.app.store import studies, uploads
@@ -87,7 +88,7 @@ def run_draft(house: House, draft: str, told: Mapping[str, Any]) -> str:
         )
     inputs = uploads.inputs_of(house.store, draft)
     kinds = _kinds(house, row, inputs)
-    config = config_of(told, kinds)
+    config = config_of(told, kinds, paths_of(house, draft, told))
     uploads.tell_draft(house.store, draft, told, row["look"])
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     like = _like(house, row["parent"])
@@ -127,7 +128,7 @@ def run_with_number(house: House, study: str, n_segments: int) -> str:
     inputs = uploads.inputs_of(house.store, draft["id"])
     kinds = _kinds(house, draft, inputs)
     told = {**uploads.told_of(draft), "segments": str(n_segments)}
-    config = config_of(told, kinds)
+    config = config_of(told, kinds, paths_of(house, draft["id"], told))
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     new = {
         "key": f"study {study} with {n_segments} {mark(config.model_dump(mode='json'), tables)}",

@@ -28,7 +28,7 @@ Model: TypeAlias = Mapping[str, Any]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger("coterie.app")
 #: Fields of a form without files: a table of a thousand columns has a choice for each.
-_MOST_FIELDS = 5_000
+MOST_FIELDS = 5_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Action:
     act: Callable[[Request, FormData], Redirect | Model]
     template: str = ""
     most_bytes: int = 1 << 20
+    most_fields: int = 0  # beside files; 0: as many as the limits say
     public: bool = False
 
 
@@ -143,7 +144,7 @@ def _action_endpoint(each: Action) -> Endpoint:
         return as_json(found, status) if is_api(request) else page(request, each.template, found, status)
 
     async def work(request: Request) -> Response:
-        form = await read_form(request, each.most_bytes)
+        form = await read_form(request, each.most_bytes, each.most_fields)
         if not each.public:
             check_form_token(request, str(form.get("csrf", "")))
         try:
@@ -209,8 +210,15 @@ def check_form_token(request: Request, token: str) -> None:
     )
 
 
-async def read_form(request: Request, most_bytes: int) -> FormData:
+async def read_form(request: Request, most_bytes: int, most_fields: int = 0) -> FormData:
     """Read the fields of a form, or of a JSON object, of bounded size.
+
+    Parameters
+    ----------
+    request : Request
+    most_bytes : int
+    most_fields : int
+        Fields that a form with files may have; 0: as many as the limits say.
 
     Raises
     ------
@@ -219,18 +227,16 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return await _read_multipart(request, most_bytes)
+        return await _read_multipart(request, most_bytes, most_fields)
     body = b"".join([piece async for piece in bounded(request, most_bytes)])
     try:
         if kind == "application/json":
             return _from_json(json.loads(body or b"{}"))
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         return FormData([(name, value) for name, value in pairs])
     except ValueError as cause:
         if "fields" in str(cause):
-            raise TooLargeError(
-                "The form has too many fields.", found=f"At most {_MOST_FIELDS:,} are taken."
-            ) from cause
+            raise TooLargeError("The form has too many fields.", found=f"At most {MOST_FIELDS:,} are taken.") from cause
         raise RefusalError(
             "The form could not be read.", remedy="Load the page again and send it once more."
         ) from cause
@@ -241,16 +247,19 @@ def _from_json(told: object) -> FormData:
         raise RefusalError("The body is not a JSON object.", remedy='Send fields as in {"name": "value"}.')
     json.dumps(told, ensure_ascii=False).encode("utf-8")  # a half of a letter is no text: a ValueError
     pairs = [(key, each) for key, value in told.items() for each in (value if isinstance(value, list) else [value])]
-    if len(pairs) > _MOST_FIELDS:
-        raise TooLargeError("The form has too many fields.", found=f"At most {_MOST_FIELDS:,} are taken.")
+    if len(pairs) > MOST_FIELDS:
+        raise TooLargeError("The form has too many fields.", found=f"At most {MOST_FIELDS:,} are taken.")
     return FormData([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in pairs])
 
 
-async def _read_multipart(request: Request, most_bytes: int) -> FormData:
+async def _read_multipart(request: Request, most_bytes: int, most_fields: int) -> FormData:
     limits = request.state.house.settings.limits
-    pieces = bounded(request, most_bytes)
     parser = MultiPartParser(
-        request.headers, pieces, max_files=limits.files, max_fields=limits.parts, max_part_size=limits.field_bytes
+        request.headers,
+        bounded(request, most_bytes),
+        max_files=limits.files,
+        max_fields=most_fields or limits.parts,
+        max_part_size=limits.field_bytes,
     )
     try:
         return await parser.parse()

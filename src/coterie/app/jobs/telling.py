@@ -89,6 +89,7 @@ def why(folder: Path, code: int | None) -> dict[str, str]:
     if _SAID in text:
         what, _, rest = text.rpartition(_SAID)[2].strip().partition("\n")
         found, _, remedy = rest.partition("\n")
+        what = what[:1].upper() + what[1:]
         return {"what": what, "found": found if remedy else "", "remedy": remedy or found}
     return {
         "what": "The work stopped without a word.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.answers import Redirect
+from coterie.app.answers import Redirect, is_api
 from coterie.app.drafts import LEAVE_OUT, READING
 from coterie.app.flow_words import KINDS, ROLES, for_page
 from coterie.app.house import house_of
@@ -12,6 +13,7 @@ from coterie.app.making import draft_of, look_again, look_of
 from coterie.app.refusals import ConflictError
 from coterie.app.routing import Action, Page
 from coterie.app.store import jobs, uploads
+from coterie.app.words import Reader
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -34,6 +36,15 @@ _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
                      ("refuse", "Stop")),
     "encoding_errors": (("", "Stop"), ("replace", "Put a mark in place of each")),
 }  # fmt: skip
+#: What of the way a file was read is worth a word beside it.
+_FORMATS = {
+    "sheet": "sheet",
+    "files": "files",
+    "encoding": "letters",
+    "delimiter": "between fields",
+    "decimal": "decimal mark",
+    "date_order": "dates",
+}
 _PERSONAL = ("person_name", "phone", "email")
 _LABELS = {
     "encoding": "Encoding of letters",
@@ -63,6 +74,7 @@ def show(request: Request) -> dict[str, Any]:
         "findings": [],
         "customers": 0,
         "as_of": None,
+        "last_day": "",
         "reading": _reading(told),
     }
     if found is None:
@@ -75,7 +87,16 @@ def show(request: Request) -> dict[str, Any]:
         "findings": _findings(found["findings"]),
         "customers": found["customers"],
         "as_of": found["as_of"],
+        "last_day": _last_day(request, found["as_of"]),
     }
+
+
+def _last_day(request: Request, as_of: str | None) -> str:
+    """The last day that was seen, as the reader writes days."""
+    if not as_of:
+        return ""
+    day = dt.date.fromisoformat(as_of) - dt.timedelta(days=1)
+    return day.isoformat() if is_api(request) else Reader.of(request).day(day)
 
 
 def _state(found: Mapping[str, Any] | None, job: Any) -> str:  # noqa: ANN401  a row or None
@@ -126,6 +147,7 @@ def _table(table: Mapping[str, Any], row: Any, told: Mapping[str, Any]) -> dict[
         "roles": options,
         "leave_out": LEAVE_OUT,
         "formats": {name.replace("_", " "): value for name, value in table["formats"].items()},
+        "shown_formats": {_FORMATS[name]: value for name, value in table["formats"].items() if name in _FORMATS},
         "rows": table["rows"],
     }
 

@@ -8,8 +8,10 @@ from coterie.app.answers import Redirect
 from coterie.app.flow_words import BLOCKS, WEIGHTS
 from coterie.app.house import house_of
 from coterie.app.making import draft_of, look_of, run_draft
+from coterie.app.objections import keep_lists
+from coterie.app.received import MOST_BYTES, files_of
 from coterie.app.refusals import ConflictError
-from coterie.app.routing import Action, Page
+from coterie.app.routing import MOST_FIELDS, Action, Page
 from coterie.app.store import uploads
 from coterie.errors import CoterieError
 from coterie.vocabulary import Block
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
+
+    from coterie.app.house import House
 
 _NUMBERS = ("2..12", *(str(number) for number in range(2, 13)))
 _SMALLEST = (("0.01", "1 %"), ("0.02", "2 %"), ("0.05", "5 %"), ("0.1", "10 %"))
@@ -31,10 +35,10 @@ _DIFFER = (
 
 def show(request: Request) -> dict[str, Any]:
     """What can be chosen, and what is chosen where nothing is said."""
-    return _model(request, None)
+    return _model(request, None, {})
 
 
-def _model(request: Request, problem: CoterieError | None) -> dict[str, Any]:
+def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, Any]) -> dict[str, Any]:
     house = house_of(request)
     draft = draft_of(house, request.path_params["draft"])
     found = look_of(house, draft)
@@ -42,7 +46,7 @@ def _model(request: Request, problem: CoterieError | None) -> dict[str, Any]:
         raise ConflictError(
             "The tables are not understood yet.", remedy="Go back to the check: it says what is missing."
         )
-    told = uploads.told_of(draft)
+    told = {**uploads.told_of(draft), **typed}
     return {
         "title": "Choose",
         "draft": {"id": draft["id"], "title": draft["title"], "like": draft["parent"]},
@@ -58,6 +62,9 @@ def _model(request: Request, problem: CoterieError | None) -> dict[str, Any]:
         "smallest_share": str(told.get("smallest_share", "0.02")),
         "differ": [{"value": value, "label": label} for value, label in _DIFFER],
         "must_differ": told.get("must_differ", ""),
+        "purpose": told.get("purpose", ""),
+        "budget": told.get("budget", ""),
+        "suppress": [each["name"] for each in told.get("suppress", ())],
         "errors": [{"what": problem.what, "found": problem.found, "remedy": problem.remedy}] if problem else [],
     }
 
@@ -95,7 +102,8 @@ def start(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     """Make the study."""
     house = house_of(request)
     draft = draft_of(house, request.path_params["draft"])
-    told = {**uploads.told_of(draft), **_said(form)}
+    before = uploads.told_of(draft)
+    told = {**before, **_said(form), "suppress": _objected(house, draft["id"], form, before)}
     try:
         job = run_draft(house, draft["id"], told)
     except ConflictError:
@@ -103,9 +111,18 @@ def start(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     except ValueError as error:
         if not isinstance(error, CoterieError):
             raise
-        uploads.tell_draft(house.store, draft["id"], {**uploads.told_of(draft), "title": told["title"]}, draft["look"])
-        return _model(request, error)
+        good = {name: told[name] for name in ("title", "suppress")}
+        uploads.tell_draft(house.store, draft["id"], {**before, **good}, draft["look"])
+        return _model(request, error, told)
     return Redirect(f"/jobs/{job}")
+
+
+def _objected(house: House, draft: str, form: FormData, before: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The lists of people who objected: those that came now, or else those that came before and are to stay."""
+    files = files_of(form, "suppress")
+    if files:
+        return keep_lists(house, draft, files)
+    return [] if form.get("no_suppress") else list(before.get("suppress", ()))
 
 
 def _said(form: FormData) -> dict[str, Any]:
@@ -119,10 +136,12 @@ def _said(form: FormData) -> dict[str, Any]:
         "as_of": str(form.get("as_of", "")).strip(),
         "smallest_share": str(form.get("smallest_share", "")) or "0.02",
         "must_differ": str(form.get("must_differ", "")),
+        "purpose": " ".join(str(form.get("purpose", "")).split())[:500],
+        "budget": str(form.get("budget", "")).strip()[:40],
     }
 
 
 ROUTES = (
     Page("choose", "/new/{draft}/choose", show, "choose.html.j2"),
-    Action("run", "/new/{draft}/choose", start, "choose.html.j2"),
+    Action("run", "/new/{draft}/choose", start, "choose.html.j2", most_bytes=MOST_BYTES, most_fields=MOST_FIELDS),
 )

@@ -60,13 +60,19 @@ def _keep(request: Request, house: House, received: Received) -> Redirect:
         raise RefusalError("No file was chosen.", remedy="Choose at least one: orders, customers, or both.")
     like = _known(house, received.fields.get("like", ""))
     first = received.inputs[0]["shown"].partition(".")[0]
-    title = like["title"] if like else first.replace("_", " ").strip().capitalize()
+    title = like["title"] if like else _title(first)
     parent = like["id"] if like else None
     draft = uploads.add_draft(
         house.store, request.state.clock(), title, received.inputs, parent=parent, draft=received.folder
     )
     look_again(house, draft, {})
     return Redirect(f"/new/{draft}/check")
+
+
+def _title(name: str) -> str:
+    """A file's name as the title of a study: "our_shop" becomes "Our shop", "OnlineRetail" stays."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def sample(request: Request, _form: FormData) -> Redirect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coterie.app.flow_words import all_for_page
 from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
 
@@ -20,7 +21,7 @@ def worth_page(request: Request) -> Mapping[str, Any]:
     worth = study.part("worth")
     has_forecast = worth is not None and not worth["reason"]
     return model | {
-        "worth": worth if has_forecast else None,
+        "worth": all_for_page(worth) if has_forecast else None,
         "reason": worth["reason"] if worth and worth["reason"] else "",
         "chart": f"{model['study']['base']}/charts/worth" if has_forecast else "",
     }

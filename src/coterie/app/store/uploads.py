@@ -129,6 +129,6 @@ def drafts_before(store: Database, moment: float) -> list[sqlite3.Row]:
 
 
 def stored_folders(store: Database) -> frozenset[str]:
-    """Names of the folders in which uploads are kept."""
-    found = store.rows("SELECT stored FROM inputs WHERE stored IS NOT NULL")
-    return frozenset(str(row["stored"]).partition("/")[0] for row in found)
+    """Names of the folders in which uploads are kept: of files, and of what was handed over with a draft's choices."""
+    found = store.rows("SELECT stored AS place FROM inputs WHERE stored IS NOT NULL UNION ALL SELECT id FROM drafts")
+    return frozenset(str(row["place"]).partition("/")[0] for row in found)

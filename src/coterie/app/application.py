@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ from coterie.app.refusals import MissingError, RefusalError
 from coterie.app.routing import make_routes, public_paths
 from coterie.app.security import Guard, make_keys
 from coterie.app.shelf import Shelf
-from coterie.app.store import open_store, sessions
-from coterie.app.uploads import sweep_uploads
+from coterie.app.store import open_store
+from coterie.app.sweeping import sweep_home
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from coterie.app.settings import AppSettings
 
 _STATIC = "/static/"
-_SWEPT_EVERY = 6 * 3600.0  # seconds
+_SWEPT_EVERY = 3600.0  # seconds
+_log = logging.getLogger("coterie.app")
 
 
 def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -> Starlette:
@@ -88,16 +90,13 @@ def make_house(settings: AppSettings, clock: Callable[[], float] = time.time) ->
 
 
 async def _sweep(house: House, clock: Callable[[], float]) -> None:
-    """Remove sessions that are over and uploads of no more use, now and every few hours."""
+    """Remove what is of no more use, now and every hour; trouble with it must not end it for good."""
     while True:
-        await run_in_threadpool(sweep_home, house, clock())
+        try:
+            await run_in_threadpool(sweep_home, house, clock())
+        except Exception as error:  # noqa: BLE001  a busy state or a full disk is over an hour later
+            _log.error("%s while sweeping the home", type(error).__name__)
         await asyncio.sleep(_SWEPT_EVERY)
-
-
-def sweep_home(house: House, now: float) -> None:
-    """Remove sessions that are over, and uploads that nobody has used for days."""
-    sessions.sweep(house.store, now, longest=house.settings.limits.session_hours * 3600.0)
-    sweep_uploads(house.settings, house.store, now)
 
 
 def _not_routed(request: Request, error: Exception) -> Response:

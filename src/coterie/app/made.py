@@ -40,7 +40,7 @@ def kept_file(settings: AppSettings, study: str, version: int, name: str, make: 
     folder = _folder(settings, study)
     path = folder / str(version) / name
     with _turn(str(path)):
-        if path.exists():
+        if path.exists() and not _is_outdated(settings, study, path):
             return path
         _remove_older(folder, version)
         make_private(path.parent, settings)
@@ -58,6 +58,20 @@ def remove_made(settings: AppSettings, study: str) -> None:
     shutil.rmtree(_folder(settings, study), ignore_errors=True)
     for path in (settings.home / "made").glob(f"*/*/against-{study}-*"):
         path.unlink(missing_ok=True)
+
+
+def remove_outdated(settings: AppSettings) -> None:
+    """Remove files that were made before their study was written anew, as when a customer was erased from it."""
+    for path in (settings.home / "made").glob("*/*/*"):
+        if _is_outdated(settings, path.parts[-3], path):
+            path.unlink(missing_ok=True)
+
+
+def _is_outdated(settings: AppSettings, study: str, path: Path) -> bool:
+    try:
+        return path.stat().st_mtime_ns < (settings.studies / study / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def _folder(settings: AppSettings, study: str) -> Path:

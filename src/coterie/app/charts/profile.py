@@ -44,9 +44,7 @@ def two(study: OpenStudy, first: int, second: int) -> dict[str, Any]:
     features = _features(study, (first, second))
     rows = [row for segment in (first, second) for row in _rows(study, segment, features)]
     names = [shown(study.names[segment], 60) for segment in (first, second)]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("feature:N", sort=None, title=None), x=_deviation()
-    )
+    base = alt.Chart(alt.InlineData(values=rows)).encode(y=alt.Y("feature:N", sort=None, title=None), x=_deviation())
     line = base.mark_line(strokeWidth=2, opacity=0.5, color="#8a949e").encode(detail="feature:N")
     scale = alt.Scale(domain=names, range=[study.tints[first], study.tints[second]])
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(

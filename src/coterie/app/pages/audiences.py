@@ -16,6 +16,7 @@ from coterie.app.routing import Action, Download, Page
 from coterie.app.store import plans, uploads
 from coterie.app.store.edits import current_edits
 from coterie.app.store.studies import find_study
+from coterie.app.sweeping import sweep_previews
 from coterie.app.words import Reader
 from coterie.outputs import edits_to_plain
 
@@ -49,8 +50,6 @@ _COLUMNS = (
 )
 #: Boxes that can be ticked.
 _TICKS = ("own_file", "consent_elsewhere", "core_only")
-#: Seconds after which a preview that nobody said yes to is removed with the files that it was made of.
-_STALE = 3600.0
 
 
 def show(request: Request) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def preview(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     """Make the lists without writing them, and show what they would hold."""
     house, identity = house_of(request), str(request.path_params["study"])
     opened(request)
-    _sweep(house, request.state.clock())
+    sweep_previews(house.settings, house.store, request.state.clock())
     token = plans.new_token()
     folder = house.settings.home / "lists" / token
     try:
@@ -269,7 +268,7 @@ def write(request: Request, form: FormData) -> Redirect:
             "Nothing was written: lists leave only after their preview was seen.",
             remedy="Make the preview, look at it, then say yes to it.",
         )
-    if plans.begin_writing(house.store, token):
+    if plans.begin_writing(house.store, token, request.state.clock()):
         _write(house, found, request.state.clock())
     elif (plans.find_lists(house.store, token) or found)["state"] != "written":
         raise ConflictError("These lists are being written just now.", remedy="Load the page again in a moment.")
@@ -291,7 +290,9 @@ def _write(house: House, found: Mapping[str, Any], now: float) -> None:
             raise ConflictError(error.what, found=error.found, remedy=error.remedy) from error
         raise
     shutil.rmtree(folder / "in", ignore_errors=True)
-    plans.mark_written(house.store, found["id"], now, {"preview": seen, "files": answer["files"]})
+    if not plans.mark_written(house.store, found["id"], now, {"preview": seen, "files": answer["files"]}):
+        shutil.rmtree(folder, ignore_errors=True)
+        raise MissingError("These lists were removed while they were being written.", remedy="Make them again.")
 
 
 def hand_out(request: Request) -> FileAnswer:
@@ -315,13 +316,6 @@ def remove(request: Request, _form: FormData) -> Redirect:
         shutil.rmtree(house.settings.home / "lists" / token, ignore_errors=True)
         plans.remove_lists(house.store, token)
     return Redirect(f"/studies/{identity}/audiences")
-
-
-def _sweep(house: House, now: float) -> None:
-    """Remove previews that nobody said yes to, with the files of people that they were made of."""
-    for token in plans.old_previews(house.store, now - _STALE):
-        shutil.rmtree(house.settings.home / "lists" / token, ignore_errors=True)
-        plans.remove_lists(house.store, token)
 
 
 ROUTES = (

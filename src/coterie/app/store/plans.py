@@ -103,9 +103,10 @@ def lists_of(store: Database, study: str) -> list[dict[str, Any]]:
     return [_told(row) for row in store.rows(sql, (study,))]
 
 
-def begin_writing(store: Database, token: str) -> bool:
-    """Take a preview to be written; False where another request did, or where it is none."""
-    return store.write("UPDATE lists SET state = 'writing' WHERE id = ? AND state = 'preview'", (token,)) == 1
+def begin_writing(store: Database, token: str, now: float) -> bool:
+    """Take a preview to be written; False where another request did, or where it is none. Its time begins anew."""
+    sql = "UPDATE lists SET state = 'writing', made = ? WHERE id = ? AND state = 'preview'"
+    return store.write(sql, (now, token)) == 1
 
 
 def stop_writing(store: Database, token: str) -> None:
@@ -113,9 +114,10 @@ def stop_writing(store: Database, token: str) -> None:
     store.write("UPDATE lists SET state = 'preview' WHERE id = ? AND state = 'writing'", (token,))
 
 
-def mark_written(store: Database, token: str, now: float, told: Mapping[str, Any]) -> None:
-    """Note that lists were written."""
-    store.write("UPDATE lists SET state = 'written', made = ?, told = ? WHERE id = ?", (now, _dump(told), token))
+def mark_written(store: Database, token: str, now: float, told: Mapping[str, Any]) -> bool:
+    """Note that lists were written; False where they were removed in the meantime."""
+    sql = "UPDATE lists SET state = 'written', made = ?, told = ? WHERE id = ?"
+    return store.write(sql, (now, _dump(told), token)) == 1
 
 
 def remove_lists(store: Database, token: str) -> bool:
@@ -136,6 +138,12 @@ def all_of(store: Database, study: str) -> dict[str, list[str]]:
     results = [str(row["id"]) for row in store.rows(sql, (study,))]
     lists = [str(row["id"]) for row in store.rows("SELECT id FROM lists WHERE study = ?", (study,))]
     return {"plans": plans, "results": results, "lists": lists}
+
+
+def all_ids(store: Database) -> frozenset[str]:
+    """Ids of all plans, results and lists: the names of the folders that are needed."""
+    rows = store.rows("SELECT id FROM plans UNION ALL SELECT id FROM results UNION ALL SELECT id FROM lists")
+    return frozenset(str(row["id"]) for row in rows)
 
 
 def remove_all_of(store: Database, study: str) -> None:

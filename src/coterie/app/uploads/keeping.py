@@ -9,6 +9,8 @@ from coterie.app.store import jobs as kept_jobs
 from coterie.app.store import uploads as kept
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coterie.app.settings import AppSettings
     from coterie.app.store import Database
 
@@ -29,7 +31,16 @@ def sweep_uploads(settings: AppSettings, store: Database, now: float) -> None:
     """Remove uploads that no draft knows (cut off by the end of a server), and drafts that have grown old."""
     for row in kept.drafts_before(store, now - settings.limits.upload_days * 86_400.0):
         remove_uploads(settings, store, row["id"])
+    folders = list(settings.uploads.iterdir())
     known = kept.stored_folders(store)
-    for folder in settings.uploads.iterdir():
-        if folder.name not in known and folder.stat().st_mtime < now - _LONGEST_UPLOAD:
+    for folder in folders:
+        if folder.name not in known and is_older(folder, now - _LONGEST_UPLOAD):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_older(folder: Path, moment: float) -> bool:
+    """Whether a folder was last changed before a moment; one that has just gone is not."""
+    try:
+        return folder.stat().st_mtime < moment
+    except OSError:
+        return False

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from coterie.app.shelf import OpenStudy
 
 _ROW = 34
+_LABEL = "datum.value == 0 ? '0' : datum.label"  # "0", not "0k"
 _FEWEST = 10  # customers behind a sum that is shown
 
 
@@ -34,12 +35,13 @@ def by_segment(study: OpenStudy) -> dict[str, Any]:
     ]
     names, tints = [shown(name, 60) for name in study.names.values()], list(study.tints.values())
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("segment:N", sort=None, title=None),
+        y=alt.Y("segment:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
         tooltip=["segment:N", alt.Tooltip("told:N", title="Expected"), alt.Tooltip("range:N", title="19 times in 20")],
     )
-    title = "Expected in 12 months"
+    unit = "orders" if middle == "orders" else study.study.currency
+    title = f"Expected in 12 months{f' ({shown(unit, 20)})' if unit else ''}"
     bars = base.mark_bar(cornerRadius=2, height={"band": 0.62}).encode(
-        x=alt.X("middle:Q", title=title, axis=alt.Axis(format="~s", tickCount=5)),
+        x=alt.X("middle:Q", title=title, axis=alt.Axis(format="~s", tickCount=5, labelExpr=_LABEL)),
         color=alt.Color("segment:N", scale=alt.Scale(domain=names, range=tints), legend=None),
     )
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")

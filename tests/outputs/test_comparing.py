@@ -202,6 +202,11 @@ def test_agreement_of_one_group_with_itself_says_nothing() -> None:
     assert agreement_of(np.ones(6, int), np.array([1, 1, 1, 2, 2, 2])).index == 0.0
 
 
+def test_agreement_of_a_few_customers_who_are_each_alone_in_both_says_nothing() -> None:
+    assert np.isnan(agreement_of(np.array([1, 2]), np.array([2, 1])).index)
+    assert agreement_of(np.array([1, 2, 3]), np.ones(3, int)).index == 0.0
+
+
 def test_the_limit_is_what_two_samples_of_the_same_customers_reach(old: Study, again: Study) -> None:
     draws = [
         table[table["n_segments"] == 3]["adjusted_rand"] for table in (s.tables["stability"] for s in (old, again))

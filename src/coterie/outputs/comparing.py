@@ -178,10 +178,10 @@ def move_counts(old: Study, new: Study) -> pd.DataFrame:
 def agreement_of(one: np.ndarray, other: np.ndarray) -> Agreement:
     """Adjusted Rand index (Hubert and Arabie 1985) of two divisions of the same customers.
 
-    Unknown where there are fewer than two customers, or where both divisions put all of them together.
+    Unknown where there are fewer than two customers, or where both divisions put all of them together, or each alone.
     """
     codes = [np.unique(ids, return_inverse=True)[1] for ids in (one, other)]
-    if len(one) < 2 or all(code.max() == 0 for code in codes):
+    if len(one) < 2 or {int(code.max()) for code in codes} in ({0}, {len(one) - 1}):
         return Agreement(math.nan, len(one))
     joint = np.zeros((int(codes[0].max()) + 1, int(codes[1].max()) + 1))
     np.add.at(joint, tuple(codes), 1)

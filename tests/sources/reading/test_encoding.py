@@ -62,9 +62,10 @@ def test_a_pinned_encoding_is_used_and_not_warned_about(read):
     assert list(reading.messages) == ["delimiter"]
 
 
-def test_an_unknown_encoding_is_refused(refusal):
-    assert refusal(TEXT.encode(), encoding="utf-9") == (
-        "--encoding utf-9 is no encoding that is known here.\nCommon ones: utf-8, cp1252, latin-1, utf-16."
+@pytest.mark.parametrize("name", ["utf-9", "zlib", "undefined"])
+def test_an_unknown_encoding_is_refused(refusal, name):
+    assert refusal(TEXT.encode(), encoding=name) == (
+        f"--encoding {name} is no encoding that is known here.\nCommon ones: utf-8, cp1252, latin-1, utf-16."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -108,8 +109,10 @@ def _pinned(path: Path, encoding: str, settings: SourcesSettings, file: str, *, 
 
 def _known(name: str) -> str:
     try:
+        with suppress(UnicodeDecodeError):
+            b"abcd".decode(name)  # what is known here may still be no encoding of text, as "zlib" is none
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         raise ConfigError(
             f"--encoding {name} is no encoding that is known here.",
             remedy="Common ones: utf-8, cp1252, latin-1, utf-16.",

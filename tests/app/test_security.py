@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from app.acts_here import post
 from app.conftest import BASE, STUDY, csrf_of, sign_in
 from coterie.app import AppSettings, Limits, make_app, make_settings
 from coterie.app.answers import FileAnswer, hand_out
@@ -118,7 +119,10 @@ def test_damaged_requests_are_told_in_our_shape_and_leave_no_trace_in_the_log(
         client.get(f"/studies/{STUDY}/segments/{'9' * 5000}"),
         client.post("/api/login", content=rb'{"password": "\ud800"}', headers={"Content-Type": "application/json"}),
     ]
-    assert [answer.status_code for answer in answers] == [403, 414, 400]
+    deep = b"[" * 100_000
+    answers.append(client.post("/api/login", content=deep, headers={"Content-Type": "application/json"}))
+    answers += [post(client, f"/studies/{STUDY}/edit/undo", {"version": version}) for version in ("²", "9" * 5000)]
+    assert [answer.status_code for answer in answers] == [403, 414, 400, 400, 303, 303]
     assert all("Content-Security-Policy" in answer.headers for answer in answers)
     assert not caplog.text
 

@@ -231,7 +231,7 @@ async def read_form(request: Request, most_bytes: int, most_fields: int = 0) -> 
     body = b"".join([piece async for piece in bounded(request, most_bytes)])
     try:
         if kind == "application/json":
-            return _from_json(json.loads(body or b"{}"))
+            return _from_json(_plain_json(body))
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         return FormData([(name, value) for name, value in pairs])
     except ValueError as cause:
@@ -242,10 +242,19 @@ async def read_form(request: Request, most_bytes: int, most_fields: int = 0) -> 
         ) from cause
 
 
+def _plain_json(body: bytes) -> object:
+    """What a JSON body says; one that is nested without end, or holds halves of letters, is a ValueError."""
+    try:
+        told: object = json.loads(body or b"{}")
+    except RecursionError as cause:
+        raise ValueError("nested too deeply") from cause
+    json.dumps(told, ensure_ascii=False).encode("utf-8")
+    return told
+
+
 def _from_json(told: object) -> FormData:
     if not isinstance(told, dict):
         raise RefusalError("The body is not a JSON object.", remedy='Send fields as in {"name": "value"}.')
-    json.dumps(told, ensure_ascii=False).encode("utf-8")  # a half of a letter is no text: a ValueError
     pairs = [(key, each) for key, value in told.items() for each in (value if isinstance(value, list) else [value])]
     if len(pairs) > MOST_FIELDS:
         raise TooLargeError("The form has too many fields.", found=f"At most {MOST_FIELDS:,} are taken.")

@@ -72,7 +72,8 @@ def undo(request: Request, form: FormData) -> Redirect:
     """Take the last change back; sent twice, it takes back one."""
     identity, version = str(request.path_params["study"]), str(form.get("version", ""))
     opened(request)
-    done = undo_edits(house_of(request).store, identity, int(version) if version.isdigit() else -1)
+    known = version.isdecimal() and len(version) < 19
+    done = undo_edits(house_of(request).store, identity, int(version) if known else -1)
     return Redirect(f"/studies/{identity}/edit{'?done=undone' if done else ''}")
 
 

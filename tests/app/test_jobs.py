@@ -203,6 +203,35 @@ def test_a_job_that_died_with_its_server_is_interrupted_and_can_be_run_again(mak
     assert (second.folder(again) / "settings.toml").read_bytes() == b"seed = 1\n"
 
 
+def test_a_job_that_is_run_again_twice_is_one_new_job(make_jobs: Callable[..., Jobs]) -> None:
+    jobs = make_jobs()
+    first = add(jobs, QUICK)
+    jobs.cancel(first)
+    again = [jobs.again(first) for _ in range(3)]
+    assert len({first, *again}) == 2
+    jobs.cancel(again[0])
+    assert jobs.again(first) == jobs.again(again[0])
+
+
+def test_a_job_that_is_cancelled_while_it_is_being_started_leaves_no_process_behind(
+    make_jobs: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = make_jobs()
+    job = add(jobs, SLEEP)
+    start, begun = processes.start, []
+
+    def cancelled_meanwhile(*told: Any) -> Any:
+        begun.append(start(*told))
+        jobs.cancel(job)
+        return begun[0]
+
+    monkeypatch.setattr(processes, "start", cancelled_meanwhile)
+    jobs.look_after()
+    assert begun[0].returncode is not None
+    assert jobs.find(job)["state"] == "cancelled"
+    assert not (jobs.folder(job) / "tmp").exists()
+
+
 def test_a_job_that_a_killed_server_started_without_noting_it_is_not_started_twice(
     make_jobs: Callable[..., Jobs],
 ) -> None:

@@ -154,6 +154,7 @@ class Jobs:
         folder = self.folder(job)
         files = {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
         new = {name: row[name] for name in ("key", "kind", "title", "draft", "parent")}
+        new["key"] = kept.key_of(row)  # asked for twice, it is run once more and not twice
         return self.add({**new, "command": kept.command_of(row)}, lambda: files)
 
     def tell(self, row: sqlite3.Row) -> dict[str, Any]:
@@ -239,6 +240,10 @@ class Jobs:
             before = own.pid, processes.began(own.pid)
         if not kept.mark_running(self._store, job, before, self._clock()):  # cancelled in the meantime
             processes.end(*before)
+            left = self._own.pop(job, None)
+            if left is not None:
+                left.wait()
+            self._tidy(job)
 
     def _filled(self, part: str, job: str) -> str:
         places = {"{job}": str(self.folder(job)), "{study}": str(self._settings.studies / job)}

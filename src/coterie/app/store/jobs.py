@@ -71,7 +71,7 @@ def add_job(
         if connection.execute(waiting, (new["kind"],)).fetchone()[0] >= most_waiting:
             return "", False
         if known:
-            connection.execute("UPDATE jobs SET key = key || ' ' || id WHERE id = ?", (known["id"],))
+            connection.execute("UPDATE jobs SET key = key || ' ' || id WHERE id = ?", (known["id"],))  # see `key_of`
         job = new_id()
         before(job)
         (place,) = connection.execute("SELECT coalesce(max(place), 0) + 1 FROM jobs").fetchone()
@@ -87,6 +87,11 @@ def add_job(
 def find_job(store: Database, job: str) -> sqlite3.Row | None:
     """The row of a job, or None."""
     return store.row("SELECT * FROM jobs WHERE id = ?", (job,))
+
+
+def key_of(row: sqlite3.Row) -> str:
+    """The key under which a job was asked for, also where a later job of that key has taken its place."""
+    return str(row["key"]).removesuffix(f" {row['id']}")
 
 
 def command_of(row: sqlite3.Row) -> list[str]:

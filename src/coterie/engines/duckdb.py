@@ -116,12 +116,16 @@ class DuckDBEngine(Common):
     def batches(self, sql: str, step: str = "") -> Iterator[pa.RecordBatch]:
         """Give a result in parts of at most 50,000 rows, in its order; nothing else is asked until they are taken."""
         import duckdb
+        import pyarrow as pa
 
         try:
             reader: pa.RecordBatchReader = self.connection.sql(sql).to_arrow_reader(_BATCH)
             yield from reader
         except duckdb.Error as cause:
             raise self._translated(cause, step) from cause
+        except (OSError, pa.ArrowException) as cause:  # what DuckDB says once rows are on their way, as Arrow tells it
+            kind = duckdb.OutOfMemoryException if "Out of Memory" in str(cause) else duckdb.Error
+            raise self._translated(kind(str(cause)), step) from cause
 
     def register(self, name: str, data: object) -> None:
         """Make a dataframe or Arrow table readable under `name`, without a copy."""

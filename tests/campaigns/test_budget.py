@@ -157,8 +157,8 @@ def test_a_year_of_a_campaign_in_money_by_hand() -> None:
     assert found.giveaway == pytest.approx(0.05 * 20 * 40 / 200)
     assert found.margin == pytest.approx(0.4 - 0.05 - 0.08 * 0.2 / 0.8)
     assert found.extra_revenue == pytest.approx(10_000 * 0.1 * 0.5)
-    assert found.expected_response == pytest.approx(500 / (100 * 50))
-    assert found.break_even == pytest.approx((4 + 0.2) / (50 * found.margin))
+    assert found.expected_response == pytest.approx(500 / (100 * 40))  # a fifth of 50 comes back
+    assert found.break_even == pytest.approx((4 + 0.2) / (40 * found.margin))
 
 
 def test_without_a_price_of_its_own_a_play_takes_the_one_of_the_settings() -> None:

@@ -130,6 +130,8 @@ def test_customers_lost_from_one_group_stop_the_reading(plan: Plan) -> None:
         (pd.DataFrame({"who": ["a", "b"], "revenue": [1, 2]}), "customer_id"),
         (pd.DataFrame({"customer_id": ["a", "b"], "spend": [1, 2], "revenue": [1, 2]}), "Two columns"),
         (pd.DataFrame({"customer_id": ["a", "b"], "revenue": ["1", "much"]}), "plain numbers"),
+        (pd.DataFrame({"customer_id": ["a", "b"], "revenue": ["1", "inf"]}), "1 of 2 rows"),
+        (pd.DataFrame({"customer_id": ["a", "b"], "responded": ["yes", "maybe"]}), r"say yes or no.\n1 of 2"),
     ],
 )
 def test_results_that_cannot_be_read_say_what_to_do(plan: Plan, table: pd.DataFrame, match: str) -> None:

@@ -24,7 +24,7 @@ class Economics:
     contacts : float >= 0, messages to each in a year
     message_cost : float >= 0, of these messages, for a customer
     giveaway : float >= 0, price reductions on orders of a customer that would come anyway
-    order_value : float > 0, average order; NaN where unknown
+    order_value : float > 0, average order less what comes back of it; NaN where unknown
     discount : float in [0, 1], price reduction of the offer
     margin : float, part of an extra order's value left after goods, price reduction and returns; may be negative
     extra_revenue : float >= 0, what the campaign might bring beyond what comes anyway if it reaches everyone
@@ -139,8 +139,8 @@ def economics_of(
     if not yearly > 0 or not reached:
         return None
     discount = config.money.offer_discount if template.discount is None else template.discount
-    returned = figures.returns if math.isfinite(figures.returns) else 0.0
-    handling = config.money.return_cost * min(returned, 0.9) / (1.0 - min(returned, 0.9))
+    returned = min(figures.returns, 0.9) if math.isfinite(figures.returns) else 0.0
+    handling = config.money.return_cost * returned / (1.0 - returned)
     under_offer = min(1.0, template.contacts * config.budget.days / _DAYS_PER_YEAR)
     anyway = forecast if math.isfinite(forecast) else yearly
     return Economics(
@@ -148,7 +148,7 @@ def economics_of(
         contacts=template.contacts,
         message_cost=template.contacts * template.contact_factor * config.money.contact_cost,
         giveaway=discount * max(anyway, 0.0) * under_offer / figures.size,
-        order_value=figures.mean_order_value,
+        order_value=figures.mean_order_value * (1.0 - returned),  # kept money, as the revenue that it is held against
         discount=discount,
         margin=config.campaigns.margin - discount - handling,
         extra_revenue=yearly * template.movable * part,

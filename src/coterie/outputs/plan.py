@@ -14,7 +14,7 @@ import pandas as pd
 from coterie.campaigns import Costs, Expected, SegmentPlan, draw_left_out, plan_segments
 from coterie.errors import ConfigError, StudyError
 from coterie.outputs import tables
-from coterie.outputs.folder import FolderReader, whole_or_absent
+from coterie.outputs.folder import MANIFEST, FolderReader, whole_or_absent
 from coterie.outputs.plain import dump_json, number_or_nan
 from coterie.outputs.spreadsheet import column_kinds, read_csv, write_csv
 from coterie.outputs.strategy import within_budget
@@ -227,9 +227,14 @@ def load_plan(folder: Path | str) -> Plan:
     StudyError
         It is missing or was changed after it was written: what was fixed beforehand must stay so.
     """
-    reader = FolderReader(Path(folder))
-    if reader.manifest.get("kind") != "plan":
-        raise StudyError(f"'{folder}' is not a plan.", remedy="Name the folder that `coterie plan` wrote.")
+    there = (Path(folder) / MANIFEST).is_file()
+    reader = FolderReader(Path(folder)) if there else None
+    if reader is None or reader.manifest.get("kind") != "plan":
+        raise StudyError(
+            f"'{folder}' is not a plan.",
+            found="It holds something else." if there else f"It has no {MANIFEST}.",
+            remedy="Name the folder that `coterie plan` wrote.",
+        )
     try:
         told = json.loads(reader.read("plan.json"))
         options = told["options"] | {"segments": tuple(told["options"]["segments"])}

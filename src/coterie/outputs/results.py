@@ -378,8 +378,8 @@ def _by_customer(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> 
 def _numbers(texts: pd.Series, header: str, name: str) -> np.ndarray:
     """Numbers of a column; empty ones are 0."""
     found = pd.to_numeric(texts.fillna("").str.strip().replace("", "0"), errors="coerce")
-    bad = int(found.isna().sum())
-    if bad or not np.isfinite(found).all():
+    bad = int((~np.isfinite(found)).sum())
+    if bad:
         raise InputError(
             f"Column '{header}' of '{name}' is not made of plain numbers.",
             found=f"{bad:,} of {len(texts):,} rows hold something else.",
@@ -393,4 +393,11 @@ def _flags(texts: pd.Series, header: str, name: str) -> np.ndarray:
     words = texts.fillna("").str.strip().str.lower()
     if words.isin(_YES | _NO).all():
         return words.isin(_YES).to_numpy()
+    strange = int(pd.to_numeric(words.where(~words.isin(_YES | _NO), "0"), errors="coerce").isna().sum())
+    if strange:
+        raise InputError(
+            f"Column '{header}' of '{name}' does not say yes or no.",
+            found=f"{strange:,} of {len(texts):,} rows hold something else.",
+            remedy="Write yes or no, true or false, or 1 or 0; empty is no.",
+        )
     return _numbers(texts, header, name) > 0

@@ -341,7 +341,7 @@ def _check_contacts(destination: Destination, form: Form, limits: Limits, contac
     if contacts is None:
         if destination.needs_contacts or asked:
             raise ConfigError(
-                f"A list for {destination.title} needs to know how to reach people; a study keeps no addresses.",
+                f"Nothing says how to reach people ({destination.title}); a study keeps no addresses.",
                 remedy="Name your customer file, as in --customers customers.csv; it is read and not copied.",
             )
         return

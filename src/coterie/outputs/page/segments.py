@@ -132,10 +132,19 @@ def _typical(study: Study, segment: Segment) -> str:
     parts = []
     for name, phrase in _TOLD:
         value = _value(study, segment, name)
-        in_bursts = name == "median_gap_days" and _value(study, segment, "gap_variation") >= IN_BURSTS
-        if name in study.features and not math.isnan(value) and not in_bursts:
+        no_rhythm = name == "median_gap_days" and not _comes_back_evenly(study, segment)
+        if name in study.features and not math.isnan(value) and not no_rhythm:
             parts.append(phrase.format(words.amount(value, study.features[name], study.currency)))
     return f"The typical member {listed(parts)}." if len(parts) > 1 else ""
+
+
+def _comes_back_evenly(study: Study, segment: Segment) -> bool:
+    """Whether the gap between orders tells of the typical member: most came back, and not in bursts."""
+    return _most_came_back(study, segment) and not _value(study, segment, "gap_variation") >= IN_BURSTS
+
+
+def _most_came_back(study: Study, segment: Segment) -> bool:
+    return not _value(study, segment, "is_repeat_buyer") < 0.5  # unknown: nothing speaks against it
 
 
 def _favourites(study: Study, segment: Segment) -> list[dict[str, str]]:
@@ -161,7 +170,7 @@ def _rhythm(study: Study, segment: Segment) -> str:
     last = f"The typical last order was {words.amount(silent, study.features['recency_days'], study.currency)} ago"
     if "median_gap_days" not in study.features:
         return f"{last}."
-    if math.isnan(gap) or _value(study, segment, "order_count") <= 1:
+    if math.isnan(gap) or _value(study, segment, "order_count") <= 1 or not _most_came_back(study, segment):
         return f"{last}; most have no second order to measure a rhythm by."
     every = words.amount(gap, study.features["median_gap_days"], study.currency)
     if _value(study, segment, "gap_variation") >= IN_BURSTS and silent > gap:

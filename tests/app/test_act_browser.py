@@ -61,10 +61,10 @@ def test_a_campaign_from_names_to_what_it_brought(page: Page, acted: Served) -> 
     send(page, "Show me what they would hold")
     told = page.get_by_role("heading", level=1).inner_text()
     held = sum(row["treatment"] == "holdout" and row["segment"] == "Gold customers" for row in groups)
-    assert told == f"{112 - held} people would be in these lists"
+    assert told == f"{112 - held} people would be in this list"
     page.reload()
     assert page.get_by_role("heading", level=1).inner_text() == told
-    send(page, "Yes, write the lists")
+    send(page, "Yes, write the list")
     with page.expect_download() as download:
         page.get_by_role("link", name="01-gold-customers.csv").click()
     assert len(download.value.path().read_text().splitlines()) == 1 + 112 - held

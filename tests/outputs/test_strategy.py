@@ -147,6 +147,16 @@ def test_a_budget_is_told_with_what_is_better_kept(study: Study) -> None:
     assert any("One more £1 would bring about" in sentence for sentence in short["budget"]["sentences"])
 
 
+def test_one_more_pound_brings_what_it_brings_where_customers_are_left_to_reach(study: Study) -> None:
+    page = strategy(with_budget(study, 20.0))
+    assert page is not None
+    (told,) = [sentence for sentence in page["budget"]["sentences"] if sentence.startswith("One more £1")]
+    before, after = divide_budget(study, 20.0), divide_budget(study, 21.0)
+    more = (after.net + after.spend) - (before.net + before.spend)
+    said = float(told.partition("about £")[2].split()[0].replace(",", ""))
+    assert said == pytest.approx(more, rel=0.1)
+
+
 def test_a_budget_keeps_those_who_fit_best_and_no_others(study: Study) -> None:
     found = divide_budget(study, 60.0)
     kept, told = within_budget(study, 60.0)

@@ -225,7 +225,7 @@ def show_lists(request: Request) -> dict[str, Any]:
     found = _found(request, str(request.path_params["lists"]))
     seen, reader = found["told"]["preview"], Reader.of(request)
     files = [
-        {"number": number, "name": each["name"], "size": f"{reader.decimal(each['bytes'] / 1024, 1)} KiB"}
+        {"number": number, "name": each["name"], "size": f"{reader.decimal(each['bytes'] / 1000, 1)} KB"}
         for number, each in enumerate(found["told"].get("files", ()))
     ]
     return frame(request, study, "Lists to upload") | {

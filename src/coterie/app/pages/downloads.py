@@ -41,7 +41,7 @@ _TYPES = {
     "xlsx": _XLSX,
 }
 _SINGLE_WORDS = {
-    "segments.csv": "One row a segment: size, value, stability, rule, play.",
+    "segments.csv": "One row a segment: size, value, how surely it is there, rule, what to do.",
     "segments.json": "The same for programs, with everything that was found.",
     "campaigns.csv": "One row a segment: what to do, with offer, channel and timing.",
     "profiles.csv": "Each segment in each feature, beside all customers.",

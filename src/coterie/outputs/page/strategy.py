@@ -177,7 +177,8 @@ def _divided(found: Allocation, amount: float | None, most: float, currency: str
             "all, customers cost more than they bring."
         )
     else:
-        last = max((share.marginal for share in found.shares if share.spend > 0), default=0.0)
+        # Where all customers are reached already, more money brings nothing; elsewhere its last part brings the same.
+        last = min((share.marginal for share in found.shares if share.spend > 0), default=0.0)
         more = words.money(1.0, currency) if currency else "unit of money"
         told.append(f"One more {more} would bring about {words.money(last, currency)} of margin.")
     return told

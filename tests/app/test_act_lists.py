@@ -13,6 +13,9 @@ import pytest
 from app.acts_here import copy_study, model, post, work_here
 from app.conftest import sign_in
 from coterie.app import acts, make_app
+from coterie.campaigns import PlayTest
+from coterie.outputs import Study, learned_for
+from coterie.outputs import results as measuring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -232,6 +235,22 @@ def test_a_plan_leaves_people_out_of_lists_and_its_results_are_read_once(client:
     assert page["rows"][0]["reach"]
     assert len(model(client, path)["came"]) == 1
     assert "<table" in client.get(f"{first.headers['location']}/page").text
+
+
+def test_what_a_campaign_taught_is_found_by_a_later_study_and_goes_with_its_own(
+    client: TestClient, own: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (PlayTest(1, "Gold", "win_back", "Win them back", "stop", "It costs more than it brings."),)
+    monkeypatch.setattr(measuring, "_tests", lambda *_: told)
+    path = plan(client)
+    groups = list(csv.DictReader(io.StringIO(client.get(f"{path}/files/holdout").text)))
+    body = "\n".join(["customer_id,revenue", *(f"{row['customer_id']},5" for row in groups)]).encode()
+    assert post(client, f"{path}/results", files=[("results", ("march.csv", body, "text/csv"))]).status_code == 303
+    folder = own.state.house.settings.studies / STUDY
+    (taught,) = learned_for(Study.load(folder, customers=False), [])
+    assert (taught.segment_id, taught.verdict, taught.is_of_earlier) == (1, "stop", True)
+    post(client, f"{BASE}/delete", {"sure": "yes"})
+    assert not list(folder.parent.glob(f"{STUDY}*"))
 
 
 def test_results_of_other_customers_are_refused_and_leave_nothing(client: TestClient, own: Starlette) -> None:

@@ -150,11 +150,12 @@ def _said(asked: Mapping[str, Any], name: str, otherwise: float) -> float:
 def _results(task: Task) -> dict[str, Any]:
     """Measure a plan with a file of results, into a new folder."""
     from coterie.config import SourcesSettings
-    from coterie.outputs import load_plan, measure_plan, results_page, write_results
+    from coterie.outputs import hand_on, load_plan, measure_plan, results_page, write_results
 
     roles = {role: column for role, column in task.get("roles", {}).items() if column}
     found = measure_plan(load_plan(task["plan"]), task["data"], SourcesSettings(), roles)
     write_results(found, Path(task["out"]))
+    hand_on(Path(task["plan"]), Path(task["study"]))
     return results_page(found) | {
         "drawn": [_drawn(uplift) for uplift in (*found.measured.segments, found.measured.total)]
     }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from coterie.outputs.exporting import Export
     from coterie.outputs.forgetting import REMAINS, Erasure, forget
-    from coterie.outputs.learned import learned_for
+    from coterie.outputs.learned import hand_on, learned_for
     from coterie.outputs.page.comparison import (
         comparison_document,
         comparison_lines,
@@ -83,6 +83,7 @@ __all__ = [
     "feature_column",
     "fitting_edits",
     "forget",
+    "hand_on",
     "hidden_cells",
     "learned_for",
     "load",
@@ -153,6 +154,7 @@ _HOMES = {
     "feature_column": "coterie.outputs.tables",
     "fitting_edits": "coterie.outputs.edits",
     "forget": "coterie.outputs.forgetting",
+    "hand_on": "coterie.outputs.learned",
     "hidden_cells": "coterie.outputs.charts.stage_by_segment",
     "load": "coterie.outputs.study",
     "learned_for": "coterie.outputs.learned",

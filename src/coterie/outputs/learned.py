@@ -29,6 +29,19 @@ def keep_learned(plan: Path, tests: Sequence[PlayTest]) -> Path:
     return rough.replace(path)
 
 
+def hand_on(plan: Path, study: Path) -> None:
+    """Put what a campaign taught beside the folder of its study, where a later study of that one looks for it.
+
+    Parameters
+    ----------
+    plan, study : Path
+        Folders that need not lie beside each other. Nothing happens where the campaign taught nothing.
+    """
+    kept = beside(plan)
+    if kept.is_file():
+        kept.replace(study.with_name(f"{study.name}-plan-{kept.name}"))
+
+
 def beside(plan: Path) -> Path:
     """Where `keep_learned` writes for a plan."""
     folder = plan.resolve()

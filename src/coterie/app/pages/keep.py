@@ -213,6 +213,8 @@ def _remove_folders(house: House, study: str, of_it: dict[str, list[str]], draft
         if folder.is_symlink():
             folder.unlink()
         shutil.rmtree(folder, ignore_errors=True)
+    for learned in settings.studies.glob(f"{study}-plan-*"):
+        learned.unlink(missing_ok=True)
     remove_made(settings, study)
 
 

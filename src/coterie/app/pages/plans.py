@@ -204,6 +204,7 @@ def take_results(request: Request, form: FormData) -> Redirect | dict[str, Any]:
         known = plans.results_of_key(house.store, key)
         if known is None:
             task = {"do": "results", "plan": str(house.settings.plans / found["id"]), "data": str(path), "roles": roles}
+            task["study"] = str(house.settings.studies / str(request.path_params["study"]))
             page = ask(house.settings, task | {"out": str(folder / "out")})
             known = plans.add_results(house.store, key, found["id"], request.state.clock(), {"page": page}, results)
     except RefusalError as error:

@@ -139,6 +139,16 @@ def test_a_form_from_before_somebody_elses_change_is_refused_rather_than_undoing
     assert names(client)[0] == "Theirs"
 
 
+def test_of_two_changes_in_the_same_moment_the_second_is_not_kept_over_the_first(
+    app: Starlette, client: TestClient
+) -> None:
+    store = app.state.house.store
+    version, _ = current_edits(store, STUDY)
+    assert keep_edits(store, STUDY, {1: SegmentEdit(name="Gold")}, after=version)
+    assert keep_edits(store, STUDY, {1: SegmentEdit(name="Silver")}, after=version) is None
+    assert names(client)[0] == "Gold"
+
+
 def test_an_empty_field_goes_back_to_the_studys_own_name(client: TestClient) -> None:
     own = names(client)[0]
     save(client, name_1="Gold")

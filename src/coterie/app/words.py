@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -128,7 +128,7 @@ def _is_literal(key: str, value: Any) -> bool:  # noqa: ANN401  a value of a mod
     return key in _LITERAL and isinstance(value, str)
 
 
-@cache
+@lru_cache(maxsize=256)  # what browsers send is without end
 def _locale(accepted: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 

@@ -59,12 +59,13 @@ def save(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     wanted = {identity: edit for identity, edit in typed.items() if edit}
     here = {segment.segment_id for segment in study.profiled}
     hidden = {identity: edit for identity, edit in now.items() if identity not in here}
-    if wanted | hidden != now and str(form.get("version", version)) != str(version):
+    seen = str(form.get("version", version))
+    as_seen = seen == str(version) and keep_edits(store, identity, wanted | hidden, after=version) is not None
+    if not as_seen and wanted | hidden != now:
         raise ConflictError(
             "The names were changed in another window after this page was loaded.",
             remedy="Go back, load the page again, and make your changes there.",
         )
-    keep_edits(store, identity, wanted | hidden)
     return Redirect(f"/studies/{identity}/edit?done=saved")
 
 

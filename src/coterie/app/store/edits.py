@@ -39,8 +39,13 @@ def current_edits(store: Database, study: str) -> tuple[int, dict[int, SegmentEd
     return (0, {}) if row is None else (int(row["version"]), _read(row["told"]))
 
 
-def keep_edits(store: Database, study: str, edits: Mapping[int, SegmentEdit]) -> int:
-    """Keep a new state; give its version. The same state again is no new one."""
+def keep_edits(
+    store: Database, study: str, edits: Mapping[int, SegmentEdit], *, after: int | None = None
+) -> int | None:
+    """Keep a new state; give its version. The same state again is no new one.
+
+    With `after`, the version that the change was made to: None, and nothing is kept, where another change came between.
+    """
     current_edits(store, study)
     told = _written(edits)
     with store.transaction() as connection:
@@ -49,6 +54,8 @@ def keep_edits(store: Database, study: str, edits: Mapping[int, SegmentEdit]) ->
         ).fetchall()
         if (rows[0]["told"] if rows else _NOTHING) == told:
             return int(rows[0]["version"]) if rows else 0
+        if after is not None and after != (int(rows[0]["version"]) if rows else 0):
+            return None
         if not rows:
             connection.execute("INSERT INTO edits (study, told) VALUES (?, ?)", (study, _NOTHING))
         made = connection.execute("INSERT INTO edits (study, told) VALUES (?, ?)", (study, told))

@@ -146,6 +146,11 @@ def test_settings_of_a_run_can_be_written_and_used_again(store: WrittenStore, tm
         (["segment", "x.csv", "--segments", "five"], "The number of segments is 'five'."),
         (["segment", "x.csv", "--map", "customer_id"], "--map 'customer_id' has no meaning."),
         (["score", "nowhere", "x.csv"], "'nowhere' is not a study."),
+        (["measure", "nowhere", "x.csv"], "'nowhere' is not a plan."),
+        (["plan", "nowhere", "--margin", "nan"], "'nan' is not a number to count with."),
+        (["plan", "nowhere", "--fixed", "inf"], "'inf' is not a number to count with."),
+        (["plan", "nowhere", "--discount", "much"], "'much' is not a valid number."),
+        (["segment", "x.csv", "--budget", "inf"], "'inf' is not a number to count with."),
     ],
 )
 def test_what_cannot_be_done_ends_with_2_and_one_message_without_a_traceback(
@@ -157,6 +162,22 @@ def test_what_cannot_be_done_ends_with_2_and_one_message_without_a_traceback(
     assert message in result.stderr
     assert "Traceback" not in result.output
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "studies"])
+
+
+@pytest.mark.parametrize("command", [["report"], ["brief", "--segment", "1"]])
+def test_an_output_that_cannot_be_written_is_named_and_nothing_is_blamed_on_us(
+    command: list[str], studied: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    if command == ["report"]:
+        taken.mkdir()
+    else:
+        taken.write_text("kept")
+    result = run(*command, studied, "--out", taken)
+    assert result.exit_code == 2
+    assert "taken' cannot be read or written." in result.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["taken"]
+    assert taken.is_dir() or taken.read_text() == "kept"
 
 
 def test_help_lists_every_command_and_groups_the_options() -> None:

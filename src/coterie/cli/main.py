@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -30,6 +31,7 @@ from coterie.errors import CoterieError, EngineError, ServerError
 EXIT_OURS = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Translated(click.Group):
@@ -54,6 +56,9 @@ class _Translated(click.Group):
         except Exception as error:
             if _debugging(ctx):
                 raise
+            if isinstance(error, OSError) and (error.filename or error.errno in _FULL):
+                click.echo(f"coterie: {_about_file(error)}", err=True)
+                ctx.exit(EXIT_INPUT)
             click.echo(
                 f"coterie: something went wrong inside Coterie ({type(error).__name__}). It is our fault, not yours.\n"
                 "Run the same command with --debug and report what it prints.",
@@ -86,6 +91,13 @@ for command in (
 
 def _debugging(ctx: click.Context) -> bool:
     return bool(os.environ.get("COTERIE_DEBUG")) or bool((ctx.obj or {}).get("debug"))
+
+
+def _about_file(error: OSError) -> str:
+    """Say which file or folder stands in the way: it is of another kind, not ours to touch, or the disk is full."""
+    place = f"'{error.filename}'" if error.filename else "A file"
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return f"{place} cannot be read or written.\n{why}.\nName another file or folder, or make room or rights for it."
 
 
 def _leave_quietly() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coterie.cli.options import GroupedCommand, GroupedOption, talking_options
+from coterie.cli.options import GroupedCommand, GroupedOption, NumberRange, talking_options
 from coterie.cli.plan import cost_options, costs_of
 from coterie.errors import ConfigError
 
@@ -27,7 +27,7 @@ _option = partial(click.option, cls=GroupedOption)
 @_option("--sheet", metavar="NAME", group="Reading", help="Sheet of an Excel workbook.")
 @_option("--control", metavar="GROUP", group="Without a plan", help="The value of column 'arm' that got nothing.")
 @_option("--treated", metavar="GROUP", group="Without a plan", help="The value of 'arm' to measure.")
-@_option("--control-share", type=click.FloatRange(0, 1, min_open=True, max_open=True), group="Without a plan",
+@_option("--control-share", type=NumberRange(0, 1, min_open=True, max_open=True), group="Without a plan",
          help="Part of both groups that was to get nothing; the sizes are then checked.")  # fmt: skip
 @_option("--currency", default="", group="Without a plan", help="What stands before or after money.")
 @cost_options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +11,19 @@ import click
 if TYPE_CHECKING:
     from coterie.api import Tables
     from coterie.config import Config
+
+
+class NumberRange(click.FloatRange):
+    """A number between bounds; "nan" and "inf", which Python reads as numbers, are none."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  click's
+        """Read the number, or say what was found instead."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{str(value)!r} is not a number to count with.", param, ctx)
+        return number
 
 
 class GroupedOption(click.Option):
@@ -119,7 +133,7 @@ _READING = [
     _option(
         "Reading",
         "--max-rejected",
-        type=click.FloatRange(0, 1),
+        type=NumberRange(0, 1),
         metavar="SHARE",
         help="Largest share of unreadable rows before the run stops (default 0.01).",
     ),
@@ -189,7 +203,7 @@ _FINDING = [
     _option(
         "Finding",
         "--smallest-share",
-        type=click.FloatRange(0, 0.5),
+        type=NumberRange(0, 0.5),
         metavar="SHARE",
         help="Smallest share of customers in a segment (default 0.02).",
     ),
@@ -213,7 +227,7 @@ _FINDING = [
     _option(
         "Acting",
         "--budget",
-        type=click.FloatRange(min=0),
+        type=NumberRange(min=0),
         metavar="N",
         help="Money for the campaigns of a year, to be divided among the segments.",
     ),

@@ -8,21 +8,19 @@ from typing import Any
 
 import click
 
-from coterie.cli.options import GroupedCommand, GroupedOption, talking_options
+from coterie.cli.options import GroupedCommand, GroupedOption, NumberRange, talking_options
 
 _option = partial(click.option, cls=GroupedOption)
-_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+_SHARE = NumberRange(0, 1, min_open=True, max_open=True)
 
 
 def cost_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
     """Add the options of what a campaign costs; the defaults are the study's settings."""
     for option in (
-        _option(
-            "--fixed", type=click.FloatRange(0), default=0.0, group="Money", help="Cost of the campaign as a whole."
-        ),
-        _option("--discount", type=click.FloatRange(0, 1), group="Money", help="Price reduction of the offer, as 0.1."),
-        _option("--contact-cost", type=click.FloatRange(0), group="Money", help="Cost of one message to one customer."),
-        _option("--margin", type=click.FloatRange(0, 1, min_open=True), group="Money", help="Part of revenue left."),
+        _option("--fixed", type=NumberRange(0), default=0.0, group="Money", help="Cost of the campaign as a whole."),
+        _option("--discount", type=NumberRange(0, 1), group="Money", help="Price reduction of the offer, as 0.1."),
+        _option("--contact-cost", type=NumberRange(0), group="Money", help="Cost of one message to one customer."),
+        _option("--margin", type=NumberRange(0, 1, min_open=True), group="Money", help="Part of revenue left."),
     ):
         command = option(command)
     return command
@@ -34,10 +32,10 @@ def cost_options(command: Any) -> Any:  # noqa: ANN401  click's decorators
 @_option("--days", type=click.IntRange(1, 730), default=30, show_default=True, group="How",
          help="How long results are counted.")  # fmt: skip
 @_option("--baseline", type=_SHARE, group="How", help="Share who buy in that time anyway (default: the forecast).")
-@_option("--order-value", type=click.FloatRange(0, min_open=True), group="How", help="Average order (default: theirs).")
+@_option("--order-value", type=NumberRange(0, min_open=True), group="How", help="Average order (default: theirs).")
 @_option("--leave-out", "share", type=_SHARE, group="How",
          help="Part of each segment to leave out (default: as little as shows what pays).")  # fmt: skip
-@_option("--budget", type=click.FloatRange(0, min_open=True), group="Money",
+@_option("--budget", type=NumberRange(0, min_open=True), group="Money",
          help="Money for the campaigns of a year: only those whom it reaches.")  # fmt: skip
 @_option("--salt", default="campaign-1", show_default=True, group="How", help="Another word draws other customers.")
 @cost_options

@@ -10,10 +10,10 @@ function write(name, text) {
 
 function show(job) {
   write("head", job.state === "queued" ? "Waiting for its turn" : "Finding the segments");
-  write("stage", job.state === "queued" ? `${job.waiting_before} before it` : job.stage);
+  write("stage", job.state !== "queued" ? job.stage : job.waiting_before ? `${job.waiting_before} before it` : "Begins in a moment");
   write("percent", String(job.percent));
   write("left", job.left);
-  bar.value = job.percent;
+  if (job.percent) bar.value = job.percent; // before, the bar moves to and fro
 }
 
 async function ask() {

@@ -11,7 +11,7 @@ import pytest
 
 from coterie.campaigns import Outreach, lifecycle_stages, load_playbook, make_strategy
 from coterie.campaigns.alone import left_alone
-from coterie.campaigns.criteria import SCALE_OF, Criterion, score_of
+from coterie.campaigns.criteria import SCALE_OF, Criterion, _beside_average, score_of
 from coterie.campaigns.economics import Economics
 from coterie.campaigns.featured import featured_categories
 from coterie.campaigns.figures import Figures
@@ -256,3 +256,16 @@ def test_a_category_that_few_bought_is_not_shown_however_large_its_lift() -> Non
     kept[name] = customers.features[name]
     few = replace(customers, frame=customers.frame.assign(**{name: values}), features=kept)
     assert featured_categories(few, np.repeat([1, 2], 200), 2) == {}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "told"),
+    [
+        (1.0, "about the average"),
+        (1.04, "about the average"),
+        (2.0, "2 times the average"),
+        (0.4, "0.4 times the average"),
+    ],
+)
+def test_what_is_as_among_all_is_not_told_as_one_time_the_average(ratio: float, told: str) -> None:
+    assert _beside_average(ratio) == told

@@ -171,13 +171,13 @@ def _attractiveness(
     gain = _gain(one) / segment.size
     gained = gain / shop.gain if shop.gain > 0 else math.nan
     return {
-        "value": (ratio, f"a customer {what} {money(value, currency)}{period}, {_times(ratio)} the average"),
+        "value": (ratio, f"a customer {what} {money(value, currency)}{period}, {_beside_average(ratio)}"),
         "size": (segment.size * shop.segments / shop.customers, f"it holds {share(segment.share)} of all customers"),
         "alive": (ahead.alive, f"{share(ahead.alive)} are expected to order again"),
         "margin": (left, f"{share(left)} of its gross margin is left after messages, offers and returns"),
         "gain": (
             gained,
-            f"its campaign should leave {money(gain, currency)} for each in a year, {_times(gained)} the average",
+            f"its campaign should leave {money(gain, currency)} for each in a year, {_beside_average(gained)}",
         ),
     }
 
@@ -233,3 +233,7 @@ def _answers(shop: _Shop, segment_id: int) -> float:
 
 def _times(ratio: float) -> str:
     return f"{number(round(ratio, 1) if ratio >= 0.95 else round(ratio, 2))} times" if ratio < 100 else "over 100 times"
+
+
+def _beside_average(ratio: float) -> str:
+    return "about the average" if 0.95 <= ratio < 1.05 else f"{_times(ratio)} the average"

@@ -98,7 +98,9 @@ def _figures(study: Study) -> list[dict[str, str]]:
         figures.append({"value": words.money(float(total), study.currency), "label": value_word(study) + currency})
     at_stake = study.segments["value_at_stake"].sum(min_count=1)
     if not math.isnan(at_stake):
-        figures.append({"value": words.money(float(at_stake), study.currency), "label": "that the plays could move"})
+        figures.append(
+            {"value": words.money(float(at_stake), study.currency), "label": "margin a year, if the plans work"}
+        )
     return figures
 
 

@@ -62,8 +62,10 @@ class Block(StrEnum):
 
 
 class Barred(StrEnum):
-    """Why a column is never part of the basis unless it is asked for (those that say who
-    somebody is, specially protected matters and what only the check of fairness may see: never at all)."""
+    """Why a column is part of the basis only where it is asked for.
+
+    Columns that say who somebody is, specially protected matters, and what only the check of fairness may see never are.
+    """
 
     IDENTIFIER = "identifier"
     PERSONAL = "personal data"

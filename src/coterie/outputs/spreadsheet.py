@@ -129,8 +129,8 @@ def _kind(column: pd.Series) -> str:
 
 def _cells(column: pd.Series, kind: str, number_format: str) -> pa.Array:
     if kind == FLAG:
-        words = (pa.scalar(word, pa.large_string()) for word in ("true", "false"))
-        return pc.if_else(pa.array(column.to_numpy(dtype=bool)), *words)
+        said = (pa.scalar(word, pa.large_string()) for word in ("true", "false"))
+        return pc.if_else(pa.array(column.to_numpy(dtype=bool)), *said)
     if kind == INTEGER:
         return pa.array(column.to_numpy()).cast(pa.large_string())
     if kind == TEXT:

@@ -64,7 +64,7 @@ class Block(StrEnum):
 class Barred(StrEnum):
     """Why a column is part of the basis only where it is asked for.
 
-    Columns that say who somebody is, specially protected matters, and what only the check of fairness may see never are.
+    Columns that say who somebody is, specially protected matters, and what only the check of fairness may see: never.
     """
 
     IDENTIFIER = "identifier"

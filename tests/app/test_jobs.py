@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -270,3 +271,22 @@ def test_an_unknown_job_is_missing(make_jobs: Callable[..., Jobs]) -> None:
     for known in (jobs.find, jobs.cancel, jobs.again):
         with pytest.raises(MissingError):
             known("nosuchjob2222222")
+
+
+def test_a_study_whose_manifest_is_damaged_does_not_hold_up_those_behind_it(make_jobs: Callable[..., Jobs]) -> None:
+    jobs = make_jobs()
+    home = jobs.folder("x").parents[1]
+    first = add(jobs, python("pass"), "one")
+    (home / "studies" / first).mkdir(parents=True)
+    (home / "studies" / first / "manifest.json").write_text("{")
+    second = add(jobs, python("print('coterie: no')"), "two")
+    assert "damaged" in until(jobs, first, "failed")["error"]["what"]
+    until(jobs, second, "failed", "interrupted")
+
+
+def test_a_job_whose_folder_is_gone_does_not_hold_up_those_behind_it(make_jobs: Callable[..., Jobs]) -> None:
+    jobs = make_jobs()
+    first, second = add(jobs, QUICK, "one"), add(jobs, QUICK, "two")
+    shutil.rmtree(jobs.folder(first))
+    assert "could not be started" in until(jobs, first, "failed")["error"]["what"]
+    until(jobs, second, "failed", "interrupted")

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 #: What a look at tables leaves in its folder.
 LOOK = "look.json"
+_DAMAGED = {
+    "what": "The study was made, but its folder is damaged.",
+    "found": "Its manifest cannot be read.",
+    "remedy": "Look at the disk, then run it again.",
+}
 
 
 def ending(
@@ -32,8 +37,11 @@ def ending(
     else:
         manifest = settings.studies / row["id"] / "manifest.json"
         if manifest.exists():
-            told = json.loads(manifest.read_text(encoding="utf-8"))
-            studies.add_study(store, row["id"], told, draft=row["draft"], parent=row["parent"])
+            try:
+                told = json.loads(manifest.read_text(encoding="utf-8"))
+                studies.add_study(store, row["id"], told, draft=row["draft"], parent=row["parent"])
+            except (ValueError, KeyError, TypeError):
+                return "failed", _DAMAGED
             return "done", None
     why = telling.why(folder, code)
     was_told = bool(telling.progress(folder)) and any("error" in note for note in telling.progress(folder))

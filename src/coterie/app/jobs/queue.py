@@ -30,6 +30,14 @@ _LOOKS = 2
 _KINDS = ("look", "study")
 
 
+def _not_started(cause: OSError) -> dict[str, str]:
+    return {
+        "what": "The work could not be started.",
+        "found": cause.strerror or type(cause).__name__,
+        "remedy": "Hand over the files again.",
+    }
+
+
 class Jobs:
     """The jobs of a home.
 
@@ -220,7 +228,10 @@ class Jobs:
     def _start_next(self, kind: str) -> None:
         running = len(kept.jobs_in(self._store, "running", kind=kind))
         for row in kept.jobs_in(self._store, "queued", kind=kind)[: max(0, self._places(kind) - running)]:
-            self._start(row)
+            try:
+                self._start(row)
+            except OSError as cause:  # its folder is gone, say: those behind it need not wait for it
+                kept.mark_over(self._store, row["id"], "failed", self._clock(), error=_not_started(cause))
 
     def _places(self, kind: str) -> int:
         return _LOOKS if kind == "look" else self._settings.limits.running or max(1, cores() // 2)

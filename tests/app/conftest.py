@@ -163,19 +163,6 @@ def served(garden: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     stop_jobs(server.home)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; skipped with the reason where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 class Watched:
     """What a browser's pages said, and whom they asked, which no test may leave unlooked at."""
 

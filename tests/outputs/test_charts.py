@@ -64,7 +64,7 @@ def test_the_concentration_of_equal_customers_is_a_straight_line() -> None:
 
 def test_cells_of_fewer_than_ten_customers_are_hidden_and_cannot_be_worked_out() -> None:
     counts = pd.DataFrame([[50, 9, 30], [40, 0, 20], [5, 3, 80]])
-    assert hidden_cells(counts).tolist() == [[False, True, True], [False, False, False], [True, True, False]]
+    assert hidden_cells(counts).tolist() == [[True, True, False], [False, False, False], [True, True, False]]
 
 
 def test_drawing_leaves_no_figure_and_no_setting_behind(study: Study) -> None:

@@ -19,6 +19,8 @@ from outputs.hostile import HOSTILE_CATEGORIES, HOSTILE_NAMES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Browser
+
 
 class Page(HTMLParser):
     """Collects the tags, attributes and text of a page."""
@@ -165,27 +167,19 @@ def test_a_notebook_shows_the_verdict_and_the_segments(study: Study) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_in_a_browser_nothing_runs_nothing_is_asked_for_and_nothing_sticks_out(
-    hostile_folder: Path, width: int
+    hostile_folder: Path, browser: Browser, width: int
 ) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    import shutil
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 800})
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((hostile_folder / "report.html").as_uri())
-        title = page.title()
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        drawn = page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
-        browser.close()
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((hostile_folder / "report.html").as_uri())
+    title = page.title()
+    reach = page.evaluate("document.documentElement.scrollWidth")
+    drawn = page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    page.close()
     assert said == []
     assert [url for url in asked if not url.startswith("data:")] == [(hostile_folder / "report.html").as_uri()]
     assert title == "Customer segments · Garden & Home"

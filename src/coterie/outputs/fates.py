@@ -6,22 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from coterie.profiles import listed, share
+from coterie.profiles import FEWEST_SHARED, SAME_PEOPLE, listed, same_people, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from coterie.outputs.study import Study
-
-#: A segment is the earlier one when of all who were in either, among customers in both, this part is in both; and a
-#: segment went into another, or came out of it, when this part of its customers did.
-SAME_PEOPLE = 0.5
-#: Fewer customers than this in both studies say nothing about a segment.
-FEWEST_SHARED = 10
 
 KEPT, RENAMED, MERGED, SPLIT, SCATTERED, NEW, UNKNOWN = (
     "kept", "renamed", "merged", "split off", "scattered", "new", "not known",
@@ -52,6 +45,16 @@ class Fate:
     sentence: str
 
 
+@dataclass(frozen=True)
+class _Meeting:
+    """Segments of two studies (id, name), the customers in both, and the place where each earlier one continues."""
+
+    joint: np.ndarray
+    pairs: Mapping[int, int]
+    one: Sequence[tuple[int, str]]
+    other: Sequence[tuple[int, str]]
+
+
 def fates_of(old: Study, new: Study, moved: pd.DataFrame) -> tuple[Fate, ...]:
     """Match the segments of two studies by their customers.
 
@@ -72,9 +75,10 @@ def fates_of(old: Study, new: Study, moved: pd.DataFrame) -> tuple[Fate, ...]:
     joint = _joint([part.segment_id for part in old.profiled], [part.segment_id for part in new.profiled], moved)
     one = [(part.segment_id, part.name) for part in old.profiled]
     other = [(part.segment_id, part.name) for part in new.profiled]
-    pairs = _pairs(joint)
-    before = [_of_earlier(place, pairs, joint, one, other) for place in range(len(one))]
-    after = [_of_new(place, pairs, joint, one, other) for place in range(len(other)) if place not in pairs.values()]
+    later = same_people(joint)
+    met = _Meeting(joint, {before: after for after, before in later.items()}, one, other)
+    before = [_of_earlier(place, met) for place in range(len(one))]
+    after = [_of_new(place, met) for place in range(len(other)) if place not in later]
     return (*before, *after)
 
 
@@ -89,27 +93,12 @@ def _joint(one: Sequence[int], other: Sequence[int], moved: pd.DataFrame) -> np.
     return counts
 
 
-def _pairs(joint: np.ndarray) -> dict[int, int]:
-    """Place of each earlier segment that continues -> place of the new one."""
-    union = joint.sum(axis=1)[:, None] + joint.sum(axis=0)[None, :] - joint
-    similar = joint / np.maximum(union, 1)
-    allowed = (similar >= SAME_PEOPLE) & (joint >= FEWEST_SHARED)
-    found = zip(*linear_sum_assignment(np.where(allowed, -similar, 1.0)), strict=True)
-    return {int(row): int(column) for row, column in found if allowed[row, column]}
-
-
-def _of_earlier(
-    place: int,
-    pairs: dict[int, int],
-    joint: np.ndarray,
-    one: Sequence[tuple[int, str]],
-    other: Sequence[tuple[int, str]],
-) -> Fate:
+def _of_earlier(place: int, met: _Meeting) -> Fate:
     """What became of an earlier segment."""
-    me, row = one[place], joint[place]
+    me, other, row = met.one[place], met.other, met.joint[place]
     total = int(row.sum())
-    if place in pairs:
-        them, number = other[pairs[place]], int(row[pairs[place]])
+    if place in met.pairs:
+        them, number = other[met.pairs[place]], int(row[met.pairs[place]])
         kept = f"{share(number / total)} of its customers who are still there are in it"
         if me[1] == them[1]:
             return Fate(KEPT, me, them, number, f"“{me[1]}” continues; {kept}.")
@@ -125,20 +114,14 @@ def _of_earlier(
     return Fate(SCATTERED, me, None, total, told)
 
 
-def _of_new(
-    place: int,
-    pairs: dict[int, int],
-    joint: np.ndarray,
-    one: Sequence[tuple[int, str]],
-    other: Sequence[tuple[int, str]],
-) -> Fate:
+def _of_new(place: int, met: _Meeting) -> Fate:
     """Where a segment that continues no earlier one came from."""
-    me, column = other[place], joint[:, place]
+    me, one, column = met.other[place], met.one, met.joint[:, place]
     total = int(column.sum())
     if total < FEWEST_SHARED:
         told = f"“{me[1]}” is new: hardly any of its customers were there before."
         return Fate(NEW, None, me, total, told)
-    most_of = column >= SAME_PEOPLE * joint.sum(axis=1).clip(min=FEWEST_SHARED)
+    most_of = column >= SAME_PEOPLE * met.joint.sum(axis=1).clip(min=FEWEST_SHARED)
     sources = [int(place) for place in np.flatnonzero(most_of)]
     largest = int(column.argmax())
     part, name = column[largest] / total, one[largest][1]
@@ -147,7 +130,7 @@ def _of_new(
         return Fate(NEW, None, me, total, f"“{me[1]}” brings together most customers of {names}.")
     if part >= SAME_PEOPLE:
         came = f"{share(part)} of its customers who were there before come from it"
-        continues = "continues" if largest in pairs else "went apart"
+        continues = "continues" if largest in met.pairs else "went apart"
         told = f"“{me[1]}” came out of “{name}”, which {continues}: {came}."
         return Fate(SPLIT, one[largest], me, int(column[largest]), told)
     told = f"“{me[1]}” is new: its customers come from several segments, most of them ({share(part)}) from “{name}”."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
     from coterie.profiles.rules import find_boxes, rule_columns
     from coterie.profiles.small_cells import hidden_cells, hidden_parts, is_dominated
-    from coterie.profiles.succession import Change, Earlier
+    from coterie.profiles.succession import FEWEST_SHARED, SAME_PEOPLE, Change, Earlier, same_people
     from coterie.profiles.tree import FAITHFUL
     from coterie.profiles.wording import (
         SMALLEST_CELL,
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAITHFUL",
+    "FEWEST_SHARED",
     "IN_BURSTS",
+    "SAME_PEOPLE",
     "SMALLEST_CELL",
     "Brief",
     "Change",
@@ -60,6 +62,7 @@ __all__ = [
     "plain",
     "recent_part",
     "rule_columns",
+    "same_people",
     "share",
     "singular",
     "tell",
@@ -68,6 +71,9 @@ __all__ = [
 
 _HOMES = {
     "FAITHFUL": "coterie.profiles.tree",
+    "FEWEST_SHARED": "coterie.profiles.succession",
+    "SAME_PEOPLE": "coterie.profiles.succession",
+    "same_people": "coterie.profiles.succession",
     "IN_BURSTS": "coterie.profiles.lexicon",
     "Brief": "coterie.profiles.description",
     "SMALLEST_CELL": "coterie.profiles.wording",

@@ -152,7 +152,7 @@ def succeed(
     joint = _joint(earlier.customers.index, before, customers.index, codes, (len(ids), n_new))
     sort = np.isin(ids, list(earlier.unusual))[:, None] == (np.arange(n_new) == unusual)[None, :]
     sort &= (len(ids) == 1) == (n_new == 1)  # "All customers" is the name of no part of them
-    pairs = _by_people(joint, sort)
+    pairs = same_people(joint[:-1, :-1], sort)
     common = [feature for feature in features if feature.name in earlier.basis]
     alike = _by_likeness(earlier, customers, codes, common, _unclear(joint) & sort & _free(pairs, sort.shape))
     matched = pairs | alike
@@ -309,12 +309,27 @@ def _joint(
     return counts
 
 
-def _by_people(joint: np.ndarray, sort: np.ndarray) -> dict[int, int]:
-    """New segment -> earlier one, by the customers in both studies."""
-    shared = joint[:-1, :-1]
+def same_people(shared: np.ndarray, comparable: np.ndarray | bool = True) -> dict[int, int]:
+    """Match segments of two studies by the customers in both, as many people as possible keeping theirs.
+
+    A pair counts when at least half of the people in either are in both (Jaccard similarity); pairs are chosen together
+    (Kuhn 1955, the Hungarian method).
+
+    Parameters
+    ----------
+    shared : int array of shape (n_earlier, n_new)
+        Customers in both.
+    comparable : bool array of shape (n_earlier, n_new), optional
+        Pairs that may be the same.
+
+    Returns
+    -------
+    dict of int to int
+        Column of a new segment -> row of the earlier one that it is.
+    """
     union = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
     similar = shared / np.maximum(union, 1)
-    return _paired(-similar, sort & (similar >= SAME_PEOPLE) & (shared >= FEWEST_SHARED))
+    return _paired(-similar, comparable & (similar >= SAME_PEOPLE) & (shared >= FEWEST_SHARED))
 
 
 def _by_likeness(

@@ -105,7 +105,7 @@ def test_the_sentence_names_the_strongest_and_the_weakest_point() -> None:
     )
     assert found.sentence.startswith("The only segment, worth having and within reach (attractiveness 8 of 10")
     assert "Most in its favour: it is worth much." in found.sentence
-    assert "Its weakest point: it buys nothing of its own." in found.sentence
+    assert "Where others do better: it buys nothing of its own." in found.sentence
 
 
 def test_weights_are_settings_and_none_leaves_a_criterion_out(decided) -> None:

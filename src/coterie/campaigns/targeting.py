@@ -178,5 +178,6 @@ def _points(criteria: Sequence[Criterion], usual: Mapping[tuple[str, str], float
         return ""
     best, worst = max(known, key=lambda one: (ahead(one), one.name)), min(known, key=lambda one: (ahead(one), one.name))
     told = f" Most in its favour: {best.told}." if ahead(best) > 0 else ""
-    against = f"Where others do better: {worst.told}." if ahead(worst) < 0 else "In no criterion is it behind the others."
+    behind = ahead(worst) < 0
+    against = f"Where others do better: {worst.told}." if behind else "In no criterion is it behind the others."
     return f"{told} {against}"

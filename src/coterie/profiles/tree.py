@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier
 
+from coterie.profiles.cart import Node, grow
 from coterie.profiles.rules import condition_text, rounded_cut, sample_rows
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def grow_tree(columns: Columns, codes: np.ndarray, names: Sequence[str]) -> Tree
     if not columns.names or len(names) < 2:
         return Tree((), "", math.nan, math.nan)
     rows = sample_rows(len(codes))
-    walk = _Walk(columns, _fitted(columns.X[rows], codes[rows], len(names)), codes, rows)
-    walk.into(0, np.arange(len(codes)), 0, "")
+    walk = _Walk(columns, codes, rows)
+    walk.into(_fitted(columns.X[rows], codes[rows], len(names)), np.arange(len(codes)), 0, "")
     fidelity = sum(branch.right for branch in walk.branches) / len(codes)
     unseen = fidelity_unseen(columns.X, codes, len(names))
     return Tree(tuple(walk.branches), tree_text(walk.branches, names), fidelity, unseen)
@@ -116,31 +116,23 @@ def tree_text(branches: Sequence[Branch], names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _fitted(X: np.ndarray, codes: np.ndarray, n_segments: int) -> DecisionTreeClassifier:
-    return DecisionTreeClassifier(
-        class_weight="balanced",
-        max_leaf_nodes=2 * n_segments,
-        min_samples_leaf=max(5, len(X) // 200),
-        random_state=0,
-    ).fit(X, codes)
+def _fitted(X: np.ndarray, codes: np.ndarray, n_segments: int) -> Node:
+    return grow(X, codes, max_leaves=2 * n_segments, min_leaf=max(5, len(X) // 200))
 
 
 class _Walk:
     """Visits a fitted tree from the root: rounds its thresholds, puts it into words, sends all customers down."""
 
-    def __init__(self, columns: Columns, model: DecisionTreeClassifier, codes: np.ndarray, rows: np.ndarray) -> None:
-        self.columns, self.tree, self.classes, self.codes = columns, model.tree_, model.classes_, codes
+    def __init__(self, columns: Columns, codes: np.ndarray, rows: np.ndarray) -> None:
+        self.columns, self.codes = columns, codes
         self.sorted = [np.sort(column[np.isfinite(column)]) for column in columns.X[rows].T]
         self.branches: list[Branch] = []
 
-    def leaf_codes(self, node: int) -> set[int]:
+    def leaf_codes(self, node: Node) -> set[int]:
         """Give the segments below a node; a branch whose leaves all say the same is told as one leaf."""
-        left, right = int(self.tree.children_left[node]), int(self.tree.children_right[node])
-        if left == -1:
-            return {int(self.classes[int(np.argmax(self.tree.value[node][0]))])}
-        return self.leaf_codes(left) | self.leaf_codes(right)
+        return {code for child in node.ways() for code in self.leaf_codes(child)} or {node.code}
 
-    def into(self, node: int, rows: np.ndarray, depth: int, condition: str) -> None:
+    def into(self, node: Node, rows: np.ndarray, depth: int, condition: str) -> None:
         """Send customers down to a node by a condition, telling the way."""
         leaf = self.leaf_codes(node)
         code = next(iter(leaf)) if len(leaf) == 1 else -1
@@ -153,23 +145,17 @@ class _Walk:
         for child, words, mine in self._ways(node, rows):
             self.into(child, mine, below, words)
 
-    def _ways(self, node: int, rows: np.ndarray) -> list[tuple[int, str, np.ndarray]]:
+    def _ways(self, node: Node, rows: np.ndarray) -> list[tuple[Node, str, np.ndarray]]:
         """Give both children of a node, with their conditions in words and who goes there."""
-        place = int(self.tree.feature[node])
-        name = self.columns.names[place]
+        place, name = node.feature, self.columns.names[node.feature]
         # An infinite threshold parts the known values from the unknown ones.
-        threshold = float(self.tree.threshold[node])
-        cut = rounded_cut(self.sorted[place], threshold) if math.isfinite(threshold) else math.inf
+        cut = rounded_cut(self.sorted[place], node.threshold) if math.isfinite(node.threshold) else math.inf
         values = self.columns.X[rows, place]
-        unknown_left = bool(self.tree.missing_go_to_left[node])
-        goes_left = np.where(np.isnan(values), unknown_left, values <= cut)
+        goes_left = np.where(np.isnan(values), node.unknown_left, values <= cut)
         tells_unknown = bool(np.isnan(self.columns.X[:, place]).any()) and math.isfinite(cut)
         ways = []
-        for children, operator, here in (
-            (self.tree.children_left, "<=", goes_left),
-            (self.tree.children_right, ">", ~goes_left),
-        ):
+        for child, operator, here in zip(node.ways(), ("<=", ">"), (goes_left, ~goes_left), strict=True):
             words = condition_text((name, operator, cut), self.columns)
-            words += " or unknown" if tells_unknown and unknown_left == (operator == "<=") else ""
-            ways.append((int(children[node]), words, rows[here]))
+            words += " or unknown" if tells_unknown and node.unknown_left == (operator == "<=") else ""
+            ways.append((child, words, rows[here]))
         return ways

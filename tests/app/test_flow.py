@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.conftest import STUDY, csrf_of
-from coterie.app.drafts import config_of, settings_file
+from coterie.app.drafts import Handed, config_of, settings_file
 from coterie.app.flow_words import BLOCKS, ROLES, for_page
 from coterie.app.jobs.look import masked
 from coterie.app.uploads import remove_uploads
@@ -106,7 +106,7 @@ def test_choices_become_the_settings_of_the_command_line() -> None:
 
 def test_money_purpose_and_lists_of_people_who_objected_become_settings(tmp_path: Path) -> None:
     told = {"purpose": "whom to write to in spring", "budget": "2500.50"}
-    config = load_text(settings_file(config_of(told, {}, (tmp_path / "no letters.csv",))))
+    config = load_text(settings_file(config_of(told, {}, Handed((tmp_path / "no letters.csv",)))))
     assert config.privacy.purpose == "whom to write to in spring"
     assert config.budget.amount == 2500.5
     assert config.sources.suppress == (str(tmp_path / "no letters.csv"),)

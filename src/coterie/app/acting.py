@@ -197,10 +197,18 @@ def _sql(task: Task) -> dict[str, Any]:
     return {}
 
 
+def _playbook(task: Task) -> dict[str, Any]:
+    """Check a playbook of somebody's own."""
+    from coterie.campaigns import load_playbook
+
+    return {"plays": len(load_playbook(Path(task["path"])).plays)}
+
+
 _TASKS: dict[str, Callable[[Task], dict[str, Any]]] = {
     "compare": _compare,
     "lists": _lists,
     "plan": _plan,
+    "playbook": _playbook,
     "report": _report,
     "results": _results,
     "single": _single,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coterie.config import Config, dump_config, make_config, segment_range
+from coterie.campaigns import refuse_unreviewed
+from coterie.config import Config, SourcesSettings, dump_config, make_config, segment_range
 from coterie.errors import ConfigError
 from coterie.vocabulary import TableKind
 
@@ -18,47 +20,121 @@ if TYPE_CHECKING:
 #: Choice of a column that is to be left away.
 LEAVE_OUT = "-"
 #: Settings of reading that the check page offers.
-READING = ("encoding", "delimiter", "decimal", "date_order", "currency", "sheet", "on_duplicate", "encoding_errors")
+READING = (
+    "encoding", "delimiter", "decimal", "date_order", "currency", "sheet", "on_duplicate", "encoding_errors",
+    "skip_rows", "column_names", "duplicate_columns", "max_rejected", "guest_ids", "timezone",
+)  # fmt: skip
 #: Settings of finding that the choose page offers, by their key.
 SEARCH = ("smallest_share", "must_differ")
+#: Settings of privacy that it offers.
+PRIVACY = ("purpose", "purpose_class", "human_review")
 
 
-def config_of(told: Mapping[str, Any], kinds: Mapping[str, str], suppress: Sequence[Path] = ()) -> Config:
+@dataclass(frozen=True)
+class Handed:
+    """Files that were handed over with the choices of a study.
+
+    Attributes
+    ----------
+    suppress : tuple of Path
+        Lists of people who objected.
+    playbook : Path or None
+        A playbook of one's own.
+    """
+
+    suppress: tuple[Path, ...] = ()
+    playbook: Path | None = None
+
+
+def config_of(told: Mapping[str, Any], kinds: Mapping[str, str], handed: Handed = Handed()) -> Config:
     """Make the settings of a run.
 
     Parameters
     ----------
     told : mapping
         `roles`: input -> column -> role (or `-` to leave it out); `reading`: setting -> value; `title`, `segments`,
-        `weights` (block -> number), `ignore` (names), `as_of`, `smallest_share`, `must_differ`, `purpose`, `budget`.
-        All may be absent.
+        `weights` (block -> number), `ignore` (names), `as_of`, `smallest_share`, `must_differ`, `purpose`,
+        `purpose_class`, `human_review`, `audit` (columns), `budget`, `margin` (percent); `base`, the settings of the
+        earlier study that this is a later one of. All may be absent.
     kinds : mapping of str to str
         Input -> kind of table, where it is known.
-    suppress : sequence of Path
-        Lists of people who objected, which the app laid down.
+    handed : Handed
+        Files that the app laid down.
 
     Raises
     ------
     ConfigError
         A choice has no meaning, or two columns of one kind of table would play the same role.
     """
-    data: dict[str, Any] = {"title": str(told.get("title", ""))}
+    data: dict[str, Any] = json.loads(json.dumps(told.get("base", {})))
+    data["title"] = str(told.get("title", ""))
     pinned, left_out = _pins(told.get("roles", {}), kinds)
-    reading = {name: value for name, value in told.get("reading", {}).items() if name in READING and value}
-    data["sources"] = {"columns": pinned, **reading, "suppress": [str(path) for path in suppress]}
-    data["features"] = {"ignore": list(dict.fromkeys([*left_out, *told.get("ignore", [])]))}
-    data["basis"] = {"weights": dict(told.get("weights", {}))}
-    data["search"] = {name: told[name] for name in SEARCH if told.get(name) not in (None, "")}
+    sources = data.setdefault("sources", {})
+    sources["columns"] = _repinned(sources.get("columns", {}), pinned, left_out)
+    sources |= {**_reading(told.get("reading", {})), "suppress": [str(path) for path in handed.suppress]}
+    sources["audit"] = list(told.get("audit", []))
+    data.setdefault("features", {})["ignore"] = list(dict.fromkeys([*left_out, *told.get("ignore", [])]))
+    data.setdefault("basis", {})["weights"] = dict(told.get("weights", {}))
+    search = data.setdefault("search", {})
+    search |= {name: told[name] for name in SEARCH if told.get(name) not in (None, "")}
     if told.get("segments"):
-        least, most = segment_range(told["segments"])
-        data["search"] |= {"min_segments": least, "max_segments": most}
-    if told.get("as_of"):
-        data["as_of"] = told["as_of"]
-    if told.get("purpose"):
-        data["privacy"] = {"purpose": told["purpose"]}
-    if told.get("budget"):
-        data["budget"] = {"amount": _money(told["budget"])}
-    return make_config(data, origin="what you chose")
+        search["min_segments"], search["max_segments"] = segment_range(told["segments"])
+    data["as_of"] = told.get("as_of") or None
+    data["privacy"] = {name: told[name] for name in PRIVACY if told.get(name)}
+    data["playbook"] = {"file": str(handed.playbook or "")}
+    data.setdefault("budget", {})["amount"] = _money(told["budget"]) if told.get("budget") else None
+    if told.get("margin"):
+        data.setdefault("campaigns", {})["margin"] = _margin(told["margin"])
+    config = make_config(data, origin="what you chose")
+    refuse_unreviewed(config.privacy)
+    return config
+
+
+def told_of_settings(config: Config) -> dict[str, Any]:
+    """What a person must have told for the settings of an earlier study; the rest of them stands under `base`."""
+    least, most = config.search.min_segments, config.search.max_segments
+    chosen = config.model_dump(mode="json", exclude_none=True)
+    reading = {name: chosen["sources"].get(name) for name in READING}
+    names = [str(name) for name in reading.pop("column_names") or ()]
+    plain = SourcesSettings().model_dump()
+    told = {
+        "base": chosen,
+        "segments": str(least) if least == most else f"{least}..{most}",
+        "weights": {block: f"{weight:g}" for block, weight in chosen["basis"]["weights"].items()},
+        "ignore": chosen["features"]["ignore"],
+        "audit": chosen["sources"]["audit"],
+        "reading": {name: str(value) for name, value in reading.items() if value not in (None, "", plain[name])}
+        | ({"column_names": ", ".join(names)} if names else {}),
+        "smallest_share": f"{config.search.smallest_share:g}",
+        "must_differ": config.search.must_differ,
+        "budget": f"{config.budget.amount:.15g}" if config.budget.amount is not None else "",
+        "margin": f"{100 * config.campaigns.margin:.6g}",
+    }
+    return told | {name: chosen["privacy"][name] for name in PRIVACY}
+
+
+def _reading(told: Mapping[str, str]) -> dict[str, Any]:
+    """Settings of reading; those of which nothing is said have none of their own."""
+    said: dict[str, Any] = {name: told.get(name) for name in READING}
+    given: dict[str, Any] = {name: value for name, value in said.items() if value}
+    if given.get("skip_rows") and not str(given["skip_rows"]).isdecimal():
+        raise ConfigError(
+            "The number of lines above the header is not a number.", remedy="Count the lines, and write it as in 3."
+        )
+    if "column_names" in given:
+        names = [name.strip() for name in str(given["column_names"]).split(",")]
+        given |= {"column_names": [name for name in names if name], "header": False}
+    return given
+
+
+def _margin(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = math.nan
+    if not 0 < percent <= 100:
+        raise ConfigError("The gross margin is no share.", remedy="Write it in percent of the price, as in 40 or 32.5.")
+    return percent / 100
 
 
 def _money(text: str) -> float:
@@ -93,6 +169,18 @@ def _pins(
                     remedy="Choose another meaning for one of them.",
                 )
     return pinned, list(dict.fromkeys(left_out))
+
+
+def _repinned(
+    before: Mapping[str, Mapping[str, str]], pinned: Mapping[str, Mapping[str, str]], left_out: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Pinned roles of an earlier study, but for columns and roles of which something else is said now."""
+    said = {column for columns in pinned.values() for column in columns.values()} | set(left_out)
+    kept = {
+        kind: {role: column for role, column in columns.items() if column not in said}
+        for kind, columns in before.items()
+    }
+    return {kind: {**kept.get(kind, {}), **pinned.get(kind, {})} for kind in {**kept, **pinned}}
 
 
 def settings_file(config: Config) -> bytes:

@@ -93,6 +93,13 @@ WEIGHTS = (
     ("4", "Four times as much"),
 )
 
+#: Kinds of purpose that the settings know.
+PURPOSES = (
+    ("marketing", "Marketing: whom to tell about what"),
+    ("service", "Service: what customers need to know or asked for"),
+    ("price-or-eligibility", "Prices, or who may have something"),
+)
+
 _HOW = "under “How the files are read”"
 _MORE = "under “More choices” when you make a study"
 #: A value after an option, without the mark that ends its sentence.
@@ -104,11 +111,35 @@ _PLACES = (
     (r"--encoding-errors replace", f"a mark in place of damaged letters {_HOW}"),
     (rf"pin the encoding with --encoding {_VALUE}", f"if they are wrong, choose the encoding {_HOW}"),
     (rf"--encoding {_VALUE}", f"the encoding {_HOW}"),
+    (r"the field separator \(--delimiter\)", f"what stands between fields {_HOW}"),
     (rf"--delimiter {_VALUE}", f"what stands between fields {_HOW}"),
     (rf"--decimal {_VALUE}", f"the decimal mark {_HOW}"),
     (rf"--date-order {_VALUE}", f"the order of day and month {_HOW}"),
     (rf"--currency {_VALUE}", f"the currency {_HOW}"),
     (rf"--sheet {_VALUE}", f"the sheet {_HOW}"),
+    (
+        r"(?:--skip-rows \d+ )?--no-header --columns \S+",
+        f"all of them, with commas between, under “Names of the columns” {_HOW}",
+    ),
+    (r"Give (them|.*?): --columns \S+", rf"Give \1 under “Names of the columns” {_HOW}"),
+    (r"--skip-rows(?: (?:N|\d+))?", f"“Lines above the header” {_HOW}"),
+    (r"Leave --no-header out", f"Empty “Names of the columns” {_HOW}"),
+    (r"Add --no-header, or leave --columns out\.", f"Look at “Names of the columns” {_HOW}."),
+    (r"--columns|--no-header", "“Names of the columns”"),
+    (r"raise --max-rejected(?: \(now [\d.e-]+\))? above [\d.]+", f"allow more under “Rows that cannot be read” {_HOW}"),
+    (r"with --max-rejected(?: [\d.]+)?", f"under “Rows that cannot be read” {_HOW}"),
+    (r"--guest-ids keep", f"“Ids that stand for many” {_HOW}"),
+    (rf"--timezone {_VALUE}", f"the time zone {_HOW}"),
+    (r"number them with --duplicate-columns rename", f"have them numbered, {_HOW}"),
+    (r"Raise the limit with --memory, for example --memory 4GB\.", "Hand over fewer rows or columns."),
+    (
+        r"Name the person with --human-review NAME(?: \(\[privacy\] human_review\))?, or choose another "
+        r"--purpose-class",
+        "Write a name under “Who reviews decisions”, or choose another kind of use",
+    ),
+    (r"as in --audit \S+", "under “Only for the check of fairness”"),
+    (r"Did you mean --audit ([^?]+)\?", r"Did you mean “\1”?"),
+    (r"with --audit", "under “Only for the check of fairness”"),
     (rf"--on-duplicate {_VALUE}", f"the rule for customers listed twice {_HOW}"),
     (rf"--as-of {_VALUE}", "the first day not seen on the next page"),
     (rf"--ignore {_VALUE}", "“Leave out” beside the column"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.drafts import config_of, mark, settings_file, table_arguments
+from coterie.app.drafts import config_of, mark, settings_file, table_arguments, told_of_settings
+from coterie.app.handed import carry_over, handed
 from coterie.app.jobs.endings import LOOK
-from coterie.app.objections import paths_of
+from coterie.app.jobs.look import without_missing
 from coterie.app.refusals import ConflictError, MissingError
 from coterie.app.store import jobs as kept_jobs
 from coterie.app.store import studies, uploads
+from coterie.config import make_config
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,6 +44,21 @@ def draft_of(house: House, draft: str) -> sqlite3.Row:
     return row
 
 
+def told_for_later(house: House, study: str, draft: str) -> dict[str, Any]:
+    """What a draft that is to be a later study of another begins with: its settings, and the files handed over then.
+
+    Of files that are not kept any more, `gone` gives the names.
+    """
+    config = make_config(house.shelf.open(house.settings.studies / study).study.manifest["config"])
+    told = told_of_settings(config.model_copy(update={"as_of": None}))
+    row = studies.find_study(house.store, study)
+    old = uploads.find_draft(house.store, row["draft"]) if row and row["draft"] else None
+    if old is not None:
+        return told | carry_over(house, old["id"], draft, uploads.told_of(old))
+    files = [*config.sources.suppress, *([config.playbook.file] if config.playbook.file else [])]
+    return told | {"gone": [Path(each).name for each in files]}
+
+
 def look_again(house: House, draft: str, told: Mapping[str, Any]) -> str:
     """Look at a draft's tables with what the person said; give the job. The same words give the same job."""
     inputs = uploads.inputs_of(house.store, draft)
@@ -48,6 +66,7 @@ def look_again(house: House, draft: str, told: Mapping[str, Any]) -> str:
     asked = {
         "inputs": [{"id": row["id"], "data": data_of(house, row), "kind": row["kind"]} for row in inputs],
         "settings": config.model_dump(mode="json"),
+        "earlier": _earlier_pins(told),
         "sample": _sample(house, inputs) if told.get("sample") else None,
     }
     new = {
@@ -71,6 +90,21 @@ def look_of(house: House, draft: sqlite3.Row) -> dict[str, Any] | None:
     return found
 
 
+def _earlier_pins(told: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Roles that were pinned for an earlier study: kind -> role -> column."""
+    pins: dict[str, dict[str, str]] = told.get("base", {}).get("sources", {}).get("columns", {})
+    return pins
+
+
+def _settled(told: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a person told, without roles of an earlier study for columns that the tables do not have any more."""
+    pins = _earlier_pins(told)
+    if not pins:
+        return told
+    base = {**told["base"], "sources": {**told["base"]["sources"], "columns": without_missing(pins, found["tables"])}}
+    return {**told, "base": base}
+
+
 def run_draft(house: House, draft: str, told: Mapping[str, Any]) -> str:
     """Make a study of a draft; the same draft with the same choices is one study, however often it is asked for.
 
@@ -88,7 +122,7 @@ def run_draft(house: House, draft: str, told: Mapping[str, Any]) -> str:
         )
     inputs = uploads.inputs_of(house.store, draft)
     kinds = _kinds(house, row, inputs)
-    config = config_of(told, kinds, paths_of(house, draft, told))
+    config = config_of(_settled(told, found), kinds, handed(house, draft, told))
     uploads.tell_draft(house.store, draft, told, row["look"])
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     like = _like(house, row["parent"])
@@ -128,7 +162,7 @@ def run_with_number(house: House, study: str, n_segments: int) -> str:
     inputs = uploads.inputs_of(house.store, draft["id"])
     kinds = _kinds(house, draft, inputs)
     told = {**uploads.told_of(draft), "segments": str(n_segments)}
-    config = config_of(told, kinds, paths_of(house, draft["id"], told))
+    config = config_of(_settled(told, look_of(house, draft) or {"tables": []}), kinds, handed(house, draft["id"], told))
     tables = table_arguments([(data_of(house, each), kinds.get(each["id"])) for each in inputs])
     new = {
         "key": f"study {study} with {n_segments} {mark(config.model_dump(mode='json'), tables)}",

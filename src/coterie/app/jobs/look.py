@@ -45,8 +45,9 @@ def look(asked: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     asked : mapping
-        `inputs`: list of `{"id", "data", "kind"}`; `settings`: nested settings; `sample`: None, or the folder in which
-        the sample store is to be made first, with the number of its customers.
+        `inputs`: list of `{"id", "data", "kind"}`; `settings`: nested settings; `earlier`: roles in them (kind -> role
+        -> column) that come from an earlier study and count only where the tables still have the column; `sample`:
+        None, or the folder in which the sample store is to be made first, with the number of its customers.
 
     Returns
     -------
@@ -62,6 +63,7 @@ def look(asked: Mapping[str, Any]) -> dict[str, Any]:
     previews = [_preview(each, config) for each in inputs]
     found: dict[str, Any] = {"error": None, "findings": [], "customers": 0, "as_of": None, "features": []}
     reports: Sequence[TableReport | None] = [None] * len(inputs)
+    config = _with_columns_there(config, asked.get("earlier") or {}, previews)
     try:
         from coterie.pipeline import understand
 
@@ -75,6 +77,33 @@ def look(asked: Mapping[str, Any]) -> dict[str, Any]:
         _table(each, preview, report) for each, preview, report in zip(asked["inputs"], previews, reports, strict=True)
     ]
     return found
+
+
+def without_missing(
+    pins: Mapping[str, Mapping[str, str]], tables: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """Pinned roles (kind -> role -> column) of columns that the tables have; all where a table could not be read."""
+    there = {column["name"] for table in tables for column in table["columns"]}
+    unread = not tables or any(not table["columns"] for table in tables)
+    return {
+        kind: {role: name for role, name in columns.items() if unread or name in there}
+        for kind, columns in pins.items()
+    }
+
+
+def _with_columns_there(
+    config: Config, earlier: Mapping[str, Mapping[str, str]], previews: Sequence[Mapping[str, Any]]
+) -> Config:
+    kept = without_missing(earlier, previews)
+    columns = {
+        kind: {
+            role: name
+            for role, name in pinned.items()
+            if earlier.get(kind, {}).get(role) != name or role in kept.get(kind, {})
+        }
+        for kind, pinned in config.sources.columns.items()
+    }
+    return config.model_copy(update={"sources": config.sources.model_copy(update={"columns": columns})})
 
 
 def _make_sample(sample: Mapping[str, Any] | None) -> None:

@@ -14,6 +14,7 @@ from coterie.app.refusals import ConflictError
 from coterie.app.routing import Action, Page
 from coterie.app.store import jobs, uploads
 from coterie.app.words import Reader
+from coterie.errors import ConfigError
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "on_duplicate": (("", "Keep the fullest row where they are few"), ("first", "Keep the first row"),
                      ("refuse", "Stop")),
     "encoding_errors": (("", "Stop"), ("replace", "Put a mark in place of each")),
+    "duplicate_columns": (("", "Stop"), ("rename", "Number them")),
+    "max_rejected": (("", "Stop where more than 1 % are"), ("0.05", "Stop where more than 5 % are"),
+                     ("0.2", "Stop where more than 20 % are"), ("1", "Never stop: leave them out")),
+    "guest_ids": (("", "Leave them out"), ("keep", "They are real customers: keep them")),
 }  # fmt: skip
 #: What of the way a file was read is worth a word beside it.
 _FORMATS = {
@@ -55,16 +60,26 @@ _LABELS = {
     "encoding_errors": "Damaged letters",
     "currency": "Currency sign",
     "sheet": "Sheet of a workbook",
+    "skip_rows": "Lines above the header",
+    "column_names": "Names of the columns, where the first row is data",
+    "duplicate_columns": "Two columns of one name",
+    "max_rejected": "Rows that cannot be read",
+    "guest_ids": "Ids that stand for many, such as “guest”",
+    "timezone": "Time zone, as Europe/Berlin",
 }
 
 
 def show(request: Request) -> dict[str, Any]:
     """The tables as they were understood, or that they are being looked at."""
+    return _model(request, None, {})
+
+
+def _model(request: Request, wrong: ConfigError | None, typed: Mapping[str, Any]) -> dict[str, Any]:
     house = house_of(request)
     draft = draft_of(house, request.path_params["draft"])
     job = jobs.find_job(house.store, draft["look"]) if draft["look"] else None
     found = look_of(house, draft)
-    told = uploads.told_of(draft)
+    told = {**uploads.told_of(draft), **typed}
     model: dict[str, Any] = {
         "title": "Check the tables",
         "draft": {"id": draft["id"], "title": draft["title"], "like": draft["parent"]},
@@ -76,6 +91,7 @@ def show(request: Request) -> dict[str, Any]:
         "as_of": None,
         "last_day": "",
         "reading": _reading(told),
+        "errors": [{"what": wrong.what, "found": wrong.found, "remedy": for_page(wrong.remedy)}] if wrong else [],
     }
     if found is None:
         return model
@@ -164,13 +180,19 @@ def _reading(told: Mapping[str, Any]) -> list[dict[str, Any]]:
             "name": name,
             "label": _LABELS[name],
             "chosen": chosen.get(name, ""),
-            "options": [{"value": value, "label": label} for value, label in _CHOICES.get(name, ())],
+            "options": [{"value": value, "label": label} for value, label in _options(name, chosen.get(name, ""))],
         }
         for name in READING
     ]
 
 
-def change(request: Request, form: FormData) -> Redirect:
+def _options(name: str, chosen: str) -> tuple[tuple[str, str], ...]:
+    """What can be chosen, with what an earlier study brought along; nothing where words are typed."""
+    offered = _CHOICES.get(name, ())
+    return offered if not offered or chosen in dict(offered) else (*offered, (chosen, chosen))
+
+
+def change(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     """Keep what the person said about the tables; look at them again, or go on where nothing changed."""
     house = house_of(request)
     draft = draft_of(house, request.path_params["draft"])
@@ -183,7 +205,10 @@ def change(request: Request, form: FormData) -> Redirect:
     came_to_nothing = found is None and _state(found, jobs.find_job(house.store, draft["look"])) == "problem"
     if changed or came_to_nothing or _asked(told) != _asked(before):
         uploads.set_kinds(house.store, changed)
-        look_again(house, draft["id"], told)
+        try:
+            look_again(house, draft["id"], told)
+        except ConfigError as wrong:
+            return _model(request, wrong, told)
         return Redirect(f"/new/{draft['id']}/check")
     if form.get("go") == "on":
         if found is None or found["error"]:
@@ -216,5 +241,5 @@ def _said(form: FormData, found: Mapping[str, Any]) -> tuple[dict[str, dict[str,
 
 ROUTES = (
     Page("check", "/new/{draft}/check", show, "check.html.j2"),
-    Action("change", "/new/{draft}/check", change),
+    Action("change", "/new/{draft}/check", change, "check.html.j2"),
 )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.answers import Redirect
-from coterie.app.flow_words import BLOCKS, WEIGHTS
+from coterie.app.answers import FileAnswer, Redirect
+from coterie.app.drafts import LEAVE_OUT
+from coterie.app.flow_words import BLOCKS, PURPOSES, WEIGHTS, for_page
+from coterie.app.handed import keep_lists, keep_playbook
 from coterie.app.house import house_of
 from coterie.app.making import draft_of, look_of, run_draft
-from coterie.app.objections import keep_lists
 from coterie.app.received import MOST_BYTES, files_of
-from coterie.app.refusals import ConflictError
-from coterie.app.routing import MOST_FIELDS, Action, Page
+from coterie.app.refusals import ConflictError, RefusalError
+from coterie.app.routing import MOST_FIELDS, Action, Download, Page
 from coterie.app.store import uploads
+from coterie.campaigns import bundled_text
 from coterie.errors import CoterieError
-from coterie.vocabulary import Block
+from coterie.vocabulary import Block, TableKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from coterie.app.house import House
 
 _NUMBERS = ("2..12", *(str(number) for number in range(2, 13)))
-_SMALLEST = (("0.01", "1 %"), ("0.02", "2 %"), ("0.05", "5 %"), ("0.1", "10 %"))
+_SMALLEST = ("0.01", "0.02", "0.05", "0.1")
+#: Choices that are folded away until one of them is made.
+_MORE = ("suppress", "playbook", "gone", "audit", "budget", "purpose", "as_of", "must_differ", "human_review")
 _DIFFER = (
     ("", "No: any difference that is found"),
     ("value", "Yes, in what customers are worth"),
@@ -33,12 +37,17 @@ _DIFFER = (
 )
 
 
+#: Columns that say who somebody is: no group of customers can be made of them.
+_WHO = frozenset({"customer_id", "email", "phone", "person_name"})
+_MOST_COLUMNS = 200  # of which the check of fairness is offered
+
+
 def show(request: Request) -> dict[str, Any]:
     """What can be chosen, and what is chosen where nothing is said."""
     return _model(request, None, {})
 
 
-def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, Any]) -> dict[str, Any]:
+def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, Any], field: str = "") -> dict[str, Any]:
     house = house_of(request)
     draft = draft_of(house, request.path_params["draft"])
     found = look_of(house, draft)
@@ -47,6 +56,7 @@ def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, A
             "The tables are not understood yet.", remedy="Go back to the check: it says what is missing."
         )
     told = {**uploads.told_of(draft), **typed}
+    segments, smallest = str(told.get("segments") or "2..12"), str(told.get("smallest_share") or "0.02")
     return {
         "title": "Choose",
         "draft": {"id": draft["id"], "title": draft["title"], "like": draft["parent"]},
@@ -55,22 +65,50 @@ def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, A
         "as_of": told.get("as_of", ""),
         "as_of_found": found["as_of"] or "",
         "blocks": _blocks(found["features"], told),
+        "audit": _audit(found["tables"], told),
         "weights": [{"value": value, "label": label} for value, label in WEIGHTS],
-        "numbers": [{"value": value, "label": _number_words(value)} for value in _NUMBERS],
-        "segments": told.get("segments", "2..12"),
-        "smallest": [{"value": value, "label": label} for value, label in _SMALLEST],
-        "smallest_share": str(told.get("smallest_share", "0.02")),
+        "numbers": [{"value": value, "label": _number_words(value)} for value in _with(_NUMBERS, segments)],
+        "segments": segments,
+        "smallest": [{"value": value, "label": f"{100 * float(value):g} %"} for value in _with(_SMALLEST, smallest)],
+        "smallest_share": smallest,
         "differ": [{"value": value, "label": label} for value, label in _DIFFER],
-        "must_differ": told.get("must_differ", ""),
-        "purpose": told.get("purpose", ""),
-        "budget": told.get("budget", ""),
+        "purposes": [{"value": value, "label": label} for value, label in PURPOSES],
+        "purpose_class": told.get("purpose_class") or "marketing",
+        **{name: told.get(name, "") for name in ("must_differ", "purpose", "human_review", "budget", "margin")},
         "suppress": [each["name"] for each in told.get("suppress", ())],
-        "errors": [{"what": problem.what, "found": problem.found, "remedy": problem.remedy}] if problem else [],
+        "playbook": told["playbook"] if told.get("playbook") else None,
+        "gone": list(told.get("gone", ())),
+        "more": any(told.get(name) for name in _MORE) or told.get("purpose_class", "marketing") != "marketing",
+        "errors": [_told_error(problem, field)] if problem else [],
     }
 
 
+def _told_error(problem: CoterieError, field: str) -> dict[str, str]:
+    told = {"what": problem.what, "found": problem.found, "remedy": problem.remedy}
+    return {part: for_page(text) for part, text in told.items()} | {"field": field}
+
+
+def _with(values: tuple[str, ...], chosen: str) -> tuple[str, ...]:
+    """The values of a list, with the chosen one where an earlier study brought another."""
+    return values if chosen in values else (*values, chosen)
+
+
+def _audit(tables: list[dict[str, Any]], told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Columns of customer tables that the check of fairness can look at."""
+    roles: Mapping[str, Mapping[str, str]] = told.get("roles", {})
+    own = {
+        column["name"]: column["name"] in told.get("audit", ())
+        for table in tables
+        if table["kind"] == TableKind.CUSTOMERS.value
+        for column in table["columns"]
+        if column["role"] not in _WHO and roles.get(table["input"], {}).get(column["name"]) != LEAVE_OUT
+    }
+    return [{"name": name, "chosen": chosen} for name, chosen in list(own.items())[:_MOST_COLUMNS]]
+
+
 def _number_words(value: str) -> str:
-    return "Find out (2 to 12)" if ".." in value else f"{value} segments"
+    least, between, most = value.partition("..")
+    return f"Find out ({least} to {most})" if between else f"{value} segments"
 
 
 def _blocks(features: list[dict[str, Any]], told: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -105,16 +143,34 @@ def start(request: Request, form: FormData) -> Redirect | dict[str, Any]:
     before = uploads.told_of(draft)
     told = {**before, **_said(form), "suppress": _objected(house, draft["id"], form, before)}
     try:
+        told["playbook"] = _playbook(house, draft["id"], form, before)
+    except RefusalError as error:
+        _keep_good(house, draft, before, told)
+        return _model(request, error, {**told, "playbook": before.get("playbook")}, "playbook")
+    try:
         job = run_draft(house, draft["id"], told)
     except ConflictError:
         raise
     except ValueError as error:
         if not isinstance(error, CoterieError):
             raise
-        good = {name: told[name] for name in ("title", "suppress")}
-        uploads.tell_draft(house.store, draft["id"], {**before, **good}, draft["look"])
+        _keep_good(house, draft, before, told)
         return _model(request, error, told)
     return Redirect(f"/jobs/{job}")
+
+
+def _keep_good(house: House, draft: Any, before: Mapping[str, Any], told: Mapping[str, Any]) -> None:  # noqa: ANN401  a row
+    """Keep what was good of choices that cannot be used: a browser does not send a file twice by itself."""
+    good = {name: told[name] for name in ("title", "suppress", "playbook") if name in told}
+    uploads.tell_draft(house.store, draft["id"], {**before, **good}, draft["look"])
+
+
+def _playbook(house: House, draft: str, form: FormData, before: Mapping[str, Any]) -> dict[str, str] | None:
+    """The playbook that came now, or else the one that came before and is to stay."""
+    files = files_of(form, "playbook")
+    if files:
+        return keep_playbook(house, draft, files[0])
+    return None if form.get("no_playbook") else before.get("playbook")
 
 
 def _objected(house: House, draft: str, form: FormData, before: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -137,11 +193,22 @@ def _said(form: FormData) -> dict[str, Any]:
         "smallest_share": str(form.get("smallest_share", "")) or "0.02",
         "must_differ": str(form.get("must_differ", "")),
         "purpose": " ".join(str(form.get("purpose", "")).split())[:500],
+        "purpose_class": str(form.get("purpose_class", "")),
+        "human_review": " ".join(str(form.get("human_review", "")).split())[:200],
+        "audit": [str(name) for name in form.getlist("audit")],
         "budget": str(form.get("budget", "")).strip()[:40],
+        "margin": str(form.get("margin", "")).strip().removesuffix("%").strip()[:40],
+        "gone": [],
     }
 
 
+def ours(_request: Request) -> FileAnswer:
+    """The playbook that a playbook of one's own begins with."""
+    return FileAnswer("playbook.toml", "application/toml", content=bundled_text().encode())
+
+
 ROUTES = (
+    Download("our-playbook", "/playbook.toml", ours),
     Page("choose", "/new/{draft}/choose", show, "choose.html.j2"),
     Action("run", "/new/{draft}/choose", start, "choose.html.j2", most_bytes=MOST_BYTES, most_fields=MOST_FIELDS),
 )

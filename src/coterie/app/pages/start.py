@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from coterie.app.answers import Redirect
 from coterie.app.house import house_of
-from coterie.app.making import SAMPLE_CUSTOMERS, look_again
+from coterie.app.making import SAMPLE_CUSTOMERS, look_again, told_for_later
 from coterie.app.refusals import MissingError, RefusalError
 from coterie.app.routing import Action, Page, Stream
 from coterie.app.store import new_id, studies, uploads
@@ -65,7 +65,7 @@ def _keep(request: Request, house: House, received: Received) -> Redirect:
     draft = uploads.add_draft(
         house.store, request.state.clock(), title, received.inputs, parent=parent, draft=received.folder
     )
-    look_again(house, draft, {})
+    look_again(house, draft, told_for_later(house, parent, draft) if parent else {})
     return Redirect(f"/new/{draft}/check")
 
 
@@ -94,7 +94,7 @@ def source(request: Request, form: FormData) -> Redirect:
     parent = like["id"] if like else None
     inputs = [{"shown": name, "source": name}]
     draft = uploads.add_draft(house.store, request.state.clock(), name.capitalize(), inputs, parent=parent)
-    look_again(house, draft, {})
+    look_again(house, draft, told_for_later(house, parent, draft) if parent else {})
     return Redirect(f"/new/{draft}/check")
 
 

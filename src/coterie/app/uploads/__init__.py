@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.app.uploads.keeping import is_older, remove_uploads, sweep_uploads
-from coterie.app.uploads.names import safe_name
+from coterie.app.uploads.names import ENDINGS, safe_name
 from coterie.app.uploads.receiving import Received, receive
 
-__all__ = ["Received", "is_older", "receive", "remove_uploads", "safe_name", "sweep_uploads"]
+__all__ = ["ENDINGS", "Received", "is_older", "receive", "remove_uploads", "safe_name", "sweep_uploads"]

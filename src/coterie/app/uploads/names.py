@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from coterie.app.refusals import RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Endings of tables that can be read.
 ENDINGS = (
@@ -16,8 +20,10 @@ ENDINGS = (
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
-def safe_name(told: str) -> str:
+def safe_name(told: str, endings: Sequence[str] = ENDINGS) -> str:
     r"""A file name of at most 80 letters made of what the client told: letters, digits, spaces, and `. _ - ( )`.
+
+    `endings` are those that it may have.
 
     The client's folders are left away; what follows the last slash, of either kind, is its own name for the file.
 
@@ -32,7 +38,7 @@ def safe_name(told: str) -> str:
     'orders 2026 new.csv'
     """
     name = unicodedata.normalize("NFC", re.split(r"[\\/]", told)[-1])
-    ending = next((each for each in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(each)), "")
+    ending = next((each for each in sorted(endings, key=len, reverse=True) if name.lower().endswith(each)), "")
     if not ending:
         raise RefusalError(
             "One of the files is no table that can be read.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from coterie import campaigns
 from coterie.holdout.results import EQUAL_PARTS, QUINTILES, RFM, SEGMENTS
@@ -55,7 +54,7 @@ def equal_parts(values: np.ndarray, parts: int) -> np.ndarray:
     >>> equal_parts(np.array([5.0, 1.0, 2.0, 2.0]), 2)
     array([1, 0, 0, 0])
     """
-    ranks = stats.rankdata(values, method="min") - 1
+    ranks = np.searchsorted(np.sort(values), values)
     return _numbered(np.minimum((parts * ranks // len(values)).astype(np.int64), parts - 1))
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
-from sklearn.base import BaseEstimator, ClusterMixin
 
 
 def knee_radius(distances: np.ndarray, min_samples: int) -> float:
@@ -28,7 +27,7 @@ def knee_radius(distances: np.ndarray, min_samples: int) -> float:
     return float(max(reached[(np.linspace(0, 1, n) - rise).argmax()], 1e-9))
 
 
-class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class DBSCAN:
     """Density-based clustering; rows in thin areas are noise (-1).
 
     Attributes
@@ -38,7 +37,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_ : int array of shape (n,), -1 = noise
     """
 
-    def fit(self, X: np.ndarray, y: object = None, *, distances: np.ndarray | None = None) -> Self:  # noqa: ARG002
+    def fit(self, X: np.ndarray, *, distances: np.ndarray | None = None) -> Self:
         """Find the dense areas; `distances` of shape (n, n) between the rows, if they are known already."""
         distances = cdist(X, X) if distances is None else distances
         self.min_samples_ = max(4, 2 * X.shape[1])

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture as _Mixture
 
-from coterie.clustering.kernels.gaussian_em import Components, Quadratic, climb, posteriors, quadratic
+from coterie.clustering.kernels.gaussian_em import (
+    Components,
+    Moments,
+    Parts,
+    Quadratic,
+    climb,
+    estimate,
+    gathered,
+    log_densities,
+    moments_of,
+    posteriors,
+    quadratic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def variance_floor(X: np.ndarray) -> float:
@@ -27,14 +38,14 @@ def variance_floor(X: np.ndarray) -> float:
     return spread * 1e-4
 
 
-#: Numbers that the table of products of columns may hold; beyond, scikit-learn's EM takes its place, which needs none.
+#: Numbers that are laid out at once; a larger table is gone through in parts.
 _MOST_PRODUCTS = 4_000_000
 _MANY_COLUMNS = 4
 _LUMP = 0.05
 _LUMPY_FLOOR = 0.1
 
 
-class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class GaussianMixture:
     """Mixture of Gaussians with full or diagonal covariances (Dempster, Laird, Rubin 1977; Fraley and Raftery 2002).
 
     Parameters
@@ -49,8 +60,6 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     weights_ : float array of shape (k,)
     means_ : float array of shape (k, d)
     precisions_ : float array of shape (k, d, d) for "full", (k, d) for "diag"; inverses of the covariances
-    labels_ : int array of shape (n,)
-    bic_ : float, smaller is better
     """
 
     def __init__(self, *, covariance_type: str = "full", max_iter: int = 80, reg_covar: float = 1e-4) -> None:
@@ -58,80 +67,75 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.max_iter = max_iter
         self.reg_covar = reg_covar
 
-    def fit(
-        self,
-        X: np.ndarray,
-        y: object = None,  # noqa: ARG002  scikit-learn's signature
-        *,
-        start: np.ndarray | None = None,
-        table: Quadratic | None = None,
-    ) -> Self:
+    @property
+    def full(self) -> bool:
+        """Whether a component has a covariance of its own for each pair of columns."""
+        return self.covariance_type == "full"
+
+    def fit(self, X: np.ndarray, *, start: np.ndarray | None = None) -> Self:
         """Fit from a partition.
 
         Parameters
         ----------
         X : float array of shape (n, d)
-        y : ignored
         start : int array of shape (n,), labels 0 … k-1; without it a single component is fitted
-        table : Quadratic, `X` laid out by `quadratic`, where several numbers of components share it
         """
         labels = np.zeros(len(X), dtype=np.int64) if start is None else np.unique(start, return_inverse=True)[1]
-        return self.fit_from(X, *self._moments(X, labels), table=table)
+        return self.fit_table(self.laid_out(X), labels)
 
-    def fit_from(
-        self,
-        X: np.ndarray,
-        weights: np.ndarray,
-        means: np.ndarray,
-        precisions: np.ndarray,
-        *,
-        table: Quadratic | None = None,
-    ) -> Self:
+    def fit_table(self, tables: Iterable[Quadratic], labels: np.ndarray) -> Self:
+        """Fit from a partition to rows that are laid out already, as several numbers of components share them."""
+        return self._climb(tables, self.first(tables, labels))
+
+    def fit_from(self, X: np.ndarray, weights: np.ndarray, means: np.ndarray, precisions: np.ndarray) -> Self:
         """Fit from given parameters, as when a mixture found on a sample is refined on more rows."""
-        n, d = X.shape
-        full = self.covariance_type == "full"
-        if table is None and n * (d * (d + 3) / 2 if full else 2 * d) > _MOST_PRODUCTS:
-            return self._fit_by_parts(X, weights, means, precisions)
-        laid_out = quadratic(X, full=full) if table is None else table
-        start = Components(weights / weights.sum(), means, precisions)
-        found, joint = climb(laid_out, start, self.reg_covar, self.max_iter)
+        return self._climb(self.laid_out(X), Components(weights / weights.sum(), means, precisions))
+
+    def first(self, tables: Iterable[Quadratic], labels: np.ndarray) -> Components:
+        """Components of a partition, labels 0 … k-1, drawn towards a sphere where they have few rows."""
+        ids, begin, sums = np.arange(int(labels.max()) + 1)[:, None], 0, np.zeros(1)
+        for table in tables:
+            end = begin + table.features.shape[1]
+            sums = sums + gathered(table, (labels[begin:end] == ids).astype(float))
+            begin = end
+        each = moments_of(sums, table.centre, full=self.full)
+        pooled = self._variances(moments_of(sums.sum(axis=0, keepdims=True), table.centre, full=self.full)).mean()
+        share = each.counts / (each.counts + 2 * len(table.centre))
+        sphere = (1 - share) * pooled * 0.2
+        if self.full:
+            spread = share[:, None, None] * each.spread + sphere[:, None, None] * np.eye(len(table.centre))
+        else:
+            spread = share[:, None] * each.spread + sphere[:, None]
+        return estimate(Moments(each.counts, each.means, spread, each.centre), self.reg_covar)
+
+    def _variances(self, moments: Moments) -> np.ndarray:
+        return np.diagonal(moments.spread, axis1=1, axis2=2) if self.full else moments.spread
+
+    def laid_out(self, X: np.ndarray) -> Iterable[Quadratic]:
+        """The rows as EM wants them, in parts where all of them would take too much memory."""
+        d = X.shape[1]
+        width = d * (d + 3) // 2 + 1 if self.full else 2 * d + 1
+        if X.size and len(X) * width > _MOST_PRODUCTS:
+            return Parts(X, self.full, max(_MOST_PRODUCTS // (4 * width), 1))
+        return (quadratic(X, full=self.full),)
+
+    def _climb(self, tables: Iterable[Quadratic], start: Components) -> Self:
+        found = climb(tables, start, self.reg_covar, self.max_iter)
         self.weights_, self.means_, self.precisions_ = found.weights, found.means, found.precisions
-        self.labels_ = joint.argmax(axis=1)
-        free = len(weights) * (1 + d + (d * (d + 1) / 2 if full else d)) - 1
-        self.bic_ = float(free * np.log(n) - 2 * n * posteriors(joint)[1])
         return self
 
-    def _fit_by_parts(self, X: np.ndarray, weights: np.ndarray, means: np.ndarray, precisions: np.ndarray) -> Self:
-        mixture = _Mixture(
-            len(weights),
-            covariance_type=self.covariance_type,
-            weights_init=weights / weights.sum(),
-            means_init=means,
-            precisions_init=precisions,
-            reg_covar=self.reg_covar,
-            max_iter=self.max_iter,
-            random_state=0,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            mixture.fit(X)
-        self.weights_, self.means_, self.precisions_ = mixture.weights_, mixture.means_, mixture.precisions_
-        self.labels_ = mixture.predict(X)
-        self.bic_ = float(mixture.bic(X))
-        return self
+    @property
+    def components(self) -> Components:
+        """The parameters."""
+        return Components(self.weights_, self.means_, self.precisions_)
 
-    def _moments(self, X: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        k, d = int(labels.max()) + 1, X.shape[1]
-        counts = np.bincount(labels, minlength=k).astype(float)
-        means = np.array([X[labels == c].mean(axis=0) for c in range(k)])
-        pooled = X.var(axis=0).mean()
-        covariances = np.array([self._covariance(X[labels == c], pooled, d) for c in range(k)])
-        if self.covariance_type == "diag":
-            return counts, means, 1 / np.array([np.diag(c) for c in covariances])
-        return counts, means, np.linalg.inv(covariances)
+    def log_joint(self, tables: Iterable[Quadratic]) -> np.ndarray:
+        """Log of weight times density of each row in each component, shape (k, n)."""
+        return np.concatenate([log_densities(table, self.components) for table in tables], axis=1)
 
-    def _covariance(self, rows: np.ndarray, pooled: float, d: int) -> np.ndarray:
-        """Shrink towards a sphere, so that a cluster of few rows still has an inverse."""
-        share = len(rows) / (len(rows) + 2 * d)
-        own = np.atleast_2d(np.cov(rows.T, bias=True)) if len(rows) > 1 else np.zeros((d, d))
-        return np.asarray(share * own + ((1 - share) * pooled * 0.2 + self.reg_covar) * np.eye(d))
+    def bic(self, joint: np.ndarray) -> float:
+        """Bayesian information criterion, smaller is better, from the `log_joint` of the rows that it was fitted to."""
+        k, d = self.means_.shape
+        n = joint.shape[1]
+        free = k * (1 + d + (d * (d + 1) / 2 if self.full else d)) - 1
+        return float(free * np.log(n) - 2 * posteriors(joint)[1].sum())

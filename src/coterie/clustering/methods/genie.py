@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 
@@ -142,7 +141,7 @@ class _Edges:
         return int(i), int(j)
 
 
-class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Genie:
     """Genie at one number of clusters.
 
     Parameters
@@ -156,7 +155,7 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.n_clusters = n_clusters
         self.gini_threshold = gini_threshold
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
+    def fit(self, X: np.ndarray) -> Self:
         """Build the spanning tree and merge along it. O(n² d) time."""
         edges, _ = minimum_spanning_tree(X)
         k = min(self.n_clusters, len(X))

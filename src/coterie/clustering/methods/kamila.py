@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy.special import gammaln
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from coterie.clustering.methods.latent_class import level_shares, normalised, spread_starts
 
@@ -158,7 +157,7 @@ def alternate(table: Cells, labels: np.ndarray, k: int, max_iter: int) -> tuple[
     return clusters, joint
 
 
-class Kamila(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Kamila:
     """KAMILA clustering (Foss, Markatou, Ray and Heching 2016, Machine Learning 105, 419-458).
 
     Like K-Means, but the distances of the numbers and the categories are weighed by their densities, which are
@@ -194,7 +193,7 @@ class Kamila(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def fit(self, table: Cells, y: object = None, *, starts: list[np.ndarray] | None = None) -> Self:  # noqa: ARG002
+    def fit(self, table: Cells, *, starts: list[np.ndarray] | None = None) -> Self:
         """Run from each start and keep the best; `starts` are labels of shape (n,), by default drawn."""
         starts = starts or spread_starts(table, self.n_clusters, self.n_init, self.random_state)
         runs = [alternate(table, labels, self.n_clusters, self.max_iter) for labels in starts]

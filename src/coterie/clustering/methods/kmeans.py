@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class KMeans:
     """K-Means (Lloyd 1982; starts by Arthur and Vassilvitskii 2007).
 
     Parameters
@@ -40,7 +39,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.starts = starts
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
+    def fit(self, X: np.ndarray) -> Self:
         """Find the centres. O(n k d) time per iteration."""
         rng = np.random.default_rng(self.random_state)
         starts = [spread_seeds(X, self.n_clusters, rng) for _ in range(self.n_init)] + list(self.starts)

@@ -8,7 +8,6 @@ from typing import Self
 
 import numpy as np
 from scipy.special import gammaln
-from sklearn.base import BaseEstimator, ClusterMixin
 
 from coterie.clustering.kernels.lloyd import lloyd, spread_seeds
 
@@ -248,7 +247,7 @@ def expectation_maximisation(
     return classes, posterior, path
 
 
-class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class LatentClass:
     """Mixture of classes inside which columns are independent (Lazarsfeld; Goodman 1974; Vermunt and Magidson 2002).
 
     Categories are multinomial; numbers follow Student's t around the mean of the class, with a variance for each column
@@ -291,7 +290,7 @@ class LatentClass(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.smoothing = smoothing
         self.random_state = random_state
 
-    def fit(self, table: Cells, y: object = None, *, starts: list[np.ndarray] | None = None) -> Self:  # noqa: ARG002
+    def fit(self, table: Cells, *, starts: list[np.ndarray] | None = None) -> Self:
         """Run EM from each start for ten steps, then the best to the end.
 
         `starts` are labels of shape (n,), by default drawn.

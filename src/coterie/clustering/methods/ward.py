@@ -6,7 +6,6 @@ from typing import Self
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
-from sklearn.base import BaseEstimator, ClusterMixin
 
 
 def ward_tree(X: np.ndarray) -> np.ndarray:
@@ -22,13 +21,13 @@ def cut(tree: np.ndarray, n_clusters: int) -> np.ndarray:
     return np.asarray(fcluster(tree, n_clusters, "maxclust") - 1, dtype=np.int64)
 
 
-class Ward(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Ward:
     """Ward's hierarchical clustering, cut at a number of clusters."""
 
     def __init__(self, n_clusters: int = 2) -> None:
         self.n_clusters = n_clusters
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002  scikit-learn's signature
+    def fit(self, X: np.ndarray) -> Self:
         """Build the tree and cut it."""
         self.labels_ = cut(ward_tree(X), self.n_clusters)
         return self

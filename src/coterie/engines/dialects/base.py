@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlglot import exp
-
 from coterie.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,6 +61,8 @@ class Dialect:
             When the engine cannot have a column of that name.
         """
         self._check(identifier)
+        from sqlglot import exp
+
         return exp.to_identifier(identifier, quoted=True).sql(dialect=self.name)
 
     def own(self, name: str) -> str:
@@ -71,12 +71,17 @@ class Dialect:
 
     def text(self, value: str) -> str:
         """Quote a text literal."""
+        self._check_text(value)
+        from sqlglot import exp
+
+        return exp.Literal.string(value).sql(dialect=self.name)
+
+    def _check_text(self, value: str) -> None:
         if "\0" in value:
             raise InputError(
                 f"A text with a NUL character cannot be written in SQL for {self.title}.",
                 remedy="Remove the character from the table.",
             )
-        return exp.Literal.string(value).sql(dialect=self.name)
 
     def date(self, value: dt.date) -> str:
         """Give a date literal."""

@@ -16,6 +16,16 @@ class DuckDBDialect(Dialect):
     title: ClassVar[str] = "DuckDB"
     longest_name: ClassVar[int] = 65_535
 
+    def quote(self, identifier: str) -> str:
+        """Quote a column or table name; DuckDB escapes nothing but the mark itself, so no SQL library is loaded."""
+        self._check(identifier)
+        return '"' + identifier.replace('"', '""') + '"'
+
+    def text(self, value: str) -> str:
+        """Quote a text literal."""
+        self._check_text(value)
+        return "'" + value.replace("'", "''") + "'"
+
     def days_between(self, earlier: str, later: str) -> str:
         """Whole days between two DATEs, negative when `later` comes first."""
         return f"date_diff('day', {earlier}, {later})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from coterie.errors import InputError
@@ -51,6 +50,8 @@ def read_frame(data: object, target: Target) -> Part:
 def _as_arrow(data: object, target: Target) -> pa.Table:
     if isinstance(data, pa.Table):
         return data
+    import narwhals.stable.v2 as nw
+
     if nw.dependencies.is_pandas_dataframe(data):
         return _from_pandas(data, target)
     if hasattr(data, "__arrow_c_stream__"):

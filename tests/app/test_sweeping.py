@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from app.acts_here import copy_study, model, post, work_here
 from app.conftest import BASE, sign_in
-from coterie.app import application, make_app
+from coterie.app import application, make_app, removing
 from coterie.app.acts import ask
 from coterie.app.made import kept_file
-from coterie.app.store import plans
+from coterie.app.store import plans, uploads
 from coterie.app.sweeping import sweep_home
 from coterie.outputs import Study, forget
 
@@ -100,6 +100,33 @@ def test_what_a_killed_server_left_behind_goes_and_what_the_store_knows_stays(
     assert known.exists()
     assert young.exists()
     assert not any(folder.exists() for folder in left)
+
+
+def test_a_study_whose_removal_was_cut_off_is_gone_after_the_next_start(
+    own: Starlette, monkeypatch: pytest.MonkeyPatch, settings: AppSettings
+) -> None:
+    house, client = own.state.house, sign_in(own)
+    token = preview(own, monkeypatch)
+    draft = uploads.add_draft(house.store, NOW, "Orders", [{"shown": "o.csv", "stored": "ownupload2222222/o.csv"}],
+                              draft="ownupload2222222")  # fmt: skip
+    (settings.uploads / draft).mkdir()
+    (settings.uploads / draft / "o.csv").write_text("id\n")
+    house.store.write("UPDATE studies SET draft = ? WHERE id = ?", (draft, STUDY))
+
+    def killed(*_told: object, **_more: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(removing.shutil, "rmtree", killed)
+        assert post(client, f"/studies/{STUDY}/delete", {"sure": "yes"}).status_code == 500
+    assert client.get(f"/studies/{STUDY}").status_code == 404
+    assert (settings.studies / STUDY).exists()
+    sweep_home(make_app(settings, clock=lambda: NOW).state.house, NOW)
+    assert not (settings.studies / STUDY).exists()
+    assert not (settings.home / "lists" / token).exists()
+    assert not (settings.uploads / draft).exists()
+    assert plans.all_ids(house.store) == frozenset()
+    assert house.store.rows("SELECT * FROM going") == house.store.rows("SELECT * FROM inputs") == []
 
 
 def test_trouble_with_one_sweep_does_not_end_all_later_ones(

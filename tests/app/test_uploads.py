@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.conftest import csrf_of, sign_in
 from coterie.app import AppSettings, Limits, make_app
-from coterie.app.refusals import RefusalError
+from coterie.app.refusals import RefusalError, TooLargeError
 from coterie.app.uploads import safe_name, sweep_uploads
 
 if TYPE_CHECKING:
@@ -109,6 +111,42 @@ def test_uploads_stop_where_all_together_or_the_disk_have_no_room(settings: AppS
     assert send(client, token(client), part("files", b"x", "b.csv")).status_code == 413
     full = small(replace(settings, home=settings.home.with_name("full")), reserve_bytes=1 << 62)
     assert send(full, token(full), part("files", b"x", "a.csv")).status_code == 413
+
+
+def test_uploads_that_arrive_at_once_cannot_exceed_the_limit_together(settings: AppSettings) -> None:
+    client = small(settings, total_bytes=1000)
+    room = client.app.state.house.room  # type: ignore[attr-defined]
+    with room.share() as other:
+        other.ask(600)
+        other.wrote(600)
+        assert send(client, token(client), part("files", b"x" * 401, "a.csv")).status_code == 413
+        assert send(client, token(client), part("files", b"x" * 300, "b.csv")).status_code == 303
+        with pytest.raises(TooLargeError):
+            other.ask(701)
+    assert (
+        send(client, token(client), part("files", b"x" * 700, "c.csv")).status_code == 303
+    )  # the other came to nothing
+    assert sum(path.stat().st_size for folder in left(client) for path in folder.rglob("*.csv")) == 1000
+
+
+def test_of_many_threads_no_more_are_promised_room_than_there_is(settings: AppSettings) -> None:
+    room = small(settings, total_bytes=1000).app.state.house.room  # type: ignore[attr-defined]
+    meet, served = threading.Barrier(8), []
+
+    def arrive() -> None:
+        with room.share() as share:
+            meet.wait(10)
+            with suppress(TooLargeError):
+                share.ask(300)
+                served.append(share)
+            meet.wait(10)
+
+    threads = [threading.Thread(target=arrive) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(served) == 3
 
 
 def test_a_told_length_beyond_the_limit_is_refused_before_a_byte_is_read(settings: AppSettings) -> None:

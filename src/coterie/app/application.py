@@ -23,6 +23,7 @@ from coterie.app.security import Guard, make_keys
 from coterie.app.shelf import Shelf
 from coterie.app.store import open_store
 from coterie.app.sweeping import sweep_home
+from coterie.app.uploads import Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -86,7 +87,7 @@ def make_house(settings: AppSettings, clock: Callable[[], float] = time.time) ->
     """Open the home: its folders, its state, its studies and its jobs."""
     settings.make_folders()
     store = open_store(settings.database)
-    return House(settings, store, Shelf(), Jobs(settings, store, clock))
+    return House(settings, store, Shelf(), Jobs(settings, store, clock), Room(settings, store))
 
 
 async def _sweep(house: House, clock: Callable[[], float]) -> None:

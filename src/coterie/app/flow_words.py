@@ -101,11 +101,17 @@ PURPOSES = (
 )
 
 _HOW = "under “How the files are read”"
+_IN = "in “How the files are read”"
 _MORE = "under “More choices” when you make a study"
 #: A value after an option, without the mark that ends its sentence.
 _VALUE = r"\S+?(?=[.;:]?(?:\s|$))"
 #: An option of the command line in advice -> where the page has the same.
 _PLACES = (
+    (
+        r"Read it with --delimiter whitespace --no-header --columns \S+",
+        f"Choose “Blanks” between fields, and write the names under “Names of the columns” {_IN}",
+    ),
+    (r"Name it, for example --delimiter ';', and", f"Choose what stands between fields {_HOW}, and"),
     (r"--(orders|customers|events|responses) FILE", r"the kind “\1” beside the table"),
     (r"--map (?:\w+\.)?(\w+)=(?:COLUMN|[\"“']?[^\s\"”']+[\"”']?)", r"the meaning “\1” beside the column"),
     (r"--encoding-errors replace", f"a mark in place of damaged letters {_HOW}"),
@@ -118,18 +124,25 @@ _PLACES = (
     (rf"--currency {_VALUE}", f"the currency {_HOW}"),
     (rf"--sheet {_VALUE}", f"the sheet {_HOW}"),
     (
-        r"(?:--skip-rows \d+ )?--no-header --columns \S+",
-        f"all of them, with commas between, under “Names of the columns” {_HOW}",
+        r"[Nn]ame (the|all) columns: (?:--skip-rows \d+ )?--no-header --columns \S+",
+        rf"write \1 names under “Names of the columns” {_IN}, with commas between",
     ),
-    (r"Give (them|.*?): --columns \S+", rf"Give \1 under “Names of the columns” {_HOW}"),
-    (r"--skip-rows(?: (?:N|\d+))?", f"“Lines above the header” {_HOW}"),
-    (r"Leave --no-header out", f"Empty “Names of the columns” {_HOW}"),
-    (r"Add --no-header, or leave --columns out\.", f"Look at “Names of the columns” {_HOW}."),
+    (r"(Give \w+(?: \w+)?): --columns \S+", rf"\1 under “Names of the columns” {_IN}, with commas between"),
+    (r"[Ss]ay how many lines stand above the header: --skip-rows N", f"Fill in “Lines above the header” {_IN}"),
+    (r"count the lines above the header with --skip-rows", "fill in “Lines above the header”"),
+    (r"--skip-rows(?: (?:N|\d+))?", f"“Lines above the header” {_IN}"),
+    (r"Leave --no-header out", f"Empty “Names of the columns” {_IN}"),
+    (r"Add --no-header, or leave --columns out", f"Look at “Names of the columns” {_IN}"),
     (r"--columns|--no-header", "“Names of the columns”"),
-    (r"raise --max-rejected(?: \(now [\d.e-]+\))? above [\d.]+", f"allow more under “Rows that cannot be read” {_HOW}"),
-    (r"with --max-rejected(?: [\d.]+)?", f"under “Rows that cannot be read” {_HOW}"),
-    (r"--guest-ids keep", f"“Ids that stand for many” {_HOW}"),
-    (rf"--timezone {_VALUE}", f"the time zone {_HOW}"),
+    (
+        r"raise --max-rejected(?: \(now [\d.e-]+\))? above [\d.]*\d",
+        f"allow more under “Rows that cannot be read” {_IN}",
+    ),
+    (r"with --max-rejected(?: [\d.]*\d)?", f"under “Rows that cannot be read” {_IN}"),
+    (r"with --guest-ids keep", f"under “Ids that stand for many” {_IN}"),
+    (rf", for example --timezone {_VALUE}", f", {_HOW}"),
+    (r"Use a name such as --timezone (\S+)\.", rf"Write a name such as \1 under “Time zone” {_IN}."),
+    (rf"--timezone {_VALUE}", f"“Time zone” {_IN}"),
     (r"number them with --duplicate-columns rename", f"have them numbered, {_HOW}"),
     (r"Raise the limit with --memory, for example --memory 4GB\.", "Hand over fewer rows or columns."),
     (
@@ -164,9 +177,15 @@ def for_page(advice: str) -> str:
     >>> for_page("Use --decimal , for this file.")
     'Use the decimal mark under “How the files are read” for this file.'
     """
+    told = advice
     for option, place in _PLACES:
-        advice = re.sub(option, place, advice)
-    return advice
+        told = re.sub(option, place, told)
+    return told if told == advice or advice[:1].islower() else told[:1].upper() + told[1:]
+
+
+def error_for_page(error: Mapping[str, str]) -> dict[str, str]:
+    """Give an error (`what`, `found`, `remedy`) as a page tells it."""
+    return {part: for_page(text) for part, text in error.items()}
 
 
 def all_for_page(part: Any) -> Any:  # noqa: ANN401  plain values of a page

@@ -1,4 +1,4 @@
-"""What every page can reach: the settings, the store, the studies that are open, and the jobs."""
+"""What every page can reach: the settings, the store, the studies that are open, the jobs, the room for uploads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coterie.app.settings import AppSettings
     from coterie.app.shelf import Shelf
     from coterie.app.store import Database
+    from coterie.app.uploads import Room
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class House:
     store: Database
     shelf: Shelf
     jobs: Jobs
+    room: Room
 
 
 def house_of(request: Request) -> House:

@@ -46,3 +46,8 @@ def status_of(error: CoterieError) -> int:
     if isinstance(error, RefusalError):
         return error.status
     return 500 if isinstance(error, EngineError) else 422
+
+
+def told_error(error: CoterieError) -> dict[str, str]:
+    """An error as plain values: `what`, `found`, `remedy`."""
+    return {"what": error.what, "found": error.found, "remedy": error.remedy}

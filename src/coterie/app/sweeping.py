@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from coterie.app.made import remove_outdated
+from coterie.app.removing import finish_removing
 from coterie.app.store import plans, sessions
 from coterie.app.uploads import is_older, sweep_uploads
 
@@ -29,6 +30,7 @@ def sweep_home(house: House, now: float) -> None:
     now : float
         Seconds since 1970.
     """
+    finish_removing(house.settings, house.store)
     sessions.sweep(house.store, now, longest=house.settings.limits.session_hours * 3600.0)
     sweep_uploads(house.settings, house.store, now)
     sweep_previews(house.settings, house.store, now)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.answers import Redirect, is_api
 from coterie.app.drafts import LEAVE_OUT, READING
-from coterie.app.flow_words import KINDS, ROLES, for_page
+from coterie.app.flow_words import KINDS, ROLES, error_for_page, for_page
 from coterie.app.house import house_of
 from coterie.app.making import draft_of, look_again, look_of
-from coterie.app.refusals import ConflictError
+from coterie.app.refusals import ConflictError, told_error
 from coterie.app.routing import Action, Page
 from coterie.app.store import jobs, uploads
 from coterie.app.words import Reader
@@ -91,7 +91,7 @@ def _model(request: Request, wrong: ConfigError | None, typed: Mapping[str, Any]
         "as_of": None,
         "last_day": "",
         "reading": _reading(told),
-        "errors": [{"what": wrong.what, "found": wrong.found, "remedy": for_page(wrong.remedy)}] if wrong else [],
+        "errors": [error_for_page(told_error(wrong))] if wrong else [],
     }
     if found is None:
         return model
@@ -126,7 +126,7 @@ def _problem(found: Mapping[str, Any] | None, job: Any) -> dict[str, str] | None
         error: dict[str, str] | None = found["error"]
     else:
         error = jobs.error_of(job) if job is not None else None
-    return {**error, "remedy": for_page(error["remedy"])} if error else None
+    return error_for_page(error) if error else None
 
 
 def _findings(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.answers import FileAnswer, Redirect
 from coterie.app.drafts import LEAVE_OUT
-from coterie.app.flow_words import BLOCKS, PURPOSES, WEIGHTS, for_page
+from coterie.app.flow_words import BLOCKS, PURPOSES, WEIGHTS, error_for_page
 from coterie.app.handed import keep_lists, keep_playbook
 from coterie.app.house import house_of
 from coterie.app.making import draft_of, look_of, run_draft
 from coterie.app.received import MOST_BYTES, files_of
-from coterie.app.refusals import ConflictError, RefusalError
+from coterie.app.refusals import ConflictError, RefusalError, told_error
 from coterie.app.routing import MOST_FIELDS, Action, Download, Page
 from coterie.app.store import uploads
 from coterie.campaigns import bundled_text
@@ -79,13 +79,8 @@ def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, A
         "playbook": told["playbook"] if told.get("playbook") else None,
         "gone": list(told.get("gone", ())),
         "more": any(told.get(name) for name in _MORE) or told.get("purpose_class", "marketing") != "marketing",
-        "errors": [_told_error(problem, field)] if problem else [],
+        "errors": [error_for_page(told_error(problem)) | {"field": field}] if problem else [],
     }
-
-
-def _told_error(problem: CoterieError, field: str) -> dict[str, str]:
-    told = {"what": problem.what, "found": problem.found, "remedy": problem.remedy}
-    return {part: for_page(text) for part, text in told.items()} | {"field": field}
 
 
 def _with(values: tuple[str, ...], chosen: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coterie.app.answers import Redirect
-from coterie.app.flow_words import for_page
+from coterie.app.flow_words import error_for_page
 from coterie.app.house import house_of
 from coterie.app.jobs import log_of
 from coterie.app.making import run_with_number
@@ -23,7 +23,7 @@ def show(request: Request) -> dict[str, Any]:
     row = house.jobs.find(request.path_params["job"])
     told = house.jobs.tell(row)
     if told["error"]:
-        told["error"] = {**told["error"], "remedy": for_page(told["error"]["remedy"])}
+        told["error"] = error_for_page(told["error"])
     told["percent"] = round(100 * told["share"])
     told["study"] = f"/studies/{row['id']}" if row["kind"] == "study" and row["state"] == "done" else ""
     wanted = bool(request.query_params.get("log"))

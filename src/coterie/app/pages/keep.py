@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from coterie.app.acts import ask
 from coterie.app.answers import Redirect
 from coterie.app.house import house_of
-from coterie.app.made import kept_file, remove_made
+from coterie.app.made import kept_file
 from coterie.app.pages.of_study import frame, opened
 from coterie.app.refusals import ConflictError, MissingError
+from coterie.app.removing import remove_whole_study
 from coterie.app.routing import Action, Page
 from coterie.app.store import plans, uploads
-from coterie.app.store.edits import current_edits, pass_on, remove_edits
-from coterie.app.store.jobs import remove_jobs
-from coterie.app.store.studies import find_study, list_studies, remove_study
-from coterie.app.uploads import remove_uploads
+from coterie.app.store.edits import current_edits
+from coterie.app.store.studies import find_study, list_studies
 from coterie.app.words import Reader
 from coterie.outputs import edits_to_plain
 
@@ -168,11 +166,14 @@ def _what_goes(house: House, study: str) -> dict[str, Any]:
 
 
 def _own_draft(house: House, study: str) -> str | None:
-    """The upload that only this study was made of."""
+    """The upload that only this study was made of, and nothing is being made of."""
     row = find_study(house.store, study)
     if row is None or not row["draft"]:
         return None
-    shared = [other for other in list_studies(house.store) if other["draft"] == row["draft"] and other["id"] != study]
+    shared: list[Any] = [
+        other for other in list_studies(house.store) if other["draft"] == row["draft"] and other["id"] != study
+    ]
+    shared += [job for job in house.jobs.going_on() if job["draft"] == row["draft"]]
     return None if shared else str(row["draft"])
 
 
@@ -188,34 +189,9 @@ def delete(request: Request, form: FormData) -> Redirect | dict[str, Any]:
             "A later study is being made from this one just now.", remedy="Wait until it is done, or cancel it."
         )
     goes, draft = _what_goes(house, identity), _own_draft(house, identity)
-    of_it = plans.all_of(house.store, identity)
-    pass_on(house.store, identity)
-    remove_study(house.store, identity)
-    house.shelf.forget(house.settings.studies / identity)
-    _remove_folders(house, identity, of_it, draft)
-    plans.remove_all_of(house.store, identity)
-    remove_edits(house.store, identity)
-    remove_jobs(house.store, [identity])
-    if draft:
-        remove_uploads(house.settings, house.store, draft)
+    remove_whole_study(house.settings, house.store, house.shelf, identity, draft)
     counts = "&".join(f"{name}={goes[name]}" for name in ("plans", "results", "lists", "uploads"))
     return Redirect(f"/studies?deleted=1&{counts}")
-
-
-def _remove_folders(house: House, study: str, of_it: dict[str, list[str]], draft: str | None) -> None:
-    settings = house.settings
-    folders = [settings.studies / study]
-    folders += [settings.plans / one for kind in ("plans", "results") for one in of_it[kind]]
-    folders += [settings.home / "lists" / one for one in of_it["lists"]]
-    folders += [settings.uploads / draft] if draft else []
-    folders += [settings.jobs / study]  # a study has the id of the job that made it
-    for folder in folders:
-        if folder.is_symlink():
-            folder.unlink()
-        shutil.rmtree(folder, ignore_errors=True)
-    for learned in settings.studies.glob(f"{study}-plan-*"):
-        learned.unlink(missing_ok=True)
-    remove_made(settings, study)
 
 
 ROUTES = (

@@ -50,9 +50,9 @@ def show(request: Request) -> dict[str, Any]:
 async def take(request: Request) -> Redirect:
     """Take files, and begin to look at them."""
     house = house_of(request)
-    kept = await run_in_threadpool(uploads.kept_bytes, house.store)
-    received = await receive(request, house.settings, kept_bytes=kept)
-    return await run_in_threadpool(_keep, request, house, received)
+    with house.room.share() as share:
+        received = await receive(request, house.settings, share)
+        return await run_in_threadpool(_keep, request, house, received)
 
 
 def _keep(request: Request, house: House, received: Received) -> Redirect:

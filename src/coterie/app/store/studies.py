@@ -52,8 +52,3 @@ def find_study(store: Database, study: str) -> sqlite3.Row | None:
 def list_studies(store: Database, limit: int = 1000) -> list[sqlite3.Row]:
     """The newest studies first."""
     return store.rows("SELECT * FROM studies ORDER BY made_at DESC, id LIMIT ?", (limit,))
-
-
-def remove_study(store: Database, study: str) -> None:
-    """Forget a study; its folder is the caller's to remove."""
-    store.write("DELETE FROM studies WHERE id = ?", (study,))

@@ -21,10 +21,10 @@ _LONGEST_UPLOAD = 6 * 3600.0
 def remove_uploads(settings: AppSettings, store: Database, draft: str) -> None:
     """Forget a draft and remove its files, with what the looks at them left and the runs that came to nothing."""
     jobs = kept_jobs.ended_of_draft(store, draft)
-    kept.remove_draft(store, draft)
-    kept_jobs.remove_jobs(store, jobs)
     for folder in (settings.uploads / draft, *(settings.jobs / job for job in jobs)):
         shutil.rmtree(folder, ignore_errors=True)
+    kept.remove_draft(store, draft)  # forgotten last: a server that is killed in between knows what is left to do
+    kept_jobs.remove_jobs(store, jobs)
 
 
 def sweep_uploads(settings: AppSettings, store: Database, now: float) -> None:

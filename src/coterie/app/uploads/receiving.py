@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coterie.app.settings import AppSettings
+    from coterie.app.uploads.room import Share
 
 _PIECE = 1 << 20  # bytes that are gathered before they go to the disk
 _HEADERS = 4 << 10  # bytes of the headers of one part
@@ -80,6 +81,7 @@ class _Form:
         self.inputs: list[dict[str, Any]] = []
         self.pieces: list[tuple[_Part, bytes]] = []
         self.finished: list[_Part] = []
+        self.file_bytes = 0
         self.ended = False
         self.parts = 0
         self.part = _Part()
@@ -189,15 +191,16 @@ class _Form:
                 part.file.close()
 
 
-async def receive(request: Request, settings: AppSettings, *, kept_bytes: int) -> Received:
+async def receive(request: Request, settings: AppSettings, share: Share) -> Received:
     """Take an upload (multipart form) to the disk; of one that is cut or too large nothing is left.
 
     Parameters
     ----------
     request : Request
     settings : AppSettings
-    kept_bytes : int
-        Bytes of the uploads that are kept already.
+    share : Share
+        Of the room for uploads. A length that the browser tells is promised at once, so that an upload for which there
+        is no room is refused before it comes; without one, each piece before it is written.
 
     Raises
     ------
@@ -214,17 +217,12 @@ async def receive(request: Request, settings: AppSettings, *, kept_bytes: int) -
     """
     boundary = _boundary(request)
     folder = settings.uploads / new_id()
-    most = min(settings.limits.total_bytes - kept_bytes, _room(settings)) + _ROOM_FOR_REST
-    if most <= _ROOM_FOR_REST:
-        raise TooLargeError(
-            "There is no room for more uploads.",
-            found="The disk is nearly full, or the uploads that are kept have reached their limit.",
-            remedy="Delete studies or drafts that you do not need any more.",
-        )
+    told = request.headers.get("content-length", "0")
+    await run_in_threadpool(share.ask, max(1, (int(told) if told.isdigit() else 0) - _ROOM_FOR_REST))
     folder.mkdir(mode=0o700)
     form = _Form(request, settings, folder)
     try:
-        await _feed(form, MultipartParser(boundary, form.callbacks()), most)  # type: ignore[arg-type]
+        await _feed(form, MultipartParser(boundary, form.callbacks()), share)  # type: ignore[arg-type]
         check_form_token(request, form.fields.get("csrf", ""))
         return Received(form.fields, tuple(form.inputs), folder.name)
     except BaseException:
@@ -236,10 +234,10 @@ async def receive(request: Request, settings: AppSettings, *, kept_bytes: int) -
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _feed(form: _Form, parser: MultipartParser, most: int) -> None:
+async def _feed(form: _Form, parser: MultipartParser, share: Share) -> None:
     """Hand the body to the parser, and its files to the disk, piece by piece."""
     gathered = 0
-    pieces = bounded(form.request, most)
+    pieces = bounded(form.request, _most(form))
     try:
         while (piece := await asyncio.wait_for(anext(pieces, None), _PATIENCE)) is not None:
             for start in range(0, len(piece), _PIECE):
@@ -247,14 +245,27 @@ async def _feed(form: _Form, parser: MultipartParser, most: int) -> None:
                 parser.write(part)
                 gathered += len(part)
             if gathered >= _PIECE:
-                await run_in_threadpool(form.write)
+                await run_in_threadpool(_write, form, share)
                 gathered = 0
         parser.finalize()
-        await run_in_threadpool(form.write)
+        await run_in_threadpool(_write, form, share)
     except (TimeoutError, ClientDisconnect, FormParserError) as cause:
         raise _cut_off() from cause
     if not form.ended:
         raise _cut_off()
+
+
+def _write(form: _Form, share: Share) -> None:
+    gathered = sum(len(piece) for _, piece in form.pieces)
+    form.file_bytes += gathered
+    share.ask(form.file_bytes)
+    form.write()
+    share.wrote(gathered)
+
+
+def _most(form: _Form) -> int:
+    """Bytes that a form can have at most: its files, and what stands around them."""
+    return form.limits.files * form.limits.file_bytes + _ROOM_FOR_REST
 
 
 def _cut_off() -> RefusalError:
@@ -269,7 +280,3 @@ def _boundary(request: Request) -> bytes:
     if kind != b"multipart/form-data" or not boundary:
         raise RefusalError("Files come as a multipart form.", remedy="Use the form of the start page.")
     return boundary
-
-
-def _room(settings: AppSettings) -> int:
-    return shutil.disk_usage(settings.uploads).free - settings.limits.reserve_bytes

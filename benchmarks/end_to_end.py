@@ -17,18 +17,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 from typing import Any
+
+from processes import is_crowded, machine, measure, rounded
 
 HERE = Path(__file__).resolve().parent
 PEER = HERE / "peers" / "plain_script.py"
@@ -38,64 +35,6 @@ CROWDED = (
     "The machine was crowded: these are no ratios to quote. Threads of the script's K-Means waited for each other "
     "at work, which multiplies its CPU seconds; run again on a quiet machine."
 )
-LIBRARIES = ("coterie", "duckdb", "numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "seaborn")
-
-
-def measure(command: list[str]) -> dict[str, float]:
-    """Run a command; seconds, CPU seconds with children, memory, and when it first wrote something."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    together: list[float] = [0.0]
-    watching = threading.Thread(target=_watch, args=(process.pid, together), daemon=True)
-    watching.start()
-    first, output = float("nan"), b""
-    while chunk := os.read(process.stdout.fileno(), 65536):  # type: ignore[union-attr]  # it is a pipe
-        first = time.perf_counter() - start if first != first else first
-        output += chunk
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    watching.join()
-    if status:
-        raise SystemExit(f"{command[:4]} ended with status {status}:\n{output.decode(errors='replace')}")
-    return {
-        "wall": time.perf_counter() - start,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "largest_process_mb": usage.ru_maxrss / 1024,
-        "all_processes_mb": together[0],
-        "first_output": first,
-    }
-
-
-def _watch(pid: int, largest: list[float]) -> None:
-    """Keep the largest sum of resident memory of a process and all below it, in MB; Linux only."""
-    while Path(f"/proc/{pid}/stat").exists() and _state(pid) not in ("Z", ""):
-        largest[0] = max(largest[0], sum(map(_resident, _family(pid))))
-        time.sleep(0.1)
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return ""
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for parent in found:
-        try:
-            for task in Path(f"/proc/{parent}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found
-
-
-def _resident(pid: int) -> float:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, IndexError):
-        return 0.0
 
 
 def run_coterie(path: Path, folder: Path) -> dict[str, Any]:
@@ -128,20 +67,6 @@ def summary(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return told
 
 
-def machine() -> dict[str, Any]:
-    """Cores, memory and versions; nothing that names the machine."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    versions = {name: metadata.version(name) for name in LIBRARIES if util.find_spec(name.replace("scikit-", "sk"))}
-    return {
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(pages / 1e9, 1),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        "load_before": round(os.getloadavg()[0], 2),
-        "versions": versions,
-    }
-
-
 def main() -> None:
     """Run the pairs, tell and keep the result."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -164,20 +89,12 @@ def main() -> None:
         "script": chosen.peer.name,
         "pairs": chosen.pairs,
         "machine": described,
-        "note": CROWDED if described["load_before"] > described["cores"] / 2 else "",
+        "note": CROWDED if is_crowded(described) else "",
         "summary": summary(runs),
         "runs": runs,
     }
-    chosen.to.write_text(json.dumps(_rounded(result), indent=1) + "\n")
+    chosen.to.write_text(json.dumps(rounded(result), indent=1) + "\n")
     sys.stdout.write(json.dumps(result["summary"], indent=1) + "\n")
-
-
-def _rounded(value: Any) -> Any:  # noqa: ANN401  plain data
-    if isinstance(value, dict):
-        return {name: _rounded(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_rounded(inner) for inner in value]
-    return round(value, 3) if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

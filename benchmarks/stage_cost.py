@@ -27,7 +27,7 @@ from coterie import campaigns, clustering, features, holdout, pipeline, preparat
 from coterie.config import Config
 from coterie.outputs import writing
 from coterie.progress import SILENT
-from end_to_end import machine
+from processes import machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""What the big-data peers share: logarithm, K-Means for k = 2 to 10 with ten starts, the best sampled silhouette."""
+"""What the big-data peers share: logarithm, K-Means for each k with ten starts, the best sampled silhouette.
+
+Each peer is run as PEER LINES.parquet LABELS.parquet [MOST_K]; k goes from 2 to MOST_K, by default 10.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ SAMPLE = 10_000
 
 
 def cluster(rfm: np.ndarray) -> np.ndarray:
-    """Labels of the best of nine numbers of clusters; `rfm` of shape (n_customers, 3)."""
+    """Labels of the best of the numbers of clusters; `rfm` of shape (n_customers, 3)."""
     X = StandardScaler().fit_transform(np.log1p(np.maximum(rfm, 0)))
-    tried = {k: KMeans(n_clusters=k, n_init=10, random_state=0).fit(X) for k in range(2, 11)}
+    most = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+    tried = {k: KMeans(n_clusters=k, n_init=10, random_state=0).fit(X) for k in range(2, most + 1)}
     scores = {
         k: silhouette_score(X, model.labels_, sample_size=min(SAMPLE, len(X)), random_state=0)
         for k, model in tried.items()

@@ -1,12 +1,14 @@
-"""RFM and bisecting or plain K-Means with Spark MLlib: spark_script.py LINES.parquet LABELS.parquet.
+"""RFM and bisecting or plain K-Means with Spark MLlib: spark_script.py LINES.parquet LABELS.parquet [MOST_K].
 
-VectorAssembler, StandardScaler, KMeans and BisectingKMeans for k = 2 to 10, ClusteringEvaluator's silhouette.
+VectorAssembler, StandardScaler, KMeans and BisectingKMeans for k = 2 to 10, ClusteringEvaluator's silhouette. Spark
+runs locally with 6 GB and on every core; what it spills lies beside the labels.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from pyspark.ml.clustering import BisectingKMeans, KMeans
 from pyspark.ml.evaluation import ClusteringEvaluator
@@ -15,12 +17,14 @@ from pyspark.sql import SparkSession, functions
 
 spark = (
     SparkSession.builder.master(f"local[{os.cpu_count()}]")
+    .config("spark.local.dir", str(Path(sys.argv[2]).resolve().parent))
     .config("spark.driver.memory", "6g")
     .config("spark.ui.enabled", "false")
     .config("spark.sql.shuffle.partitions", "8")
     .config("spark.log.level", "ERROR")
     .getOrCreate()
 )
+most = int(sys.argv[3]) if len(sys.argv) > 3 else 10
 lines = spark.read.parquet(sys.argv[1])
 today = lines.agg(functions.max("ordered_at")).first()[0]
 rfm = lines.groupBy("customer_id").agg(
@@ -34,7 +38,7 @@ table = scaler.transform(assembled).select("customer_id", "features").cache()
 evaluator = ClusteringEvaluator()
 best = (-1.0, None)
 for make in (KMeans, BisectingKMeans):
-    for k in range(2, 11):
+    for k in range(2, most + 1):
         found = make(k=k, seed=0).fit(table).transform(table)
         if found.select("prediction").distinct().count() < 2:  # bisecting may stop at one cluster
             continue

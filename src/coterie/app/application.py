@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from coterie.app.answers import refusal
 from coterie.app.house import House
 from coterie.app.jobs import Jobs
-from coterie.app.look import make_chart_library
 from coterie.app.pages import TABLE
 from coterie.app.refusals import MissingError, RefusalError
 from coterie.app.routing import make_routes, public_paths
@@ -24,6 +23,7 @@ from coterie.app.shelf import Shelf
 from coterie.app.store import open_store
 from coterie.app.sweeping import sweep_home
 from coterie.app.uploads import Room
+from coterie.app.warming import begin_to_warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -63,7 +63,7 @@ def make_app(settings: AppSettings, *, clock: Callable[[], float] = time.time) -
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        make_chart_library(settings.home)
+        begin_to_warm(house)
         await run_in_threadpool(house.jobs.begin)
         sweeping = asyncio.create_task(_sweep(house, clock))
         yield

@@ -54,10 +54,3 @@ def _make(path: Path) -> None:
     part = path.with_suffix(".part")
     part.write_text(vl_convert.javascript_bundle(_SNIPPET), encoding="utf-8")
     part.replace(path)
-
-
-def make_chart_library(home: Path) -> threading.Thread:
-    """Start to make the chart library in the background, so that the first chart need not wait for it."""
-    thread = threading.Thread(target=chart_library, args=(home,), name="chart library", daemon=True)
-    thread.start()
-    return thread

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_OPEN = 8
 _LONGEST_NAME, _LONGEST_LABEL = 80, 60
 #: What `OpenStudy.part` gives: each is made when a page first asks for it.
-_PARTS = (
+PARTS = (
     "opening", "segments", "choice", "evidence", "surely", "tree", "change", "tested", "worth", "strategy", "fairness",
     "data",
 )  # fmt: skip
@@ -51,7 +51,7 @@ class OpenStudy:
 
     def part(self, name: str) -> Any:  # noqa: ANN401  plain values, by the part
         """Give a part of the report as plain values: one of `Told`'s, by its name."""
-        if name not in _PARTS:
+        if name not in PARTS:
             raise KeyError(name)
         return self.kept(("part", name), getattr(self.told, name))
 

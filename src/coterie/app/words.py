@@ -57,10 +57,10 @@ class Reader:
 
     locale: Locale
 
-    @classmethod
-    def of(cls, request: Request) -> Reader:
+    @staticmethod
+    def of(request: Request) -> Reader:
         """Give the reader of a request, by its `Accept-Language`."""
-        return cls(_locale(request.headers.get("accept-language", "")[:200]))
+        return reader_of(request.headers.get("accept-language", "")[:200])
 
     def count(self, value: float) -> str:
         """Whole number with thousands set apart."""
@@ -122,6 +122,11 @@ class Reader:
 
         at = dt.datetime.fromisoformat(when) if isinstance(when, str) else dt.datetime.fromtimestamp(when, dt.UTC)
         return str(format_datetime(at.astimezone(), format="medium", locale=self.locale))
+
+
+def reader_of(accepted: str) -> Reader:
+    """Give the reader of a list of languages, as `Accept-Language` has it; of English where none is known."""
+    return Reader(_locale(accepted))
 
 
 def _is_literal(key: str, value: Any) -> bool:  # noqa: ANN401  a value of a model

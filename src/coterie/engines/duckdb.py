@@ -31,6 +31,8 @@ _BATCH = 50_000
 _SHARE, _ALL_OF = 0.6, 500_000_000
 #: Rows of a table from which on it is kept in a file.
 LONG = 4_000_000
+#: Environment variable: folders, parted like a search path, beside which no engine of the process reaches any file.
+ONLY_FOLDERS = "COTERIE_ONLY_FOLDERS"
 _UNITS = {"MB": 10**6, "GB": 10**9, "MIB": 2**20, "GIB": 2**30}
 
 
@@ -81,6 +83,21 @@ class DuckDBEngine(Common):
         except duckdb.Error as cause:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise EngineError(f"DuckDB could not start with --memory {memory}.", found=str(cause)) from cause
+        self._confine()
+
+    def _confine(self) -> None:
+        """Reach no file outside the folders that the environment names, and those that this engine makes itself.
+
+        Whatever a hostile table made us ask, DuckDB then refuses to read or write another file, to follow a link out of
+        these folders, to load an extension, or to take any of this back.
+        """
+        folders = [folder for folder in os.environ.get(ONLY_FOLDERS, "").split(os.pathsep) if folder]
+        if not folders:
+            return
+        own = [self.folder, *map(Path, folders)]
+        allowed = dict.fromkeys(str(path) for folder in own for path in (folder, folder.resolve()))
+        self.run(f"SET allowed_directories = [{', '.join(map(self.dialect.text, allowed))}]")
+        self.run("SET enable_external_access = false")
 
     def close(self) -> None:
         """Close the connections and remove the spill folder."""

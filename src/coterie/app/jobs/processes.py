@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coterie.engines.duckdb import ONLY_FOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,7 +46,9 @@ def is_alive(pid: int, beginning: str) -> bool:
     return bool(beginning) and began(pid) == beginning
 
 
-def start(folder: Path, limits: tuple[int, int], work: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path, limits: tuple[int, int], work: Sequence[str], only: Sequence[Path] = ()
+) -> subprocess.Popen[bytes]:
     """Start a job's process in a session of its own, so that it outlives the server.
 
     Parameters
@@ -55,9 +59,12 @@ def start(folder: Path, limits: tuple[int, int], work: Sequence[str]) -> subproc
         Bytes of address space, seconds of wall clock.
     work : sequence of str
         A module and its arguments.
+    only : sequence of Path
+        Folders of its tables; where there are any, its engine reaches no file beside them and its own.
     """
     scratch = folder / "tmp"
     scratch.mkdir(mode=0o700, exist_ok=True)
+    reach = {ONLY_FOLDERS: os.pathsep.join(map(str, (*only, folder)))} if only else {}
     command = [sys.executable, "-P", "-m", "coterie.app.jobs.launch", str(folder / "process.json"), *map(str, limits)]
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(  # noqa: S603  our own module
@@ -66,7 +73,7 @@ def start(folder: Path, limits: tuple[int, int], work: Sequence[str]) -> subproc
             stdout=subprocess.DEVNULL,
             stderr=log,
             cwd=folder,
-            env=os.environ | {"TMPDIR": str(scratch), "COLUMNS": "120", "NO_COLOR": "1"},
+            env=os.environ | {"TMPDIR": str(scratch), "COLUMNS": "120", "NO_COLOR": "1"} | reach,
             start_new_session=True,
             umask=0o077,
         )

@@ -11,6 +11,7 @@ from coterie.app.jobs import processes, telling
 from coterie.app.jobs.endings import ending
 from coterie.app.refusals import ConflictError, MissingError, TooManyError
 from coterie.app.store import jobs as kept
+from coterie.app.store import uploads
 from coterie.beside import cores
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ class Jobs:
                 else (limits.run_memory, limits.run_seconds)
             )
             work = [self._filled(part, job) for part in kept.command_of(row)]
-            own = processes.start(self.folder(job), bounds, work)
+            own = processes.start(self.folder(job), bounds, work, self._reached(row))
             self._own[job] = own
             before = own.pid, processes.began(own.pid)
         if not kept.mark_running(self._store, job, before, self._clock()):  # cancelled in the meantime
@@ -255,6 +256,14 @@ class Jobs:
             if left is not None:
                 left.wait()
             self._tidy(job)
+
+    def _reached(self, row: sqlite3.Row) -> tuple[Path, ...]:
+        """Folders in which a job's tables lie; none where they lie in a database, which has files of its own."""
+        inputs = uploads.inputs_of(self._store, row["draft"]) if row["draft"] else []
+        if not inputs or not all(each["stored"] for each in inputs):
+            return ()
+        folders = {each["stored"].partition("/")[0] for each in inputs} | {row["draft"]}
+        return tuple(self._settings.uploads / folder for folder in sorted(folders))
 
     def _filled(self, part: str, job: str) -> str:
         places = {"{job}": str(self.folder(job)), "{study}": str(self._settings.studies / job)}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from coterie.app.house import House
     from coterie.app.shelf import OpenStudy
     from coterie.outputs import Study
     from coterie.vocabulary import Segment
@@ -74,7 +75,11 @@ def opened(request: Request) -> OpenStudy:
     StudyError
         Its folder is damaged.
     """
-    house, identity = house_of(request), str(request.path_params["study"])
+    return open_study(house_of(request), str(request.path_params["study"]))
+
+
+def open_study(house: House, identity: str) -> OpenStudy:
+    """Give the study of an id as its owner sees it; raises as `opened` does."""
     if find_study(house.store, identity) is None:
         raise MissingError("There is no such study, or not any more.", remedy="Choose one from the list of studies.")
     version, edits = current_edits(house.store, identity)

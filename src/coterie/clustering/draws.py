@@ -23,7 +23,7 @@ from coterie.clustering.methods.latent_class import Cells, LatentClass, cells, l
 from coterie.clustering.methods.merging import entropy_merges
 from coterie.clustering.methods.spectral import spectral_cuts
 from coterie.clustering.methods.ward import cut, ward_tree
-from coterie.clustering.portfolio import compact, gaussian_labels, gaussian_posterior, joined_labels
+from coterie.clustering.portfolio import compact, gaussian_posterior, joined_labels
 from coterie.clustering.table import take
 
 if TYPE_CHECKING:
@@ -67,11 +67,18 @@ class Judged:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.X = rows.X
+        self._products: dict[bool, Quadratic] = {}
 
     @cached_property
     def cells(self) -> Cells:
         """The rows as the latent-class mixture wants them."""
         return cells(self.rows.numeric, self.rows.codes, self.rows.n_levels)
+
+    def products(self, *, full: bool) -> Quadratic:
+        """The rows as the Gaussian mixtures want them."""
+        if full not in self._products:
+            self._products[full] = quadratic(self.X, full=full)
+        return self._products[full]
 
 
 class Draw:
@@ -153,8 +160,13 @@ class Draw:
     def products(self, *, full: bool) -> Quadratic:
         """The drawn rows as the Gaussian mixtures want them."""
         if full not in self._products:
-            self._products[full] = quadratic(self.copies, full=full)
+            self._products[full] = quadratic(self.X, full=full, times=self.times, precision=np.float32)
         return self._products[full]
+
+    @cached_property
+    def floor(self) -> float:
+        """Variance below which no component of a mixture may shrink."""
+        return variance_floor(self.copies)
 
     def kmeans(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Centres of K-Means, and the label of each row of `X`."""
@@ -186,13 +198,14 @@ def _kmeans(draw: Draw, parameters: Parameters) -> np.ndarray:
 def _mixture(draw: Draw, parameters: Parameters) -> np.ndarray:
     kind, k = str(parameters["covariance"]), int(parameters["k"])
     components = int(parameters.get("components", k))
-    start = np.repeat(draw.kmeans(components)[1], draw.times)
-    mixture = GaussianMixture(covariance_type=kind, reg_covar=variance_floor(draw.copies), max_iter=40)
-    mixture.fit(draw.copies, start=start, table=draw.products(full=kind == "full"))
+    table = draw.products(full=kind == "full")
+    mixture = GaussianMixture(covariance_type=kind, reg_covar=draw.floor, max_iter=40)
+    mixture.fit_table((table,), compact(draw.kmeans(components)[1]))
+    shown = draw.judged.products(full=kind == "full")
     if components == k:
-        return gaussian_labels(mixture, draw.judged.X)
-    groups = dict(entropy_merges(gaussian_posterior(mixture, draw.X)))
-    return joined_labels(gaussian_posterior(mixture, draw.judged.X), groups[k])
+        return np.asarray(mixture.log_joint((shown,)).argmax(axis=0))
+    groups = dict(entropy_merges(gaussian_posterior(mixture, (table,))))
+    return joined_labels(gaussian_posterior(mixture, (shown,)), groups[k])
 
 
 def _latent_class(draw: Draw, parameters: Parameters) -> np.ndarray:

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from coterie.clustering.graph import neighbour_graph
+from coterie.clustering.kernels.gaussian_em import posteriors
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
@@ -31,9 +32,10 @@ from coterie.clustering.methods.spectral import spectral_cuts
 from coterie.clustering.methods.ward import cut, ward_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from coterie.clustering.graph import NeighbourGraph
+    from coterie.clustering.kernels.gaussian_em import Quadratic
     from coterie.clustering.table import Rows
 
 #: Rows on which mixtures, Ward and HDBSCAN are tried; the other rows of the sample follow their model or neighbour.
@@ -172,28 +174,34 @@ class Portfolio:
         return self._graph
 
     def _try_mixtures(self) -> Iterator[Trial]:
-        part = self.X[self.subset]
         floor = variance_floor(self.X)
         for covariance in ("full", "diag") if self.X.shape[1] <= MOST_FOR_FULL else ("diag",):
-            fitted = {}
+            model = GaussianMixture(covariance_type=covariance, reg_covar=floor)
+            part = model.laid_out(
+                self.X[self.subset], precision=np.float32
+            )  # single precision to climb, double to judge
+            exact, whole = model.laid_out(self.X[self.subset]), model.laid_out(self.X)
+            fitted: dict[float, GaussianMixture] = {}
             for k in self.ks:
                 mixture = GaussianMixture(covariance_type=covariance, reg_covar=floor)
-                fitted[k] = mixture.fit(part, start=self.kmeans(k).labels_[self.subset])
-                labels = gaussian_labels(mixture, self.X)
+                mixture.fit_table(part, compact(self.kmeans(k).labels_[self.subset]))
+                bic = mixture.bic(mixture.log_joint(exact))
+                fitted.setdefault(bic, mixture)
+                labels = mixture.log_joint(whole).argmax(axis=0)
                 used = used_components(labels, len(mixture.weights_))
                 parameters: dict[str, float | int | str] = {"k": k, "covariance": covariance}
-                yield Trial("gaussian_mixture", parameters, compact(labels), mixture, mixture.bic_, used)
-            yield from self._merged_mixtures(min(fitted.values(), key=lambda mixture: mixture.bic_), covariance)
+                yield Trial("gaussian_mixture", parameters, compact(labels), mixture, bic, used)
+            best = min(fitted)
+            yield from self._merged_mixtures(fitted[best], best, gaussian_posterior(fitted[best], whole))
 
-    def _merged_mixtures(self, best: GaussianMixture, covariance: str) -> Iterator[Trial]:
+    def _merged_mixtures(self, best: GaussianMixture, bic: float, posterior: np.ndarray) -> Iterator[Trial]:
         """Groups of components of the mixture with the best BIC: one group may need several ellipses."""
-        posterior = gaussian_posterior(best, self.X)
         for k, group in entropy_merges(posterior):
             labels = joined_labels(posterior, group)
             used = used_components(labels, k)[group]
-            parameters: dict[str, float | int | str] = {"k": k, "covariance": covariance, "merged": "yes"}
+            parameters: dict[str, float | int | str] = {"k": k, "covariance": best.covariance_type, "merged": "yes"}
             parameters["components"] = len(best.weights_)
-            yield Trial("gaussian_mixture", parameters, compact(labels), best, best.bic_, used)
+            yield Trial("gaussian_mixture", parameters, compact(labels), best, bic, used)
 
     def _try_ward(self) -> Iterator[Trial]:
         for k in self.ks:
@@ -286,35 +294,14 @@ class Portfolio:
             yield Trial("kamila", {"k": k}, compact(labels), model, segment_of=used_components(labels, k))
 
 
-def gaussian_labels(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
-    """Most likely component of each row, int array of shape (n,)."""
-    return np.asarray(_log_joint(mixture, X).argmax(axis=0))
-
-
-def gaussian_posterior(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
-    """Probability of each component for each row, float array of shape (n, k)."""
-    joint = _log_joint(mixture, X).T
-    weight = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+def gaussian_posterior(mixture: GaussianMixture, rows: Iterable[Quadratic]) -> np.ndarray:
+    """Probability of each component for each row that is laid out, float array of shape (n, k)."""
+    return posteriors(mixture.log_joint(rows))[0].T
 
 
 def joined_labels(posterior: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Most likely group of components of each row, int array of shape (n,)."""
     return np.asarray(np.stack([posterior[:, group == g].sum(axis=1) for g in range(group.max() + 1)]).argmax(axis=0))
-
-
-def _log_joint(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
-    """Log of weight times density, up to a constant, shape (k, n); whole matrices at a time."""
-    full = mixture.covariance_type == "full"
-    scores = np.empty((len(mixture.weights_), len(X)))
-    for c, (weight, mean, precision) in enumerate(
-        zip(mixture.weights_, mixture.means_, mixture.precisions_, strict=True)
-    ):
-        shifted = X - mean
-        square = ((shifted @ precision) * shifted).sum(axis=1) if full else (shifted**2 * precision).sum(axis=1)
-        logdet = np.linalg.slogdet(precision)[1] if full else np.log(precision).sum()
-        scores[c] = np.log(weight) + 0.5 * (logdet - square)
-    return scores
 
 
 def compact(labels: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from coterie.preparation.encoders import fit_encoder
 from coterie.preparation.rounding import spread_rows
@@ -88,15 +89,23 @@ def relevance(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _told_from(part: np.ndarray, others: np.ndarray) -> float:
-    from sklearn.neighbors import NearestNeighbors
-
-    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(part) - 1)).fit(others)
-    nearest = search.kneighbors(return_distance=False)  # without the customer itself
+    nearest = _nearest(others, min(NEIGHBOURS, len(part) - 1))
     targets = np.hstack([part, (part - part.mean(axis=0)) ** 2])
     errors = ((targets - targets[nearest].mean(axis=1)) ** 2).mean(axis=0)
     spread = targets.var(axis=0)
     explained = 1 - errors[spread > 0] / spread[spread > 0]
     return round(float(explained.max()), 9) if len(explained) else 0.0
+
+
+def _nearest(X: np.ndarray, count: int) -> np.ndarray:
+    """The nearest other rows of each row, of equally near ones the first; int array of shape (n, count), rising."""
+    apart = cdist(X, X, "sqeuclidean")
+    np.fill_diagonal(apart, np.inf)
+    near = apart <= np.partition(apart, count - 1, axis=1)[:, count - 1 : count]
+    for row in np.flatnonzero(near.sum(axis=1) > count):
+        near[row] = False
+        near[row, np.argsort(apart[row], kind="stable")[:count]] = True
+    return np.asarray((np.flatnonzero(near) % len(X)).reshape(-1, count))
 
 
 def _matrix(feature: Feature, values: np.ndarray) -> np.ndarray:

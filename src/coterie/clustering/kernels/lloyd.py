@@ -91,19 +91,19 @@ def lloyd(
     # With a column of ones, |c|² and the sizes of the clusters come out of the same products as the rest.
     wide = np.column_stack([X, np.ones(len(X))])
     heavy = wide if weights is None else wide * weights[:, None]
+    columns = np.ascontiguousarray(wide.T)
     moments = heavy.T @ wide
     squares = float(np.trace(moments[:-1, :-1]))
     limit = tol * _mean_variance(moments)
     for _ in range(max_iter):
-        scores = _scores(wide, centres)
-        moved = _means(wide, heavy, scores.argmin(axis=1), scores)
+        moved = _means(wide, heavy, _scores(columns, centres))
         shift = ((moved - centres) ** 2).sum()
         centres = moved
         if shift <= limit:
             break
-    scores = _scores(wide, centres)
-    labels = scores.argmin(axis=1)
-    reached = scores[np.arange(len(X)), labels] @ heavy[:, -1]
+    scores = _scores(columns, centres)
+    labels = scores.argmin(axis=0)
+    reached = scores.min(axis=0) @ heavy[:, -1]
     return centres, labels, float(max(reached + squares, 0.0))
 
 
@@ -113,16 +113,19 @@ def _mean_variance(moments: np.ndarray) -> float:
     return max(float(each.mean()), 0.0)
 
 
-def _scores(wide: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Squared distances in the linear form |c|² - 2 c·x, which leaves |x|² out; shape (n, k)."""
-    return np.asarray(wide @ np.column_stack([-2 * centres, (centres**2).sum(axis=1)]).T)
+def _scores(columns: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Squared distances in the linear form |c|² - 2 c·x, which leaves |x|² out; shape (k, n)."""
+    return np.asarray(np.column_stack([-2 * centres, (centres**2).sum(axis=1)]) @ columns)
 
 
-def _means(wide: np.ndarray, heavy: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    member = labels == np.arange(scores.shape[1])[:, None]
+def _means(wide: np.ndarray, heavy: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    least = scores.min(axis=0)  # the least of each row is found faster than its place
+    member = scores == least
+    if np.count_nonzero(member) != len(least):  # a row between two centres belongs to the first
+        member = scores.argmin(axis=0) == np.arange(len(scores))[:, None]
     sums = member.astype(float) @ heavy
     empty = np.flatnonzero(sums[:, -1] == 0)
     if empty.size:
-        apart = scores[np.arange(len(labels)), labels] + (wide[:, :-1] ** 2).sum(axis=1)
+        apart = least + (wide[:, :-1] ** 2).sum(axis=1)
         sums[empty] = wide[np.argsort(-apart, kind="stable")[: len(empty)]]
     return np.asarray(sums[:, :-1] / sums[:, -1:])

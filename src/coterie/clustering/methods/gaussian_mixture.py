@@ -96,7 +96,7 @@ class GaussianMixture:
         ids, begin, sums = np.arange(int(labels.max()) + 1)[:, None], 0, np.zeros(1)
         for table in tables:
             end = begin + table.features.shape[1]
-            sums = sums + gathered(table, (labels[begin:end] == ids).astype(float))
+            sums = sums + gathered(table, (labels[begin:end] == ids).astype(table.features.dtype))
             begin = end
         each = moments_of(sums, table.centre, full=self.full)
         pooled = self._variances(moments_of(sums.sum(axis=0, keepdims=True), table.centre, full=self.full)).mean()
@@ -111,13 +111,13 @@ class GaussianMixture:
     def _variances(self, moments: Moments) -> np.ndarray:
         return np.diagonal(moments.spread, axis1=1, axis2=2) if self.full else moments.spread
 
-    def laid_out(self, X: np.ndarray) -> Iterable[Quadratic]:
+    def laid_out(self, X: np.ndarray, *, precision: type[np.floating] = np.float64) -> Iterable[Quadratic]:
         """The rows as EM wants them, in parts where all of them would take too much memory."""
         d = X.shape[1]
         width = d * (d + 3) // 2 + 1 if self.full else 2 * d + 1
         if X.size and len(X) * width > _MOST_PRODUCTS:
             return Parts(X, self.full, max(_MOST_PRODUCTS // (4 * width), 1))
-        return (quadratic(X, full=self.full),)
+        return (quadratic(X, full=self.full, precision=precision),)
 
     def _climb(self, tables: Iterable[Quadratic], start: Components) -> Self:
         found = climb(tables, start, self.reg_covar, self.max_iter)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coterie.campaigns import Allocation
     from coterie.outputs.study import Study
 
-_POINTS = 40
+_POINTS = 24
 
 
 def draw(study: Study) -> Drawing | None:

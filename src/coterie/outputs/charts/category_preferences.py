@@ -32,11 +32,8 @@ def draw(study: Study) -> Drawing | None:
     table.index = pd.Index([shown(names[int(identity)], 60) for identity in table.index])
     table.columns = pd.Index([shown(category_name(study.features[str(name)]), 40) for name in table.columns])
     figure, axes, header = canvas(title, 0.46 * len(table) + 0.78, heat_width(len(table.columns)))
-    from matplotlib.colors import LinearSegmentedColormap
-
-    scale = LinearSegmentedColormap.from_list("index", DIVERGING)
     labels = table.map(lambda value: "" if pd.isna(value) else f"{value:.0f}").to_numpy()
-    heat_map(axes, table.clip(upper=200), labels, cmap=scale, vmin=0, vmax=200)
+    heat_map(axes, table.clip(upper=200), labels, DIVERGING, 200.0)
     reading = (
         "100 is the average customer. 200 means that this category's share of the segment's spending is twice the "
         "average; 50 means half of it."

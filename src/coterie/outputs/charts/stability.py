@@ -42,18 +42,21 @@ def draw(study: Study) -> Drawing | None:
 
 
 def _pairs(axes: Axes, study: Study) -> None:
-    import seaborn as sns
-
     table = study.tables["stability"]
     chosen = study.manifest["search"]["n_segments"]
     sizes = sorted(table["n_segments"].unique())
-    palette = [ACCENT if k == chosen else RULE for k in sizes]
-    sns.boxplot(
-        data=table, x="n_segments", y="adjusted_rand", hue="n_segments", order=sizes, hue_order=sizes, palette=palette,
-        legend=False, showfliers=False, width=0.6, linewidth=1, linecolor=MUTED, ax=axes,
+    draws = [table.loc[table["n_segments"] == k, "adjusted_rand"].dropna().to_numpy() for k in sizes]
+    plain = {"color": MUTED, "linewidth": 1}
+    boxes = axes.boxplot(
+        draws, positions=range(len(sizes)), widths=0.6, showfliers=False, patch_artist=True, capprops=plain,
+        whiskerprops=plain, medianprops=plain, boxprops={"edgecolor": MUTED, "linewidth": 1}, manage_ticks=False,
     )  # fmt: skip
-    sns.stripplot(data=table, x="n_segments", y="adjusted_rand", order=sizes, color=INK, size=2, alpha=0.45,
-                  jitter=False, ax=axes)  # fmt: skip
+    for k, box in zip(sizes, boxes["boxes"], strict=True):
+        box.set_facecolor(ACCENT if k == chosen else RULE)
+    places = np.repeat(np.arange(len(sizes)), [len(each) for each in draws])
+    axes.plot(places, np.concatenate(draws), "o", color=INK, markersize=2, markeredgewidth=0, alpha=0.45)
+    axes.set_xticks(range(len(sizes)), [str(k) for k in sizes])
+    axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_ylim(min(0.0, float(table["adjusted_rand"].min())), 1.02)
     axes.set_xlabel("number of segments")
     axes.set_ylabel("")

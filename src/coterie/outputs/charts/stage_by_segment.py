@@ -28,12 +28,9 @@ def draw(study: Study) -> Drawing | None:
     labels = np.where(hidden, "·", shares.map(lambda share: f"{100 * share:.0f} %" if share else "").to_numpy())
     title = _title(shares)
     figure, axes, header = canvas(title, 0.46 * len(counts) + 0.75, heat_width(len(counts.columns)))
-    from matplotlib.colors import LinearSegmentedColormap
-
-    scale = LinearSegmentedColormap.from_list("share", ["#f4f7fa", "#8db9d6", ACCENT])
     values = shares.where(~hidden, 0.0)
     values.index = pd.Index([shown(str(name), 60) for name in values.index])
-    heat_map(axes, values, labels, cmap=scale, vmin=0, vmax=max(0.5, float(values.to_numpy().max())))
+    heat_map(axes, values, labels, ("#f4f7fa", "#8db9d6", ACCENT), max(0.5, float(values.to_numpy().max())))
     reading = (
         "Each row is a segment and sums to 100 %: the share of its customers in each lifecycle stage, which comes from "
         f"recency, number of orders and money alone. A dot stands for a few customers (under {_FEWEST}), not shown."

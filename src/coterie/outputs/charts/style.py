@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ WARNING = "#b4540a"
 DIVERGING = ("#b35806", "#f7f7f7", "#2166ac")
 
 WIDTH = 6.5  # inches
+PNG_DPI = 120
 _LINE = 0.235  # inches of one title line
 _PAD = 0.17
 _LOCK = threading.RLock()  # matplotlib's settings are global
@@ -48,6 +50,7 @@ _RC: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
+    "axes.titley": 1.0,  # a title that looks for its place measures every label in each drawing
     "axes.facecolor": "white",
     "axes.unicode_minus": True,
     "xtick.color": MUTED,
@@ -56,6 +59,8 @@ _RC: dict[Any, Any] = {
     "ytick.labelsize": 9,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
+    "xtick.bottom": False,
+    "ytick.left": False,
     "grid.color": FAINT,
     "grid.linewidth": 0.9,
     "figure.facecolor": "white",
@@ -105,7 +110,6 @@ def look() -> Iterator[None]:
     with _LOCK, mpl.rc_context(_RC), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
-        warnings.filterwarnings("ignore", message="vert: bool was deprecated")  # seaborn 0.13 under matplotlib 3.11
         yield
 
 
@@ -125,7 +129,8 @@ def canvas(
     lines = textwrap.wrap(title, int(9.4 * width), max_lines=2, placeholder=" …") or [""]
     header = _PAD + _LINE * len(lines) + 0.09
     total = height + header
-    figure = Figure(figsize=(width, total), layout="constrained")
+    figure = Figure(figsize=(width, total), dpi=PNG_DPI, layout="constrained")
+    FigureCanvasAgg(figure)  # with one canvas for layout and file, each text is measured once
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0.012, 0.02, 0.976, 1 - header / total - 0.02), w_pad=0.05, h_pad=0.04)

@@ -6,18 +6,22 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from app.acts_here import copy_study, model, post, work_here
-from app.conftest import STUDY
+from app.conftest import STUDY, sign_in
+from coterie.app import make_app
 from coterie.app.store.edits import current_edits, keep_edits
-from coterie.outputs import COLOUR_NAMES, SegmentEdit
+from coterie.outputs import COLOUR_NAMES, SegmentEdit, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
+
+    from coterie.app import AppSettings
 
 BASE = f"/studies/{STUDY}"
 HOSTILE = {
@@ -50,6 +54,21 @@ def test_a_new_name_a_note_and_a_play_show_on_the_pages_and_the_study_folder_sta
     assert "Gold" in client.get(BASE).text
     assert model(client, f"{BASE}/edit")["segments"][0]["note"] == "Call them.\nBy phone."
     assert (garden / "segments.json").read_bytes() == before
+
+
+def test_the_reason_of_a_customer_names_segments_as_their_owner_does_and_nothing_but_quoted_names(
+    settings: AppSettings, garden: Path
+) -> None:
+    app = make_app(settings, clock=lambda: 1_000_000.0)
+    folder = copy_study(app, garden, STUDY)
+    first, second = (segment.name for segment in Study.load(folder, customers=False).profiled[:2])
+    told = f"Orders often: between '{first}' and '{second}', as all {first} do."
+    customers = pd.read_parquet(folder / "customers.parquet").assign(reason=told)
+    customers.to_parquet(folder / "customers.parquet", index=False)
+    client = sign_in(app)
+    save(client, name_1=second, name_2=first)
+    one = model(client, f"{BASE}/customers?q={customers['customer_id'][0]}")["one"]
+    assert one["reason"] == f"Orders often: between '{second}' and '{first}', as all {first} do."
 
 
 def test_no_page_calls_a_renamed_segment_by_its_old_name(client: TestClient) -> None:

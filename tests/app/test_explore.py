@@ -22,7 +22,9 @@ from coterie.app.pages import TABLE
 from coterie.app.people import People
 from coterie.app.routing import Page
 from coterie.app.shelf import Shelf
+from coterie.app.stages import LIFE
 from coterie.app.words import Reader, _locale, visible
+from coterie.campaigns import NO_ORDER, STAGES
 from coterie.errors import StudyError
 from coterie.outputs import Study, load
 from outputs.factories import NAMES, make_segmentation
@@ -384,3 +386,10 @@ def test_the_report_and_the_app_share_one_set_of_tokens(garden: Path, client: Te
     assert root in report
     assert client.get(made("tokens.css")).content == tokens()
     assert ".tint-0072b2 { --tint: #0072b2; }" in tokens().decode()
+
+
+def test_stages_stand_in_the_order_of_a_life(client: TestClient) -> None:
+    told = client.get(f"/api{BASE}/stages").json()["stages"]
+    assert len(told) > 2
+    assert told == sorted(told, key=lambda stage: LIFE.index(stage) if stage in LIFE else len(LIFE))
+    assert set(LIFE) == {*STAGES, NO_ORDER}

@@ -6,6 +6,7 @@ A page takes milliseconds because nothing that it needs grows with the number of
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from functools import cached_property
@@ -16,7 +17,7 @@ from coterie.errors import StudyError
 from coterie.outputs import Study, Told, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
     from pathlib import Path
 
 _MOST_OPEN = 8
@@ -39,10 +40,13 @@ class OpenStudy:
         The study in words.
     people : People
         The customers, read from the disk by column and row group.
+    renamed : mapping of str to str
+        Name of a segment in the study's folder -> the name that its owner gave it.
     """
 
-    def __init__(self, study: Study, folder: Path) -> None:
+    def __init__(self, study: Study, folder: Path, renamed: Mapping[str, str] | None = None) -> None:
         self.study = study
+        self.renamed = renamed or {}
         self.folder = folder
         self.told = Told(study)
         self.people = People(folder / "customers.parquet")
@@ -66,6 +70,17 @@ class OpenStudy:
     def names(self) -> dict[int, str]:
         """Names of the segments as pages show them, by id."""
         return {segment.segment_id: shown(segment.name, _LONGEST_NAME) for segment in self.study.profiled}
+
+    def in_owners_words(self, sentence: str) -> str:
+        """Give a sentence about a customer with the owner's names in place of those that stand in quotation marks.
+
+        All names change at once, so that two segments can have changed theirs with each other.
+        """
+        if not self.renamed:
+            return sentence
+        longest_first = sorted(self.renamed, key=lambda name: (-len(name), name))
+        quoted = re.compile(rf"(?<=['‘“])(?:{'|'.join(map(re.escape, longest_first))})(?=['’”])")
+        return quoted.sub(lambda found: self.renamed[found.group()], sentence)
 
     def label(self, feature: str) -> str:
         """Give the words for a feature as pages show them."""
@@ -113,7 +128,8 @@ class Shelf:
                 self._open.move_to_end(key)
                 return self._open[key]
         read = Study.load(folder, customers=False)
-        return self._put(key, OpenStudy(revise(read) if revise else read, folder))
+        seen = revise(read) if revise else read
+        return self._put(key, OpenStudy(seen, folder, _renamed(read, seen)))
 
     def _put(self, key: Hashable, opened: OpenStudy) -> OpenStudy:
         with self._lock:
@@ -128,6 +144,11 @@ class Shelf:
         with self._lock:
             for key in [key for key, opened in self._open.items() if opened.folder == folder]:
                 del self._open[key]
+
+
+def _renamed(read: Study, seen: Study) -> dict[str, str]:
+    pairs = zip(read.profiled, seen.profiled, strict=True)
+    return {before.name: after.name for before, after in pairs if before.name != after.name}
 
 
 def _fingerprint(folder: Path) -> Hashable:

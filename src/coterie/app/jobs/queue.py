@@ -171,6 +171,7 @@ class Jobs:
         told: dict[str, Any] = {name: row[name] for name in ("id", "kind", "title", "state", "draft", "parent")}
         until = row["ended"] or self._clock()
         told["seconds"] = max(0.0, until - row["began"]) if row["began"] else 0.0
+        told["took"] = telling.took(told["seconds"])
         told["waiting_before"] = kept.waiting_before(self._store, row) if row["state"] == "queued" else 0
         told["error"] = kept.error_of(row)
         told |= {"stage": "", "share": 0.0, "left": ""}

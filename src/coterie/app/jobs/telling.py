@@ -64,6 +64,19 @@ def left(share: float, seconds: float, since: float = 0.0) -> str:
     return f"about {rest / 60:.0f} minutes left"
 
 
+def took(seconds: float) -> str:
+    """The time that work has taken so far, in words.
+
+    Examples
+    --------
+    >>> took(9.6), took(60), took(200)
+    ('10 seconds', '1 minute', '3 minutes 20 seconds')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    words = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((minutes, "minute"), (rest, "second")) if n]
+    return " ".join(words) or "0 seconds"
+
+
 def log(folder: Path) -> str:
     """The end of what the process wrote for people."""
     return _tail(folder / "log.txt")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from coterie.app.answers import FileAnswer, Redirect
+from coterie.app.answers import FileAnswer, Redirect, is_api
 from coterie.app.drafts import LEAVE_OUT
 from coterie.app.flow_words import BLOCKS, PURPOSES, WEIGHTS, error_for_page
 from coterie.app.handed import keep_lists, keep_playbook
@@ -14,6 +15,7 @@ from coterie.app.received import MOST_BYTES, files_of
 from coterie.app.refusals import ConflictError, RefusalError, told_error
 from coterie.app.routing import MOST_FIELDS, Action, Download, Page
 from coterie.app.store import uploads
+from coterie.app.words import Reader
 from coterie.campaigns import bundled_text
 from coterie.errors import CoterieError
 from coterie.vocabulary import Block, TableKind
@@ -63,7 +65,7 @@ def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, A
         "name": told.get("title") or draft["title"],
         "customers": found["customers"],
         "as_of": told.get("as_of", ""),
-        "as_of_found": found["as_of"] or "",
+        "as_of_found": _day(request, found["as_of"]),
         "blocks": _blocks(found["features"], told),
         "audit": _audit(found["tables"], told),
         "weights": [{"value": value, "label": label} for value, label in WEIGHTS],
@@ -81,6 +83,13 @@ def _model(request: Request, problem: CoterieError | None, typed: Mapping[str, A
         "more": any(told.get(name) for name in _MORE) or told.get("purpose_class", "marketing") != "marketing",
         "errors": [error_for_page(told_error(problem)) | {"field": field}] if problem else [],
     }
+
+
+def _day(request: Request, day: str | None) -> str:
+    """A day as the reader writes days."""
+    if not day or is_api(request):
+        return day or ""
+    return Reader.of(request).day(dt.date.fromisoformat(day))
 
 
 def _with(values: tuple[str, ...], chosen: str) -> tuple[str, ...]:

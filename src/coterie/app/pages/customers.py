@@ -57,7 +57,7 @@ def _row(study: OpenStudy, base: str, identity: str, row: pd.Series) -> dict[str
         "colour": study.tints.get(number, ""),
         "confidence": _number(row.get("confidence")),
         "sure": _sure(_number(row.get("confidence"))),
-        "reason": shown(str(row.get("reason") or ""), 400),
+        "reason": shown(study.in_owners_words(str(row.get("reason") or "")), 400),
         "stage": row.get("stage") or "",
         "place": _PLACES.get(str(row.get("place")), ""),
         "second": study.names.get(int(second), "") if not math.isnan(second) else "",

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 
-from coterie.app.answers import Redirect
+from coterie.app.answers import Redirect, is_api
 from coterie.app.house import house_of
 from coterie.app.making import SAMPLE_CUSTOMERS, look_again, told_for_later
 from coterie.app.refusals import MissingError, RefusalError
 from coterie.app.routing import Action, Page, Stream
 from coterie.app.store import new_id, studies, uploads
 from coterie.app.uploads import receive
+from coterie.app.words import Reader
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def show(request: Request) -> dict[str, Any]:
         "title": "New study",
         "sources": sorted(house.settings.sources),
         "jobs": house.jobs.going_on(),
-        "studies": [dict(row) for row in studies.list_studies(house.store, _NEWEST)],
+        "studies": [_entry(request, row) for row in studies.list_studies(house.store, _NEWEST)],
         "like": {"id": like["id"], "title": like["title"]} if like else None,
         "limits": {
             "files": limits.files,
@@ -45,6 +46,11 @@ def show(request: Request) -> dict[str, Any]:
         },
         "sample_customers": SAMPLE_CUSTOMERS,
     }
+
+
+def _entry(request: Request, row: Any) -> dict[str, Any]:  # noqa: ANN401  a row
+    told = dict(row)
+    return told if is_api(request) else {**told, "made_at": Reader.of(request).moment(told["made_at"])}
 
 
 async def take(request: Request) -> Redirect:

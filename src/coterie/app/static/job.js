@@ -12,6 +12,7 @@ function show(job) {
   write("head", job.state === "queued" ? "Waiting for its turn" : "Finding the segments");
   write("stage", job.state !== "queued" ? job.stage : job.waiting_before ? `${job.waiting_before} before it` : "Begins in a moment");
   write("percent", String(job.percent));
+  write("took", job.state === "running" ? `${job.took} so far` : "");
   write("left", job.left);
   if (job.percent) bar.value = job.percent; // before, the bar moves to and fro
 }

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
-from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
-from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from coterie.features.product_words import OTHER_PRODUCTS, WrittenForm, group_name, key_words, words, written_forms
 from coterie.features.rounding import round_significant
+from coterie.features.word_groups import embedded, grouped, of_length_one, tf_idf, word_counts
 from coterie.sources.shop import CODED_LINES, RELATIONS
 from coterie.vocabulary import TableKind
 
@@ -188,19 +185,18 @@ def _group(goods: _Goods, max_groups: int) -> dict[str, str]:
 
 def _cluster(goods: _Goods, of_word: sp.csr_matrix, weight: np.ndarray, n_groups: int) -> np.ndarray:
     """Label each key word: K-Means on its buyers and on the words beside it."""
-    buyers = TfidfTransformer(sublinear_tf=True).fit_transform((of_word @ goods.bought).T).T
-    beside = of_word @ TfidfVectorizer(analyzer=words).fit_transform(goods.names)
+    buyers = tf_idf((of_word @ goods.bought).T, damped=True).T
+    beside = of_word @ tf_idf(word_counts([words(name) for name in goods.names]))
     places = np.hstack([_embed(buyers), _TEXT_WEIGHT * _embed(beside)])
-    means = KMeans(n_groups, n_init=10, random_state=0)
-    labels: np.ndarray = means.fit(places, sample_weight=round_significant(weight)).labels_
-    return labels
+    return grouped(places, round_significant(weight), n_groups)
 
 
 def _embed(matrix: sp.csr_matrix) -> np.ndarray:
     """Rows as points of length 1 in at most 25 dimensions."""
     size = min(_DIMENSIONS, min(matrix.shape) - 1)
-    points = TruncatedSVD(max(size, 1), random_state=0).fit_transform(normalize(sp.csr_matrix(matrix)))
-    return np.asarray(normalize(points), dtype=np.float64)
+    points = embedded(of_length_one(sp.csr_matrix(matrix)), max(size, 1))
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    return np.asarray(points / np.where(lengths > 0, lengths, 1.0))
 
 
 def _names(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from coterie.beside import SecondProcess
 from coterie.errors import StudyError
+from coterie.outputs.charts import NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +58,27 @@ def test_a_disk_that_fails_while_charts_are_drawn_leaves_nothing(
     with SecondProcess(DRAWING) as second, pytest.raises(StudyError, match="No space left"):
         dataclasses.replace(study).write(tmp_path / "full", second=second)
     assert list(tmp_path.iterdir()) == []
+
+
+class Told:
+    """Keeps how far the drawing was told to be."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+
+    def stage(self, title: str) -> None:
+        raise AssertionError(title)
+
+    def advance(self, fraction: float) -> None:
+        self.fractions.append(fraction)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_each_chart_is_told_to_the_progress(study: Study, tmp_path: Path, beside: bool) -> None:
+    told = Told()
+    with SecondProcess(DRAWING) if beside else nullcontext() as second:
+        dataclasses.replace(study).write(tmp_path / "told", second=second, progress=told)
+    assert len(told.fractions) == len(NAMES)
+    assert told.fractions == sorted(told.fractions)
+    assert told.fractions[0] > 0
+    assert 0.9 < told.fractions[-1] < 1

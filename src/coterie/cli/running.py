@@ -68,7 +68,7 @@ def run_study(
 
         study = Study.from_segmentation(segmentation)
         progress.stage("Drawing the charts and writing the study")
-        return study, study.write(folder, second=second)
+        return study, study.write(folder, second=second, progress=progress)
 
 
 def _learned(like: Study | None, named: Sequence[Path]) -> tuple[PlayTest, ...]:

@@ -11,6 +11,7 @@ from coterie.errors import StudyError
 from coterie.outputs import fairness, small_cells, strategy, tables, worth
 from coterie.outputs import manifest as manifests
 from coterie.outputs.model import Model, make_model, read_model
+from coterie.progress import SILENT
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from coterie.outputs.folder import FolderReader
     from coterie.pipeline import Segmentation
     from coterie.profiles import Earlier
+    from coterie.progress import Progress
     from coterie.vocabulary import Feature, Finding, Segment, Verdict
 
 #: Tables kept as CSV files under these names; segments.csv and customers are handled apart.
@@ -144,7 +146,7 @@ class Study:
         manifest = {name: value for name, value in reader.manifest.items() if name not in ("files", "columns")}
         return cls(manifest, segments, customers, kept, model, reader.folder)
 
-    def write(self, folder: Path | str, *, second: SecondProcess | None = None) -> Path:
+    def write(self, folder: Path | str, *, second: SecondProcess | None = None, progress: Progress = SILENT) -> Path:
         """Write the study folder: tables, charts, report, audiences and model; all of it or nothing.
 
         Parameters
@@ -152,6 +154,8 @@ class Study:
         folder : path
         second : SecondProcess, optional
             A process that draws some of the charts; the files are the same with and without it.
+        progress : Progress, optional
+            Is told how many of the charts have been drawn.
 
         Returns
         -------
@@ -165,7 +169,7 @@ class Study:
         """
         from coterie.outputs.writing import write_study
 
-        path = write_study(self, Path(folder), second)
+        path = write_study(self, Path(folder), second, progress=progress)
         object.__setattr__(self, "folder", path)
         return path
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coterie.outputs import tables
+from coterie.outputs.charts import NAMES as CHARTS
 from coterie.outputs.folder import FolderWriter, whole_or_absent
 from coterie.outputs.model import model_parts
 from coterie.outputs.plain import dump_json
 from coterie.outputs.spreadsheet import CHUNK, column_kinds, csv_cells, write_csv, write_header, write_rows
 from coterie.outputs.sql import stored_sql
 from coterie.outputs.study import SOMETIMES, TABLES, Study
+from coterie.progress import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.beside import SecondProcess
+    from coterie.progress import Progress
 
 #: Customers in one piece of customers.parquet: who looks for one customer reads one piece, not all.
 ROW_GROUP = 16_384
@@ -29,7 +33,9 @@ ROW_GROUP = 16_384
 _CONFIDENCE = {"confidence": ".4f"}
 
 
-def write_study(study: Study, folder: Path, second: SecondProcess | None = None) -> Path:
+def write_study(
+    study: Study, folder: Path, second: SecondProcess | None = None, *, progress: Progress = SILENT
+) -> Path:
     """Write a study folder, whole or not at all; a second process may draw some of the charts meanwhile."""
     from coterie.outputs.charts.beside import WITHOUT, drawing_beside
 
@@ -39,16 +45,30 @@ def write_study(study: Study, folder: Path, second: SecondProcess | None = None)
         _put_tables(writer, study, [name for name in names if name not in WITHOUT])
         writer.put("segments.json", dump_json(study.profiled))
         _put_model(writer, study)
-        writer.put("assign.sql", stored_sql(study).encode("utf-8"))
         _put_parquet(writer, study.customers)
         so_far = dump_json(manifest | {"files": writer.files})
-        with drawing_beside(second, study, writer.folder, so_far):
+        with drawing_beside(second, study, writer.folder, so_far, _Counted(progress, len(CHARTS))):
+            writer.put("assign.sql", stored_sql(study).encode("utf-8"))
             _put_tables(writer, study, WITHOUT)
             _put_lists(writer, study)
             _put_briefs(writer, study)
         _put_charts(writer, study)
         _put_report(writer, study)
     return folder
+
+
+class _Counted:
+    """Tells the progress of each chart, from whichever thread has it."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+        self._lock = Lock()
+
+    def __call__(self) -> None:
+        """Count one more."""
+        with self._lock:
+            self._done += 1
+            self._progress.advance(self._done / (self._total + 1))  # the report comes after the charts
 
 
 def _put_tables(writer: FolderWriter, study: Study, names: Sequence[str]) -> None:

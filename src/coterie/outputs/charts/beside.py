@@ -17,7 +17,7 @@ from coterie.outputs.folder import FolderReader
 from coterie.outputs.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from coterie.beside import Message, SecondProcess
 
@@ -30,7 +30,9 @@ _opened: dict[str, Study] = {}
 
 
 @contextmanager
-def drawing_beside(second: SecondProcess | None, study: Study, folder: Path, manifest: bytes) -> Iterator[None]:
+def drawing_beside(
+    second: SecondProcess | None, study: Study, folder: Path, manifest: bytes, note: Callable[[], None]
+) -> Iterator[None]:
     """Draw while the body runs; afterwards go on here from the other end until both have met.
 
     Parameters
@@ -43,35 +45,45 @@ def drawing_beside(second: SecondProcess | None, study: Study, folder: Path, man
         Holds the files that `manifest` lists: the tables but for `WITHOUT`, the customers, segments and model.
     manifest : bytes
         As `manifest.json` will be, with the files so far.
+    note : callable
+        Is told of each chart that has been looked at, one at a time but not always in the same thread.
     """
     if second is None:
         yield
+        for name in NAMES:
+            _draw_here(study.charts, name, note)
         return
     mine = OF_CUSTOMERS if len(study.customers) > MOST_CUSTOMERS else ()
     left = deque(name for name in NAMES if name not in mine)
     header = {"folder": str(folder), "without": [*WITHOUT, *(["customers"] if mine else [])]}
     with ThreadPoolExecutor(1) as waiting:
-        there = waiting.submit(_draw_there, second, study.charts, left, header, manifest)
+        there = waiting.submit(_draw_there, second, study.charts, left, header, manifest, note)
         try:
             yield
         except BaseException:
             left.clear()
             raise
         for name in mine:
-            _draw_here(study.charts, name)
+            _draw_here(study.charts, name, note)
         while left:
-            _draw_here(study.charts, left.pop())
+            _draw_here(study.charts, left.pop(), note)
         there.result()
 
 
-def _draw_here(charts: Charts, name: str) -> None:
+def _draw_here(charts: Charts, name: str, note: Callable[[], None]) -> None:
     if name in charts:
         charts.picture(name)
         charts.png(name)
+    note()
 
 
 def _draw_there(
-    second: SecondProcess, charts: Charts, left: deque[str], header: dict[str, Any], manifest: bytes
+    second: SecondProcess,
+    charts: Charts,
+    left: deque[str],
+    header: dict[str, Any],
+    manifest: bytes,
+    note: Callable[[], None],
 ) -> None:
     blobs = [manifest]
     with suppress(BesideError, IndexError):
@@ -79,6 +91,7 @@ def _draw_there(
             name = left.popleft()
             words, files = second.call(__name__, header | {"name": name}, blobs).result()
             charts.take(name, *((Picture(**words, svg=files[0]), files[1]) if files else (None, b"")))
+            note()
             blobs = []
 
 

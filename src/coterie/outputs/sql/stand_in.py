@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from coterie.clustering import significant, take
@@ -66,6 +65,8 @@ def stand_in_for(rule: Rule, prepared: Prepared) -> StandIn | None:
 
 
 def _summarised(rule: PrototypeRule, number: int) -> CentreRule:
+    from sklearn.cluster import KMeans  # a second to load, for few rules
+
     points, segment_of = [], []
     for segment in range(rule.n_segments):
         members = rule.points[rule.label_of == segment]

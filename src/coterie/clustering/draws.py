@@ -11,7 +11,8 @@ from scipy.spatial import cKDTree
 
 from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
-from coterie.clustering.kernels.lloyd import lloyd, spreading_rows, squared_distances
+from coterie.clustering.kernels.kmeans_draws import Sample, kmeans_draws
+from coterie.clustering.kernels.lloyd import spreading_rows, squared_distances
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
@@ -27,7 +28,7 @@ from coterie.clustering.portfolio import compact, gaussian_posterior, joined_lab
 from coterie.clustering.table import take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from coterie.clustering.graph import NeighbourGraph
     from coterie.clustering.table import Rows
@@ -171,9 +172,7 @@ class Draw:
     def kmeans(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Centres of K-Means, and the label of each row of `X`."""
         if k not in self._partitions:
-            times = self.times.astype(float)
-            runs = [lloyd(self.X, start.first(k), weights=times) for start in self._starts]
-            self._partitions[k] = min(runs, key=lambda run: run[2])[:2]
+            fit_kmeans([self], k)
         return self._partitions[k]
 
     @cached_property
@@ -188,6 +187,27 @@ class Draw:
         if len(kept) == len(labels):
             return np.asarray(labels[self.nearest])
         return np.asarray(labels[kept[cKDTree(self.distinct[kept]).query(self.judged.X, 1)[1]]])
+
+
+def fit_kmeans(draws: Sequence[Draw], k: int) -> None:
+    """Fit K-Means to those of some draws that lack it, which takes less time together than one after the other."""
+    lacking = [draw for draw in draws if k not in draw._partitions]
+    starts = [[series.first(k) for series in draw._starts] for draw in lacking]
+    sizes = [min(map(len, each)) for each in starts]  # fewer than k where fewer rows differ
+    for size in sorted(set(sizes)):
+        at = [place for place, mine in enumerate(sizes) if mine == size]
+        begun = np.array([[start[:size] for start in starts[place]] for place in at])
+        fits = kmeans_draws([Sample(lacking[place].X, lacking[place].times) for place in at], begun)
+        for place, fit in zip(at, fits, strict=True):
+            lacking[place]._partitions[k] = fit
+
+
+def share_work(draws: Sequence[Draw], method: str, parameters: Parameters) -> None:
+    """Do together what a method's fits to some draws have in common."""
+    if method == "kmeans":
+        fit_kmeans(draws, int(parameters["k"]))
+    elif method == "gaussian_mixture":
+        fit_kmeans(draws, int(parameters.get("components", parameters["k"])))
 
 
 def _kmeans(draw: Draw, parameters: Parameters) -> np.ndarray:

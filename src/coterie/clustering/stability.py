@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.draws import Draw, Judged
+from coterie.clustering.draws import Draw, Judged, share_work
 from coterie.clustering.kernels.jaccard import largest_jaccard
 from coterie.clustering.kernels.rand_index import adjusted_rand
 from coterie.clustering.limits import absorb_small
@@ -95,6 +95,7 @@ class Bootstraps:
         """
         k, truth = int(labels.max()) + 1, labels[self.shown]
         agreement, similar = [], []
+        share_work(self._drawn_for(pairs), method, parameters)
         for b in pairs:
             one, other = self.fitted(method, parameters, b)
             nothing = k > 1 and one.max() == other.max() == 0  # two fits that find no segments agree on nothing
@@ -121,9 +122,13 @@ class Bootstraps:
         -------
         labels, unseen : int and bool arrays of shape (2 B, len(shown))
         """
+        draws = self._drawn_for(pairs)
+        share_work(draws, method, parameters)
         labels = np.concatenate([np.stack(self.fitted(method, parameters, pair)) for pair in pairs])
-        drawn = [self._draw(pair, half).different for pair in pairs for half in range(2)]
-        return labels, np.array([~np.isin(self.shown, rows) for rows in drawn])
+        return labels, np.array([~np.isin(self.shown, draw.different) for draw in draws])
+
+    def _drawn_for(self, pairs: range) -> list[Draw]:
+        return [self._draw(pair, half) for pair in pairs for half in range(2)]
 
     def _draw(self, pair: int, half: int) -> Draw:
         if (pair, half) not in self._drawn:

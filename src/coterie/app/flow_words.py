@@ -165,6 +165,7 @@ _PLACES = (
         r"Run the same command with --debug and report what it prints\.",
         "Change the choices and try again; if it happens again, report what the log says.",
     ),
+    (r", or set [a-z]+\.[a-z_]+ = \w+", ""),
     (r" \((?:[a-z]+\.[a-z_]+(?:, )?)+\)", ""),  # keys of a settings file that no page has
 )
 

@@ -27,13 +27,13 @@ def stage_table(study: OpenStudy) -> pd.DataFrame | None:
         rows = study.people.counts(["segment_id", "stage"])
         staged = pd.DataFrame(rows, columns=["segment_id", "stage", "count_all"])
         table = stages_of_segments(staged.rename(columns={"count_all": "customers"}), list(study.names))
-        return None if table is None else table[sorted(table, key=_place_in_life)]  # sorting keeps equals in order
+        return None if table is None else table[sorted(table, key=place_in_life)]  # sorting keeps equals in order
 
     found: pd.DataFrame | None = study.kept("stages", count)
     return found
 
 
-def _place_in_life(stage: object) -> int:
+def place_in_life(stage: object) -> int:
     """Place of a stage in a life; what is put together of rare ones comes last."""
     return LIFE.index(str(stage)) if stage in LIFE else len(LIFE)
 

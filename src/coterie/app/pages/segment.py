@@ -51,12 +51,13 @@ def segment_page(request: Request) -> Mapping[str, Any]:
 
 
 def _stages(study: OpenStudy, segment: Segment) -> list[dict[str, Any]]:
-    """The stages of life in which its customers stand, the most frequent first."""
-    from coterie.app.stages import stage_rows
+    """The five stages of life in which most of its customers stand, in the order of a life."""
+    from coterie.app.stages import place_in_life, stage_rows
 
     rows = [row for row in stage_rows(study) if row["number"] == segment.segment_id]
     cells = [cell for row in rows for cell in row["cells"] if cell["share"] > 0 and not cell["hidden"]]
-    return sorted(cells, key=lambda cell: (-cell["share"], cell["stage"]))[:5]
+    largest = sorted(cells, key=lambda cell: (-cell["share"], cell["stage"]))[:5]
+    return sorted(largest, key=lambda cell: place_in_life(cell["stage"]))
 
 
 def _typical(study: OpenStudy, segment: Segment) -> dict[str, Any] | None:

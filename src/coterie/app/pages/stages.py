@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
-from coterie.app.stages import stage_rows
+from coterie.app.stages import LIFE, stage_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,8 @@ def _shade(share: float) -> int:
 
 
 def _top(row: Mapping[str, Any]) -> dict[str, str]:
-    best = max(row["cells"], key=lambda cell: cell["share"])
+    named = [cell for cell in row["cells"] if cell["stage"] in LIFE] or row["cells"]  # rare ones together are no stage
+    best = max(named, key=lambda cell: cell["share"])
     return {"name": row["name"], "stage": best["stage"], "share": best["share_told"]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 
 def minimum_spanning_tree(X: np.ndarray, core: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -27,37 +28,30 @@ def minimum_spanning_tree(X: np.ndarray, core: np.ndarray | None = None) -> tupl
     """
     n = len(X)
     left = np.arange(1, n)
-    points = np.array(X[1:].T, order="C")  # a copy: it is written to
+    points = np.ascontiguousarray(X[1:])
     squared_core = None if core is None else core**2
-    reached = np.full(n - 1, np.inf)
+    reached, taken = np.full(n - 1, np.inf), np.zeros(n - 1)  # `taken` is infinite for rows that are in the tree
     origin = np.zeros(n - 1, dtype=np.int64)
     edges = np.empty((n - 1, 2), dtype=np.int64)
     lengths = np.empty(n - 1)
     current = 0
     for step in range(n - 1):
-        length = _from_point(X[current], points)
+        # Sums of squared differences, not the expanded square: equal points must be exactly 0 apart.
+        length = cdist(X[current : current + 1], points, "sqeuclidean")[0]
         if squared_core is not None:
             np.maximum(length, np.maximum(squared_core[left], squared_core[current]), out=length)
+        length += taken
         closer = length < reached
-        reached[closer] = length[closer]
+        np.copyto(reached, length, where=closer)
         origin[closer] = current
         at = int(reached.argmin())
         current = int(left[at])
         edges[step] = origin[at], current
         lengths[step] = reached[at]
-        reached[at] = np.inf
-        points[:, at] = np.inf
+        reached[at] = taken[at] = np.inf
         if step % 64 == 63:
-            kept = np.isfinite(points[0])
-            left, reached, origin, points = left[kept], reached[kept], origin[kept], points[:, kept]
+            kept = taken == 0
+            left, reached, origin, points, taken = left[kept], reached[kept], origin[kept], points[kept], taken[kept]
     edges.sort(axis=1)
     order = np.lexsort((edges[:, 1], edges[:, 0], lengths))
     return edges[order], np.sqrt(lengths[order])
-
-
-def _from_point(point: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Squared distances by differences, not by the expanded square: equal points must be exactly 0 apart."""
-    total = (columns[0] - point[0]) ** 2
-    for value, column in zip(point[1:], columns[1:], strict=True):
-        total += (column - value) ** 2
-    return np.asarray(total)

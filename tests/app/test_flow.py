@@ -13,9 +13,10 @@ import pytest
 from app.conftest import STUDY, csrf_of
 from coterie.app.drafts import Handed, config_of, settings_file
 from coterie.app.flow_words import BLOCKS, ROLES, for_page
-from coterie.app.jobs.look import masked
+from coterie.app.jobs.look import look, masked
 from coterie.app.uploads import remove_uploads
 from coterie.config import Config, make_config
+from coterie.engines.duckdb import ONLY_FOLDERS
 from coterie.errors import ConfigError
 from coterie.sources.role_words import STRONG
 from coterie.vocabulary import Block
@@ -195,6 +196,18 @@ def test_a_table_that_crashes_its_reader_is_told_in_words(watched: TestClient, m
     assert len(list(watched.app.state.house.settings.jobs.iterdir())) == looks + 1  # type: ignore[attr-defined]
     wait_for_look(watched, answer.headers["location"])
     assert watched.get(answer.headers["location"].replace("check", "choose")).status_code == 409
+
+
+def test_the_sample_store_is_made_and_read_within_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "draft"
+    monkeypatch.setenv(ONLY_FOLDERS, str(folder))
+    inputs = [{"id": "o", "data": str(folder / "orders.csv"), "kind": "orders"}]
+    found = look({"inputs": inputs, "settings": {}, "sample": {"folder": str(folder), "customers": 120}})
+    assert found["error"] is None
+    assert found["customers"] > 60
+    assert "part" not in [path.name for path in folder.iterdir()]
 
 
 def test_nothing_runs_before_the_tables_are_understood(watched: TestClient) -> None:

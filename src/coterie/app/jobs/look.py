@@ -112,10 +112,12 @@ def _make_sample(sample: Mapping[str, Any] | None) -> None:
     from coterie.sources.synthetic import write_store
 
     target = Path(sample["folder"])
-    part = target.with_name(f"{target.name}.part")
+    part = target / "part"  # within: no other folder can be written to here
     shutil.rmtree(part, ignore_errors=True)
     write_store(part, customers=int(sample["customers"]), seed=0)
-    part.replace(target)
+    for path in sorted(part.iterdir(), key=lambda path: path.name == "orders.csv"):  # last: it tells that all are there
+        path.replace(target / path.name)
+    part.rmdir()
 
 
 def _preview(each: Input, config: Config) -> dict[str, Any]:

@@ -19,7 +19,7 @@ KINDS: Mapping[TableKind, str] = {
 #: What a column can mean, by the kind of its table.
 ROLES: Mapping[TableKind, Mapping[str, str]] = {
     TableKind.ORDERS: {
-        "customer_id": "Customer (number or address)",
+        "customer_id": "Customer (id or e-mail)",
         "ordered_at": "Date of the order",
         "amount": "Money paid for the row",
         "quantity": "How many pieces",
@@ -35,7 +35,7 @@ ROLES: Mapping[TableKind, Mapping[str, str]] = {
         "currency": "Currency",
     },
     TableKind.CUSTOMERS: {
-        "customer_id": "Customer (number or address)",
+        "customer_id": "Customer (id or e-mail)",
         "age": "Age",
         "birth_date": "Date of birth",
         "birth_year": "Year of birth",
@@ -55,7 +55,7 @@ ROLES: Mapping[TableKind, Mapping[str, str]] = {
         "visit_count": "Number of visits",
     },
     TableKind.EVENTS: {
-        "customer_id": "Customer (number or address)",
+        "customer_id": "Customer (id or e-mail)",
         "happened_at": "Time of the visit",
         "event_type": "What was done",
         "page": "Page",
@@ -65,7 +65,7 @@ ROLES: Mapping[TableKind, Mapping[str, str]] = {
         "device": "Device",
     },
     TableKind.RESPONSES: {
-        "customer_id": "Customer (number or address)",
+        "customer_id": "Customer (id or e-mail)",
         "campaign": "Campaign",
         "treated": "Was contacted",
         "responded": "Responded",

@@ -51,7 +51,6 @@ def run_study(
 
     `learned` names results of measured campaigns; those of the plans beside `like` are read as well.
     """
-    progress.stage("Starting")  # what comes next takes most of a second to load
     inputs = tables.inputs()
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)

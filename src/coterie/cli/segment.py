@@ -71,8 +71,9 @@ def segment(
     from coterie.cli.noting import Notes
     from coterie.cli.running import run_study
 
-    tables = tables_of(options)
     with Drawn(quiet=quiet or as_json, notes=Notes(progress_file)) as progress:
+        progress.stage("Starting")  # what comes next takes most of a second to load
+        tables = tables_of(options)
         earlier = load(like) if like else None
         config = settings_of(options, earlier.settings_anew if earlier else None)
         study, folder = run_study(tables, config, out, progress, like=earlier, learned=learned)

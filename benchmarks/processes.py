@@ -27,8 +27,9 @@ class CommandError(RuntimeError):
 
 @dataclass
 class _Family:
-    """Largest memory, and the CPU seconds of each process that was seen."""
+    """Largest memory of one process and of all, and the CPU seconds of each process that was seen."""
 
+    largest_mb: float = 0.0
     memory_mb: float = 0.0
     ticks: dict[int, int] = field(default_factory=dict)
 
@@ -79,7 +80,7 @@ def measure(command: list[str], *, longest: float | None = None) -> dict[str, fl
     return {
         "wall": wall,
         "cpu": cpu,
-        "largest_process_mb": usage.ru_maxrss / 1024,
+        "largest_process_mb": family.largest_mb,
         "all_processes_mb": family.memory_mb,
         "first_output": first,
         "busy_elsewhere": max(0.0, _busy() - busy - cpu) / wall,
@@ -104,7 +105,9 @@ def _watch(pid: int, family: _Family, longest: float | None) -> None:
     start = time.perf_counter()
     while _stat(pid)[:1] not in (["Z"], []):
         members = _members(pid)
-        family.memory_mb = max(family.memory_mb, sum(map(_resident, members)))
+        sizes = [_resident(member) for member in members]
+        family.largest_mb = max(family.largest_mb, *sizes)
+        family.memory_mb = max(family.memory_mb, sum(sizes))
         for member in members:
             if fields := _stat(member):
                 family.ticks[member] = int(fields[11]) + int(fields[12])

@@ -1,6 +1,6 @@
-"""Write the pages of docs/ that are made from the code: the command line, the settings, the features, the lists.
+"""Write the pages of docs/ that are made from the code and from results of benchmarks, with the pictures of the latter.
 
-A test runs this with --check and fails when a committed page differs.
+A test runs this with --check and fails when a committed page differs, or a picture shows other results.
 """
 
 from __future__ import annotations
@@ -49,13 +49,48 @@ def audiences() -> str:
     return markdown()
 
 
-PAGES = {"command-line.md": command_line, "settings.md": settings, "features.md": features, "audiences.md": audiences}
+def benchmarks() -> str:
+    """What was measured."""
+    from benchmarks_page import page
+
+    return page()
+
+
+PAGES = {
+    "command-line.md": command_line,
+    "settings.md": settings,
+    "features.md": features,
+    "audiences.md": audiences,
+    "benchmarks.md": benchmarks,
+}
+
+
+def pictures(*, check: bool) -> int:
+    """Draw the pictures of benchmarks, or compare which results they show; gives the number that differ.
+
+    Bytes are not compared: another version of the plotting library draws the same results otherwise.
+    """
+    from benchmarks_page import fingerprints, images
+
+    folder = ROOT / "docs" / "images"
+    if not check:
+        for name, svg in images().items():
+            (folder / name).write_text(svg, encoding="utf-8")
+        return 0
+    wrong = [
+        name
+        for name, mark in fingerprints().items()
+        if not (folder / name).is_file() or f"[{mark}]" not in (folder / name).read_text(encoding="utf-8")
+    ]
+    for name in wrong:
+        sys.stderr.write(f"docs/images/{name} shows other results; run: make docs\n")
+    return len(wrong)
 
 
 def main() -> int:
     """Write the pages, or with --check compare them; gives the number of pages that differ."""
     os.environ["COLUMNS"] = "110"
-    different = 0
+    different = pictures(check="--check" in sys.argv)
     for name, make in PAGES.items():
         path = ROOT / "docs" / name
         text = make()

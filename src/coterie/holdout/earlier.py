@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coterie import features
-from coterie.holdout.split import PURCHASE, Split
+from coterie.sources.customer_days import CUSTOMER_DAYS, PURCHASE, keep_customer_days, lines_of, with_ids
 from coterie.sources.shop import RELATIONS
 from coterie.vocabulary import TableKind
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from coterie.config import Config
     from coterie.engines.base import Engine
+    from coterie.holdout.split import Split
     from coterie.sources.shop import Shop
     from coterie.vocabulary import CustomerTable
 
@@ -70,12 +71,13 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
 
     Notes
     -----
-    Cost as of `features.build` on at most `config.holdout.sample` customers, and three scans of the order lines.
+    Cost as of `features.build` on at most `config.holdout.sample` customers, and two scans of the order lines.
     """
     engine = shop.engine
+    keep_customer_days(shop)
     try:
         n_known = _choose_customers(shop, split, config.holdout.sample)
-        outcomes = _outcomes(engine, split)
+        outcomes = _outcomes(shop, split)
         n_new, new_spend_share = _newcomers(engine, split)
         with _cut_off(engine, shop, split):
             customers = features.build(_as_it_stood(shop, split), config.features)
@@ -96,26 +98,30 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
 def _choose_customers(shop: Shop, split: Split, most: int) -> int:
     """List the customers with an order before the split, or a sample of them by hash; give the number of them all."""
     engine, dialect = shop.engine, shop.engine.dialect
+    known = (
+        f"SELECT customer FROM {CUSTOMER_DAYS} WHERE purchase_count > 0 "
+        f"AND ordered_on < {dialect.date(split.split_on)} GROUP BY customer"
+    )
     engine.keep(
         _HASHED,
-        f"SELECT customer_id, {dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
+        f"SELECT customer, customer_id, {dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
         f"{dialect.hash_bucket('customer_id', _FOLD_SALT, FOLDS)} AS fold "
-        f"FROM {_LINES} WHERE {PURCHASE} AND ordered_at < {dialect.date(split.split_on)} GROUP BY customer_id",
+        f"FROM ({with_ids(shop, known, ('customer',))}) AS named",
         "holdout",
     )
     count = int(engine.value(f"SELECT COUNT(*) FROM {_HASHED}"))
     reach = _FINE * most // count if count > most else _FINE
-    engine.see(_KNOWN, f"SELECT customer_id, fold, place < {reach} AS looked_at FROM {_HASHED}")
+    engine.see(_KNOWN, f"SELECT customer, customer_id, fold, place < {reach} AS looked_at FROM {_HASHED}")
     return count
 
 
-def _outcomes(engine: Engine, split: Split) -> pd.DataFrame:
+def _outcomes(shop: Shop, split: Split) -> pd.DataFrame:
     """What the customers who are looked at did after the split, one row each, those who did nothing included."""
-    f64 = engine.dialect.f64
-    data = engine.arrow(
+    f64 = shop.engine.dialect.f64
+    data = shop.engine.arrow(
         f"SELECT known.customer_id, known.fold, COALESCE({f64('later.spend')}, 0) AS spend, "
-        f"COALESCE(later.orders, 0) AS orders FROM {_KNOWN} AS known LEFT JOIN ({_later(engine, split)}) AS later "
-        f"USING (customer_id) WHERE known.looked_at ORDER BY known.customer_id",
+        f"COALESCE(later.orders, 0) AS orders FROM {_KNOWN} AS known LEFT JOIN ({_later(shop, split)}) AS later "
+        f"ON later.customer = known.customer WHERE known.looked_at ORDER BY known.customer_id",
         "holdout",
     )
     orders = data.column("orders").to_numpy().astype(float)
@@ -130,25 +136,27 @@ def _outcomes(engine: Engine, split: Split) -> pd.DataFrame:
     )
 
 
-def _later(engine: Engine, split: Split) -> str:
-    """Spend and orders of each customer after the split: an order is one with a purchase, spend is net of returns."""
-    dialect = engine.dialect
+def _later(shop: Shop, split: Split) -> str:
+    """Spend and orders after the split: an order is one with a purchase, spend is net of returns."""
+    dialect = shop.engine.dialect
     return (
-        f"SELECT customer_id, {dialect.money('COALESCE(SUM(amount), 0)')} AS spend, "
-        f"COUNT(DISTINCT CASE WHEN {PURCHASE} THEN order_id END) AS orders FROM {_LINES} "
+        f"SELECT lines.customer_id AS customer, {dialect.money('COALESCE(SUM(amount), 0)')} AS spend, "
+        f"COUNT(DISTINCT CASE WHEN {PURCHASE} THEN order_id END) AS orders FROM {lines_of(shop)} AS lines "
+        f"JOIN {_KNOWN} AS wanted ON wanted.customer = lines.customer_id AND wanted.looked_at "
         f"WHERE ordered_at >= {dialect.date(split.split_on)} AND ordered_at < {dialect.date(split.until)} "
-        f"GROUP BY customer_id"
+        f"GROUP BY lines.customer_id"
     )
 
 
 def _newcomers(engine: Engine, split: Split) -> tuple[int, float]:
     """Count customers who first ordered after the split, and their share of the spend since."""
-    f64 = engine.dialect.f64
+    f64, day = engine.dialect.f64, engine.dialect.date(split.split_on)
     count, new, total = engine.row(
         f"SELECT COUNT(CASE WHEN is_new THEN 1 END), {f64('SUM(CASE WHEN is_new THEN spend END)')}, "
-        f"{f64('SUM(spend)')} FROM "
-        f"(SELECT later.spend, known.customer_id IS NULL AND later.orders > 0 AS is_new "
-        f"FROM ({_later(engine, split)}) AS later LEFT JOIN {_KNOWN} AS known USING (customer_id)) AS spenders",
+        f"{f64('SUM(spend)')} FROM (SELECT SUM(CASE WHEN ordered_on >= {day} THEN net ELSE 0 END) AS spend, "
+        f"COUNT(CASE WHEN purchase_count > 0 AND ordered_on >= {day} THEN 1 END) > 0 "
+        f"AND COUNT(CASE WHEN purchase_count > 0 AND ordered_on < {day} THEN 1 END) = 0 AS is_new "
+        f"FROM {CUSTOMER_DAYS} GROUP BY customer) AS spenders",
         "holdout",
     )
     return int(count), float(new or 0.0) / float(total) if total and total > 0 else float("nan")
@@ -176,4 +184,5 @@ def _as_it_stood(shop: Shop, split: Split) -> Shop:
         given=(),
         findings=(),
         coded=False,
+        kept=set(),
     )

@@ -133,6 +133,7 @@ class Shop:
     currency: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     coded: bool = False  # `coded_lines` and `customer_ids` are there and say the same as `order_lines`
+    kept: set[str] = field(default_factory=set, compare=False)  # tables made from these rows that stay in the engine
 
     def has(self, kind: TableKind, *roles: str) -> bool:
         """Whether the table is there and each of `roles` holds values."""

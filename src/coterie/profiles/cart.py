@@ -86,8 +86,8 @@ class _Growing:
     def __init__(self, X: np.ndarray, codes: np.ndarray, min_leaf: int) -> None:
         self.X, self.codes, self.min_leaf = X, codes, min_leaf
         counts = np.bincount(codes)
-        self.is_class = (codes[:, None] == np.arange(len(counts))).astype(np.int32)
-        self.weight = len(codes) / np.maximum(counts, 1) / np.count_nonzero(counts)
+        self.classes = np.arange(len(counts))[:, None]
+        self.weight = (len(codes) / np.maximum(counts, 1) / np.count_nonzero(counts))[:, None]
 
     def grown(self, max_leaves: int) -> Node:
         """Grow from the root, the split that gains most first."""
@@ -104,16 +104,23 @@ class _Growing:
             left[order[0]] = node.goes_left(self.X[order[0], node.feature])
             node.left, node.right = Node(0), Node(0)
             for turn, (child, mine) in enumerate(((node.left, left[order]), (node.right, ~left[order]))):
-                self._offer(waiting, child, order[mine].reshape(len(order), -1), 2 * leaves + turn)
+                here = order[mine].reshape(len(order), -1)
+                self._offer(waiting, child, here, 2 * leaves + turn, last=leaves == max_leaves - 1)
         return root
 
     def _offer(
-        self, waiting: list[tuple[float, int, Node, np.ndarray, _Split]], node: Node, order: np.ndarray, number: int
+        self,
+        waiting: list[tuple[float, int, Node, np.ndarray, _Split]],
+        node: Node,
+        order: np.ndarray,
+        number: int,
+        *,
+        last: bool = False,
     ) -> None:
-        """Settle what a leaf says, and queue its best split."""
-        total = self.is_class[order[0]].sum(axis=0) * self.weight
+        """Settle what a leaf says, and queue its best split unless it is one of the last."""
+        total = np.bincount(self.codes[order[0]], minlength=len(self.classes))[:, None] * self.weight
         node.code = int(total.argmax())
-        if len(order[0]) < 2 * self.min_leaf or np.count_nonzero(total) < 2:
+        if last or len(order[0]) < 2 * self.min_leaf or np.count_nonzero(total) < 2:
             return
         best = max((self._best(order[j], j, total) for j in range(len(order))), key=lambda split: split.gain)
         if best.gain > _NOTHING * len(self.X):
@@ -123,16 +130,18 @@ class _Growing:
         """The best split of some rows, sorted by a column with the unknown last."""
         values = self.X[rows, feature]
         known = len(values) - int(np.isnan(values).sum())
-        counts = np.cumsum(self.is_class[rows[:known]], axis=0)
-        at = np.flatnonzero(values[: known - 1] < values[1:known]) if known else np.zeros(0, dtype=np.int64)
-        unknown = total - counts[-1] * self.weight if known else total
+        if not known:
+            return _Split(-np.inf, feature, np.inf, unknown_left=False)
+        counts = np.cumsum(self.codes[rows[:known]] == self.classes, axis=1)
+        at = np.flatnonzero(values[: known - 1] < values[1:known])
+        unknown = total - counts[:, -1:] * self.weight
         before = float((total**2).sum() / total.sum())
         found = _Split(-np.inf, feature, np.inf, unknown_left=False)
         for goes_left in (False, True) if known < len(values) else (False,):
             ends = at if goes_left or known == len(values) else np.append(at, known - 1)
             ends = self._allowed(ends, len(values), (len(values) - known) if goes_left else 0)
-            if known and len(ends):
-                gain = _purity(counts[ends] * self.weight + (unknown if goes_left else 0.0), total) - before
+            if len(ends):
+                gain = _purity(counts[:, ends] * self.weight + (unknown if goes_left else 0.0), total) - before
                 place = int(gain.round(9).argmax())
                 if gain[place] > found.gain:
                     found = self._split(values, int(ends[place]), known, feature, float(gain[place]), goes_left)
@@ -155,9 +164,9 @@ class _Growing:
 
 
 def _purity(left: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Weight times the share of each class, squared and summed, on both sides: the larger, the purer; shape (m,)."""
+    """Weight times share of each class, squared and summed, on both sides; `left` of shape (k, m), the result (m,)."""
     right = total - left
     return np.asarray(
-        (left**2).sum(axis=1) / np.maximum(left.sum(axis=1), 1e-300)
-        + (right**2).sum(axis=1) / np.maximum(right.sum(axis=1), 1e-300)
+        (left**2).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-300)
+        + (right**2).sum(axis=0) / np.maximum(right.sum(axis=0), 1e-300)
     )

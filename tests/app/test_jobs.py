@@ -16,7 +16,7 @@ import pytest
 from coterie.app import AppSettings, Limits
 from coterie.app.jobs import Jobs, processes, telling
 from coterie.app.refusals import ConflictError, MissingError, TooManyError
-from coterie.app.store import open_store, studies
+from coterie.app.store import open_store, studies, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -290,3 +290,26 @@ def test_a_job_whose_folder_is_gone_does_not_hold_up_those_behind_it(make_jobs: 
     shutil.rmtree(jobs.folder(first))
     assert "could not be started" in until(jobs, first, "failed")["error"]["what"]
     until(jobs, second, "failed", "interrupted")
+
+
+def test_a_job_reaches_the_folders_of_its_own_tables_and_no_others(
+    make_jobs: Callable[..., Jobs], tmp_path: Path
+) -> None:
+    jobs = make_jobs()
+    store, out = open_store(tmp_path / "home" / "state.sqlite"), tmp_path / "reached.txt"
+    code = f"import os; open({str(out)!r}, 'w').write(os.environ.get('COTERIE_ONLY_FOLDERS', 'everywhere'))"
+    kept = uploads.add_draft(store, 1.0, "Files", [{"shown": "a.csv", "stored": "draftofone222222/x/a.csv"}])
+    named = uploads.add_draft(store, 1.0, "Source", [{"shown": "shop", "source": "shop"}])
+    job = add(jobs, python(code), draft=kept)
+    until(jobs, job, "failed", "done")
+    home = tmp_path / "home"
+    own = {home / "uploads" / "draftofone222222", home / "uploads" / kept, jobs.folder(job)}
+    assert set(out.read_text().split(os.pathsep)) == {str(folder) for folder in own}
+    until(jobs, add(jobs, python(code), key="two", draft=named), "failed", "done")
+    assert out.read_text() == "everywhere"  # a database has files of its own
+
+
+def test_the_time_that_work_took_is_told_in_words() -> None:
+    assert [telling.took(seconds) for seconds in (0.2, 1, 59.6, 61, 200)] == [
+        "0 seconds", "1 second", "1 minute", "1 minute 1 second", "3 minutes 20 seconds",
+    ]  # fmt: skip

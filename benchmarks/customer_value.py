@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 
 from coterie.campaigns import order_history
+from coterie.campaigns.value.cancelled import keep_cancelled_days
 from coterie.campaigns.value.forecast import fit_value
-from coterie.campaigns.value.history import Buyers, _frame
+from coterie.campaigns.value.history import Buyers, frames
 from coterie.campaigns.value.orders import Histories, fit_orders
 from coterie.campaigns.value.outlook import outlooks
 from coterie.campaigns.value.trial import hold_against, score_of
@@ -167,7 +168,10 @@ def in_time(path: Path, splits: list[str | None], **settings: object) -> dict[st
 def order_history_of(shop: Shop, split: str) -> OrderHistory:
     """Give the history with the earlier day laid down instead of chosen."""
     day = dt.date.fromisoformat(split)
-    return replace(order_history(shop), split_on=day, frame=_frame(shop, shop.as_of, day))
+    history = order_history(shop)
+    keep_cancelled_days(shop, shop.as_of)
+    frame, then = frames(shop, shop.as_of, day)
+    return replace(history, split_on=day, frame=frame, then=then)
 
 
 def against_last_year(n: int = 20_000) -> dict[str, Any]:

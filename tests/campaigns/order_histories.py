@@ -51,21 +51,24 @@ def history_of(orders: pd.DataFrame, as_of: dt.date = AS_OF, split_on: dt.date |
     begins = _begins(days)
     split_on = split_on or _split(begins, as_of)
     earlier = split_on or as_of
-    spans = {
-        "": (dt.date.min, as_of),
-        "then_": (dt.date.min, earlier),
-        "before_": (earlier - (as_of - earlier), earlier),
-        "last_year_": (as_of - dt.timedelta(days=365), as_of),
-    }
     by_day = known.groupby(["customer_id", "ordered_on"])["amount"].sum().reset_index()
-    ago = pd.to_datetime(pd.Series(as_of, index=by_day.index)) - pd.to_datetime(by_day["ordered_on"])
-    by_day["ago"] = ago.dt.days.astype(float)
-    customers = by_day.groupby("customer_id")
-    columns = {"net": customers["amount"].sum(), "first_days": customers["ago"].max()}
-    for span, (low, high) in spans.items():
+    then = _known_on(by_day, earlier)
+    for span, low, high in (("before", earlier - (as_of - earlier), earlier), ("since", earlier, as_of)):
         inside = by_day[(by_day["ordered_on"] >= low) & (by_day["ordered_on"] < high)].groupby("customer_id")
-        columns[f"{span}order_days"], columns[f"{span}sold"] = inside.size().astype(float), inside["amount"].sum()
-        if span in ("", "then_"):
-            columns[f"{span}last_days"] = inside["ago"].min()
-    frame = pd.DataFrame(columns).fillna(0.0).sort_index().rename_axis("customer_id")
-    return OrderHistory(frame, days, begins, as_of, split_on, has_money=True)
+        then[f"{span}_order_days"] = inside.size().astype(float)
+        then[f"{span}_net"] = inside["amount"].sum()
+    frame = _known_on(by_day, as_of)
+    year = by_day[by_day["ordered_on"] >= as_of - dt.timedelta(days=365)].groupby("customer_id")
+    frame["last_year_net"] = year["amount"].sum()
+    return OrderHistory(frame.fillna(0.0), then.fillna(0.0), days, begins, as_of, split_on, has_money=True)
+
+
+def _known_on(by_day: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """What is known of customers on a day, from what they bought by day."""
+    before = by_day[by_day["ordered_on"] < day]
+    ago = pd.to_datetime(pd.Series(day, index=before.index)) - pd.to_datetime(before["ordered_on"])
+    customers = before.assign(ago=ago.dt.days.astype(float)).groupby("customer_id")
+    sold = customers["amount"].sum()
+    columns = {"order_days": customers.size().astype(float), "sold": sold, "net": sold, "squares": 0.0 * sold}
+    columns |= {"first_days": customers["ago"].max(), "last_days": customers["ago"].min()}
+    return pd.DataFrame(columns).sort_index().rename_axis("customer_id")

@@ -11,6 +11,7 @@ from coterie.campaigns.value.gamma_quantiles import gamma_quantiles
 from coterie.campaigns.value.intervals import lognormal_range
 from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
 from coterie.campaigns.value.outlook import outlooks
+from coterie.campaigns.value.returns import ReturnModel, fit_returns
 from coterie.campaigns.value.spending import SpendModel, fit_spending
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _LOW_END, _HIGH_END = 0.025, 0.975
 #: Fewest customers who paid something for money to be forecast.
 FEWEST_PAYERS = 30
-_N_SLOPES = 7  # four parameters of orders, three of spending
+_N_SLOPES = 8  # four parameters of orders, three of spending, and the part that goes back
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,15 @@ class ValueModel:
         Ages in days.
     spending : SpendModel or None
         None where the tables hold no money.
-    kept_share : float
-        Part of the money paid that does not go back for returns.
+    returns : ReturnModel
+        What part of the money paid goes back.
     other_log_likelihood : float
         Of the variant of the model of orders that was not taken.
     """
 
     orders: OrderModel
     spending: SpendModel | None
-    kept_share: float
+    returns: ReturnModel
     other_log_likelihood: float
 
     def p_alive(self, buyers: Buyers) -> np.ndarray:
@@ -78,20 +79,25 @@ class ValueModel:
         return tuple(forecasts)
 
     def _prices(self, buyers: Buyers) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-        """Money kept of one order, its slopes (n, 3), and its second moment and variance within a customer."""
+        """Money kept of one order, its slopes (n, 4), and its second moment and variance within a customer."""
         n = len(buyers)
         if self.spending is None:
-            return np.zeros(n), np.zeros((n, 3)), (np.zeros(n), np.zeros(n))
+            return np.zeros(n), np.zeros((n, 4)), (np.zeros(n), np.zeros(n))
         own = buyers.order_days, buyers.mean_value
         square, within = self.spending.second_moments(*own)
-        price = self.kept_share * self.spending.expected_order_value(*own)
-        return price, self.spending.slopes(*own), (self.kept_share**2 * square, self.kept_share**2 * within)
+        kept = self.returns.kept(buyers.order_days, buyers.returned)
+        price = kept.mean * self.spending.expected_order_value(*own)
+        slopes = np.concatenate([self.spending.slopes(*own), kept.slopes[:, None]], axis=1)
+        kept_square = kept.mean**2 + kept.variance
+        # One order keeps its value times its part: E[v² k²] is E[v²] (E[k²] + variance of k within the customer).
+        return price, slopes, (kept_square * square, kept_square * within + kept.within * (square + within))
 
     def _covariance(self) -> np.ndarray:
         covariance = np.zeros((_N_SLOPES, _N_SLOPES))
         covariance[:4, :4] = self.orders.covariance
         if self.spending is not None:
-            covariance[4:, 4:] = self.spending.covariance
+            covariance[4:7, 4:7] = self.spending.covariance
+            covariance[7, 7] = self.returns.error
         return covariance
 
 
@@ -106,8 +112,9 @@ class Forecast:
     none : chance of no order
     value, value_variance : mean and variance of the net revenue, in currency; 0 without money
     at_risk : net revenue that is missing since the customer may have left already
-    slopes : (n, 7), derivatives of log value by the log parameters; the first four are also those of log orders
-    covariance : (7, 7) of the log parameters
+    slopes : (n, 8), derivatives of log value by the log parameters and, last, by the part that all send back; the first
+        four are also those of log orders
+    covariance : (8, 8) of these
     """
 
     days: int
@@ -179,11 +186,12 @@ class Totals:
     at_risk: np.ndarray
 
 
-def fit_value(buyers: Buyers, *, has_money: bool = True, kept_share: float = 1.0) -> ValueModel:
-    """Fit both models to the order histories of all customers.
+def fit_value(buyers: Buyers, *, has_money: bool = True, returns: float | None = None) -> ValueModel:
+    """Fit the models to the order histories of all customers.
 
     Of the two models of orders the one under which the histories are likelier is taken: they have as many parameters.
-    Customers who paid nothing are left out of the model of spending, which takes `FEWEST_PAYERS` others.
+    Customers who paid nothing are left out of the model of spending, which takes `FEWEST_PAYERS` others. With `returns`
+    that part goes back for all, 0 to 1; otherwise each customer's part is estimated.
     """
     histories = _histories(buyers)
     fits = [fit_orders(histories, leaves_at_once=at_once) for at_once in (False, True)]
@@ -191,7 +199,11 @@ def fit_value(buyers: Buyers, *, has_money: bool = True, kept_share: float = 1.0
     paid = buyers.mean_value > 0
     enough = has_money and int(paid.sum()) >= FEWEST_PAYERS
     spending = fit_spending(buyers.order_days[paid], buyers.mean_value[paid]) if enough else None
-    return ValueModel(best, spending, kept_share, other.log_likelihood)
+    if returns is not None:
+        back = ReturnModel(returns)
+    else:
+        back = fit_returns(buyers.order_days, buyers.order_days * buyers.mean_value, buyers.returned)
+    return ValueModel(best, spending, back, other.log_likelihood)
 
 
 def spike_and_gamma(mean: np.ndarray, variance: np.ndarray, none: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coterie.sources.shop import RELATIONS
+from coterie.campaigns.value.cancelled import CANCELLED, PURCHASE, keep_cancelled_days, lines_of
+from coterie.campaigns.value.returns import Returned
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
+    from coterie.engines.dialect import Dialect
     from coterie.sources.shop import Shop
 
 #: Part of the history that is held back to test forecasts on, and its bounds in days; the history before it must be
@@ -21,9 +23,6 @@ HELD_BACK, FEWEST_DAYS, MOST_DAYS, TIMES_AS_LONG = 0.25, 30, 365, 2
 #: Share of the orders that may lie before the history begins: a stray early date does not stretch it.
 STRAY = 0.01
 YEAR = 365
-
-_LINES = RELATIONS[TableKind.ORDERS]
-_PURCHASE = "is_return IS NOT TRUE AND is_charge IS NOT TRUE"
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,15 @@ class Buyers:
         Days from the first order to the last one, and to the last day seen.
     mean_value : float
         Money paid on a day with an order, before returns; 0 where money is unknown.
+    returned : Returned or None
+        What went back; None where nothing did.
     """
 
     order_days: np.ndarray
     last_age: np.ndarray
     age: np.ndarray
     mean_value: np.ndarray
+    returned: Returned | None = None
 
     def __len__(self) -> int:
         return len(self.order_days)
@@ -55,13 +57,17 @@ class Buyers:
 class OrderHistory:
     """Order histories, and what became of customers after an earlier day.
 
+    A day of which nothing is left, since all that was bought on it went back, is no day with an order.
+
     Attributes
     ----------
     frame : DataFrame
         Index `customer_id`, customers with an order before `as_of`. Floats: order_days, first_days, last_days (days
-        from the first and the last order to `as_of`), sold, net; sold_last_year, order_days_last_year; the same as of
-        `split_on` under `then_…` (0 order days: not yet a customer), and the days as long as the time since, before it,
-        under `before_…`.
+        from the first and the last order to `as_of`), sold, net (sold less what went back), squares (sum of the squares
+        of what went back on single days), last_year_net.
+    then : DataFrame
+        The same of customers with an order before `split_on`, as of that day, and what they did in as many days before
+        it as there are after it, and after it: before_order_days, before_net; since_order_days, since_net.
     days : DataFrame
         One row a day with an order, by date: orders (customers who ordered), sold.
     begins, as_of : date
@@ -72,6 +78,7 @@ class OrderHistory:
     """
 
     frame: pd.DataFrame
+    then: pd.DataFrame
     days: pd.DataFrame
     begins: dt.date
     as_of: dt.date
@@ -90,24 +97,11 @@ class OrderHistory:
 
     def buyers(self) -> Buyers:
         """Customers as they are known now, in the order of `frame`."""
-        frame = {name: self.frame[name].to_numpy() for name in ("order_days", "first_days", "last_days", "sold")}
-        return _buyers(frame["order_days"], frame["first_days"], frame["last_days"], frame["sold"])
-
-    def known_then(self) -> np.ndarray:
-        """Customers with an order before the earlier day, bool of shape (n,)."""
-        return self.frame["then_order_days"].to_numpy() > 0
+        return _buyers(self.frame)
 
     def buyers_then(self) -> Buyers:
-        """Customers of `known_then` as they were known on the earlier day."""
-        frame = self.frame[self.known_then()]
-        since = {name: frame[name].to_numpy() - self.held_days for name in ("first_days", "then_last_days")}
-        days, sold = frame["then_order_days"].to_numpy(), frame["then_sold"].to_numpy()
-        return _buyers(days, since["first_days"], since["then_last_days"], sold)
-
-    def kept_share(self) -> float:
-        """Part of the money paid that was not given back for returns, 0 to 1."""
-        sold, net = float(self.frame["sold"].sum()), float(self.frame["net"].sum())
-        return min(max(net / sold, 0.0), 1.0) if sold > 0 else 1.0
+        """Customers as they were known on the earlier day, in the order of `then`."""
+        return _buyers(self.then)
 
 
 def order_history(shop: Shop) -> OrderHistory | None:
@@ -120,25 +114,34 @@ def order_history(shop: Shop) -> OrderHistory | None:
     """
     if not shop.has(TableKind.ORDERS, "ordered_at") or shop.as_of is None:
         return None
+    keep_cancelled_days(shop, shop.as_of)
     days = _days(shop, shop.as_of)
     if days.empty:
         return None
     begins = _begins(days)
     split_on = _split(begins, shop.as_of)
-    frame = _frame(shop, shop.as_of, split_on)
-    return OrderHistory(frame, days, begins, shop.as_of, split_on, shop.has(TableKind.ORDERS, "amount"))
+    frame, then = frames(shop, shop.as_of, split_on)
+    shop.engine.drop(CANCELLED)
+    return OrderHistory(frame, then, days, begins, shop.as_of, split_on, shop.has(TableKind.ORDERS, "amount"))
 
 
-def _buyers(order_days: np.ndarray, first: np.ndarray, last: np.ndarray, sold: np.ndarray) -> Buyers:
+def _buyers(frame: pd.DataFrame) -> Buyers:
     """The day before `as_of` is the last day seen: someone who first ordered on it has age 0."""
-    return Buyers(order_days, first - last, first - 1.0, np.maximum(sold, 0.0) / order_days)
+    count, first, last, sold, net, squares = (
+        frame[name].to_numpy() for name in ("order_days", "first_days", "last_days", "sold", "net", "squares")
+    )
+    returned = Returned.of(sold, net, squares)
+    return Buyers(count, first - last, first - 1.0, np.maximum(sold, 0.0) / count, returned)
 
 
 def _days(shop: Shop, as_of: dt.date) -> pd.DataFrame:
     money, date = shop.engine.dialect.money, shop.engine.dialect.date
     rows = shop.engine.rows(
-        f"SELECT ordered_on, COUNT(DISTINCT customer_id), {money('COALESCE(SUM(amount), 0)')} FROM {_LINES} "
-        f"WHERE {_PURCHASE} AND ordered_at < {date(as_of)} GROUP BY ordered_on ORDER BY ordered_on",
+        f"SELECT lines.ordered_on, COUNT(DISTINCT lines.customer_id), {money('COALESCE(SUM(amount), 0)')} "
+        f"FROM {lines_of(shop)} AS lines LEFT JOIN {CANCELLED} AS cancelled "
+        "ON cancelled.customer_id = lines.customer_id AND cancelled.ordered_on = lines.ordered_on "
+        f"WHERE {PURCHASE} AND ordered_at < {date(as_of)} AND gone_on IS NULL "
+        "GROUP BY lines.ordered_on ORDER BY lines.ordered_on",
         "value",
     )
     index = pd.Index([day for day, _, _ in rows], name="ordered_on", dtype=object)
@@ -159,36 +162,74 @@ def _split(begins: dt.date, as_of: dt.date) -> dt.date | None:
     return as_of - dt.timedelta(days=held) if length >= (TIMES_AS_LONG + 1) * held else None
 
 
-def _frame(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> pd.DataFrame:
-    """Give one row a customer, by customer id."""
+def frames(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give `frame` and `then` of an `OrderHistory`: one row a customer, by customer id.
+
+    The table `CANCELLED` must be there.
+    """
     dialect = shop.engine.dialect
-    until, earlier = dialect.date(as_of), split_on or as_of
-    before = earlier - (as_of - earlier)
-    by_day = (
-        f"SELECT customer_id, ordered_on, COALESCE(SUM(CASE WHEN is_return IS NOT TRUE THEN amount END), 0) AS sold, "
-        f"COALESCE(SUM(amount), 0) AS net, MAX(CASE WHEN {_PURCHASE} THEN 1 ELSE 0 END) AS is_order "
-        f"FROM {_LINES} WHERE ordered_at < {until} GROUP BY customer_id, ordered_on"
-    )
-    spans = {
-        "": "is_order = 1",
-        "then_": f"is_order = 1 AND ordered_on < {dialect.date(earlier)}",
-        "before_": f"is_order = 1 AND ordered_on < {dialect.date(earlier)} AND ordered_on >= {dialect.date(before)}",
-        "last_year_": f"is_order = 1 AND ordered_on >= {dialect.date(as_of - dt.timedelta(days=YEAR))}",
-    }
-    columns = {}
-    for span, condition in spans.items():
-        columns[f"{span}order_days"] = f"COUNT(CASE WHEN {condition} THEN 1 END)"
-        columns[f"{span}sold"] = dialect.money(f"COALESCE(SUM(CASE WHEN {condition} THEN sold END), 0)")
-    columns["net"] = dialect.money("SUM(net)")
-    columns["first_days"] = dialect.days_between("MIN(CASE WHEN is_order = 1 THEN ordered_on END)", until)
-    for span in ("", "then_"):
-        last = f"MAX(CASE WHEN {spans[span]} THEN ordered_on END)"
-        columns[f"{span}last_days"] = f"COALESCE({dialect.days_between(last, until)}, 0)"
+    columns = _columns(dialect, as_of, split_on or as_of)
     listed = ", ".join(f"{dialect.f64(text)} AS {name}" for name, text in columns.items())
-    data = shop.engine.arrow(
-        f"SELECT customer_id, {listed} FROM ({by_day}) AS order_days GROUP BY customer_id HAVING SUM(is_order) > 0",
-        "value",
-    )
+    days = _order_days(lines_of(shop), dialect.date(as_of))
+    found = f"SELECT customer_id, {listed} FROM ({days}) AS order_days GROUP BY customer_id HAVING SUM(is_order) > 0"
+    if shop.coded:
+        names = ", ".join(columns)
+        ids = "JOIN customer_ids AS ids ON ids.customer = found.customer_id"
+        found = f"SELECT ids.customer_id, {names} FROM ({found}) AS found {ids}"
+    data = shop.engine.arrow(found, "value")
     index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
     frame = pd.DataFrame({name: data.column(name).to_numpy().astype(float) for name in columns}, index=index)
-    return frame.sort_index()  # servers sort text by their own rules; sums must not depend on them
+    frame[["squares", "then_squares"]] /= 100.0**2  # of cents
+    frame = frame.sort_index()  # servers sort text by their own rules; sums must not depend on them
+    then = frame[frame["then_order_days"] > 0].filter(regex="^(then|before|since)_").rename(columns=_without_then)
+    now = frame[frame["order_days"] > 0]
+    return now[[name for name in columns if not name.startswith(("then_", "before_", "since_"))]], then
+
+
+def _without_then(name: str) -> str:
+    return name.removeprefix("then_")
+
+
+def _order_days(lines: str, until: str) -> str:
+    """One row a customer and day: what was bought and went back, and from when on nothing was left of it."""
+    return (
+        f"SELECT lines.*, gone_on FROM (SELECT customer_id, ordered_on, "
+        "COALESCE(SUM(CASE WHEN is_return IS NOT TRUE THEN amount END), 0) AS sold, COALESCE(SUM(amount), 0) AS net, "
+        f"MAX(CASE WHEN {PURCHASE} THEN 1 ELSE 0 END) AS is_order "
+        f"FROM {lines} WHERE ordered_at < {until} GROUP BY customer_id, ordered_on) AS lines "
+        f"LEFT JOIN {CANCELLED} AS cancelled "
+        "ON cancelled.customer_id = lines.customer_id AND cancelled.ordered_on = lines.ordered_on"
+    )
+
+
+def _columns(dialect: Dialect, as_of: dt.date, earlier: dt.date) -> dict[str, str]:
+    """Give the aggregates of both frames over the days of a customer, by name."""
+    day, before, year = (dialect.date(each) for each in (
+        earlier, earlier - (as_of - earlier), as_of - dt.timedelta(days=YEAR)
+    ))  # fmt: skip
+    known = f"is_order = 1 AND ordered_on < {day} AND (gone_on IS NULL OR gone_on >= {day})"
+    spans = {"": ("is_order = 1 AND gone_on IS NULL", "TRUE", as_of), "then_": (known, f"ordered_on < {day}", earlier)}
+    back = dialect.whole("(CASE WHEN gone_on = ordered_on THEN -net ELSE sold - net END) * 100")
+    columns = {}
+    for span, (orders, all_days, known_on) in spans.items():
+        columns[f"{span}order_days"] = _count(orders)
+        columns[f"{span}sold"] = dialect.money(_sum("sold", orders))
+        columns[f"{span}net"] = dialect.money(_sum("net", all_days))
+        columns[f"{span}squares"] = _sum(f"{back} * {back}", f"{all_days} AND sold <> net")
+        for name, pick in (("first", "MIN"), ("last", "MAX")):
+            found = f"{pick}(CASE WHEN {orders} THEN ordered_on END)"
+            columns[f"{span}{name}_days"] = f"COALESCE({dialect.days_between(found, dialect.date(known_on))}, 0)"
+    columns["before_order_days"] = _count(f"{known} AND ordered_on >= {before}")
+    columns["before_net"] = dialect.money(_sum("net", f"ordered_on < {day} AND ordered_on >= {before}"))
+    columns["since_order_days"] = _count(f"is_order = 1 AND gone_on IS NULL AND ordered_on >= {day}")
+    columns["since_net"] = dialect.money(_sum("net", f"ordered_on >= {day}"))
+    columns["last_year_net"] = dialect.money(_sum("net", f"ordered_on >= {year}"))
+    return columns
+
+
+def _count(condition: str) -> str:
+    return f"COUNT(CASE WHEN {condition} THEN 1 END)"
+
+
+def _sum(value: str, condition: str) -> str:
+    return f"COALESCE(SUM(CASE WHEN {condition} THEN {value} END), 0)"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Moves below this number are too few to tell a usual way up.
 FEWEST_MOVES = 10
+#: Columns that are scored, and whether more is better.
+_SCORED = {"last_days": -1.0, "order_days": 1.0, "sold": 1.0}
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,9 @@ class Migration:
         (value per customer of the next stage less that of the first, in currency).
     ladder : DataFrame
         One row a stage: stage, customers (now), value (expected per customer in a year), customers_then, spent_since
-        (per customer, of those who were in it then), moved_up (share of them who are now in a stage worth more),
-        next_stage (the move up that brought most), moved (how many made it), worth (its gain per customer). NaN and ""
-        where too few moved up.
+        (per customer, after returns, of those who were in it then), moved_up (share of them who are now in a stage
+        worth more), next_stage (the move up that brought most), moved (how many made it), worth (its gain per
+        customer). NaN and "" where too few moved up.
     net_flow : float
         What all moves together did to the value of the customer base, in currency a year.
     """
@@ -55,15 +57,14 @@ def migration(history: OrderHistory, value: np.ndarray) -> Migration | None:
     that day. The gain of a move is a difference between groups of customers: those who moved may have been other
     people, so that it says what is to be won, not what a campaign brings. O(n log n) time.
     """
-    known = history.known_then()
-    if history.split_on is None or not known.any():
+    place = history.frame.index.get_indexer(history.then.index)
+    still = place >= 0  # not those of whose orders nothing is left by now
+    if history.split_on is None or not still.any():
         return None
-    frame = history.frame
-    now = _stages(frame["last_days"], frame["order_days"], frame["sold"])
-    was = _stages(*(frame[known][name] for name in ("then_last_days", "then_order_days", "then_sold")))
+    now, was = _stages(history.frame), _stages(history.then)[still]
     worth = pd.Series(value).groupby(now).mean()
-    spent = pd.Series((frame["sold"] - frame["then_sold"]).to_numpy()[known]).groupby(was).mean()
-    pairs = pd.DataFrame({"stage": was, "next_stage": now[known]}).value_counts(sort=False).rename("customers")
+    spent = pd.Series(history.then["since_net"].to_numpy()[still]).groupby(was).mean()
+    pairs = pd.DataFrame({"stage": was, "next_stage": now[place[still]]}).value_counts(sort=False).rename("customers")
     moves = pairs.reset_index()
     moves["share"] = moves["customers"] / moves.groupby("stage")["customers"].transform("sum")
     moves["gain"] = moves["next_stage"].map(worth).to_numpy() - moves["stage"].map(worth).to_numpy()
@@ -103,8 +104,8 @@ def _way_up(moves: pd.DataFrame) -> dict[str, float | str]:
     }
 
 
-def _stages(last: pd.Series, order_days: pd.Series, sold: pd.Series) -> np.ndarray:
+def _stages(frame: pd.DataFrame) -> np.ndarray:
     """Lifecycle stage of each customer, object array of shape (n,)."""
-    scores = [scores_by_value(values.to_numpy()) for values in (-last, order_days, sold)]
+    scores = [scores_by_value(frame[name].to_numpy() * sign) for name, sign in _SCORED.items()]
     codes, place = np.unique(scores[0] * 100 + scores[1] * 10 + scores[2], return_inverse=True)
     return np.array([stage_of_code(str(code)) for code in codes], dtype=object)[place]

@@ -94,22 +94,18 @@ def enough(buyers: Buyers) -> bool:
 def hold_against(history: OrderHistory) -> Trial | None:
     """Fit as of the earlier day, forecast the days since, and compare; None where there is no such day or too little.
 
-    Money is compared as paid, before returns. O(n log n) time.
+    Money is compared as it stayed, after what went back in those days. O(n log n) time.
     """
     if history.split_on is None:
         return None
-    buyers, known = history.buyers_then(), history.known_then()
+    buyers, then = history.buyers_then(), history.then
     if not enough(buyers):
         return None
-    frame = history.frame[known]
     model = fit_value(buyers, has_money=history.has_money)
     (forecast,) = model.forecast(buyers, [history.held_days])
-    actual = {
-        "orders": (frame["order_days"] - frame["then_order_days"]).to_numpy(),
-        "value": (frame["sold"] - frame["then_sold"]).to_numpy(),
-    }
+    actual = {"orders": then["since_order_days"].to_numpy(), "value": then["since_net"].to_numpy()}
     predicted = {"orders": forecast.orders, "value": forecast.value}
-    before = {"orders": frame["before_order_days"].to_numpy(), "value": frame["before_sold"].to_numpy()}
+    before = {"orders": then["before_order_days"].to_numpy(), "value": then["before_net"].to_numpy()}
     outcomes = [name for name in actual if actual[name].sum() > 0 and (name == "orders" or model.spending is not None)]
     totals = forecast.totals(np.zeros(len(buyers), dtype=np.int64), 1)
     low, high = totals.value_range if model.spending is not None else totals.order_range

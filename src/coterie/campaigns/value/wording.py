@@ -29,7 +29,7 @@ def headline(history: OrderHistory, year: pd.Series, model: ValueModel, currency
         return (f"{told} in the next 12 months.",)
     low, high = (rounded(year[f"value_{end}"], currency) for end in ("low", "high"))
     told += f" worth {rounded(year['value'], currency)} ({low} to {high}) after returns in the next 12 months."
-    past = float(history.frame["last_year_sold"].sum()) * model.kept_share
+    past = float(history.frame["last_year_net"].sum())
     if history.length >= 365:
         told += f" In the last 12 months the same customers brought {rounded(past, currency)}, first orders included."
     return (told,)
@@ -54,7 +54,7 @@ def tested(trial: Trial | None, year: pd.Series, currency: str) -> tuple[str, ..
     day = f"{trial.split_on.day} {trial.split_on:%B %Y}"
     told = (
         f"Tested: from the orders before {day} alone the models foresaw {_foreseen(ours, unit)}; "
-        f"{_amount(ours.actual, unit)} came. To expect of each customer the same as in the {days(trial.days)} before "
+        f"{_amount(ours.actual, unit)} came{', after returns' if outcome == 'value' else ''}. To expect of each customer the same as in the {days(trial.days)} before "
         f"would have given {_foreseen(plain, unit)}. The tenth of the customers whom the models put first brought "
         f"{share(ours.top_tenth)} {what}; the tenth with most in those earlier days {share(plain.top_tenth)}; no list "
         f"could have reached more than {share(ours.best_tenth)}."
@@ -69,13 +69,11 @@ def tested(trial: Trial | None, year: pd.Series, currency: str) -> tuple[str, ..
     )
 
 
-def assumptions(config: Config, kept_share: float, history: OrderHistory, currency: str) -> tuple[str, ...]:
+def assumptions(config: Config, model: ValueModel, history: OrderHistory, currency: str) -> tuple[str, ...]:
     """List what was assumed of money, with the setting that changes each."""
     settings = config.money
-    back = share(1.0 - kept_share)
-    seen = "as in these orders" if settings.returns is None else "as set"
     return (
-        f"Returns: {back} of what is paid goes back, {seen} (money.returns).",
+        f"Returns: {_returns(settings, model, history)} (money.returns).",
         f"Margin: {share(config.campaigns.margin)} of net revenue stays after the goods are paid; an assumption "
         "(campaigns.margin).",
         f"Contacts: {number(settings.contacts_per_year)} messages a year to each customer at "
@@ -85,6 +83,22 @@ def assumptions(config: Config, kept_share: float, history: OrderHistory, curren
         "(money.interest).",
         "Orders: several on one day count once, as one visit. The history begins on "
         f"{history.begins.day} {history.begins:%B %Y}.",
+    )
+
+
+def _returns(settings: MoneySettings, model: ValueModel, history: OrderHistory) -> str:
+    if settings.returns is not None:
+        return f"{share(settings.returns)} of what is paid goes back, as set"
+    sold = float(history.frame["sold"].sum())
+    back = 1.0 - float(history.frame["net"].sum()) / sold if sold > 0 else 0.0
+    told = f"{share(min(max(back, 0.0), 1.0))} of what is paid goes back, as in these orders"
+    model_of = model.returns
+    if model_of.between <= 0.0:
+        return told
+    half = number(max(round(model_of.within / model_of.between), 1))
+    return (
+        f"{told}; of each customer the own part and that of all, half and half for one with {half} orders and more by "
+        "the own part the more they ordered"
     )
 
 

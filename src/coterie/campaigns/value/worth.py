@@ -97,8 +97,7 @@ def customer_value(
     if reason or history is None:
         return CustomerValue(reason=reason)
     buyers = history.buyers()
-    kept = history.kept_share() if config.money.returns is None else 1.0 - config.money.returns
-    model = fit_value(buyers, has_money=history.has_money, kept_share=kept)
+    model = fit_value(buyers, has_money=history.has_money, returns=config.money.returns)
     forecasts = dict(zip(HORIZONS, model.forecast(buyers, list(HORIZONS.values())), strict=True))
     customers = _customers(history, model, forecasts[YEAR])
     groups = segment_ids.reindex(history.frame.index)
@@ -115,7 +114,7 @@ def customer_value(
         trial=trial,
         migration=moved,
         sentences=(*headline(history, everyone, model, currency), *tested(trial, everyone, currency)),
-        assumptions=assumptions(config, kept, history, currency) if model.spending is not None else (),
+        assumptions=assumptions(config, model, history, currency) if model.spending is not None else (),
         limits=limits(model),
     )
 

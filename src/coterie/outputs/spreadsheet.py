@@ -27,7 +27,7 @@ CHUNK = 100_000
 #: Texts of which so many rows hold but so few different ones are put once each.
 _HEAD, _FEW = 1_000, 100
 #: What RFC 4180 wants in quotation marks, and texts that begin so that nothing can run them.
-_SPECIAL = (",", '"', "\r", "\n")
+_SPECIAL = '[,"\r\n]'
 _HARMLESS = r"\A([0-9A-Za-z_]|\z)"
 
 
@@ -154,21 +154,14 @@ def _fields(cells: pa.Array) -> pa.Array:
     if pc.any(odd).as_py():
         made_safe = pa.array(map(defuse, cells.filter(odd).to_pylist()), pa.large_string())
         cells = pc.replace_with_mask(cells, odd.fill_null(False), made_safe)
-    special = _quoted(cells)
+    special = pc.match_substring_regex(cells, _SPECIAL)
     if pc.any(special).as_py():
         quote = pa.scalar('"', pa.large_string())
-        doubled = pc.replace_substring(cells, '"', '""')
+        holds_marks = pc.any(pc.match_substring_regex(cells, '"')).as_py()
+        doubled = pc.replace_substring(cells, '"', '""') if holds_marks else cells
         whole = pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string()))
         cells = pc.if_else(special, whole, cells)
     return cells
-
-
-def _quoted(cells: pa.Array) -> pa.Array:
-    """Which texts must stand in quotation marks."""
-    comma, *others = (pc.match_substring(cells, sign) for sign in _SPECIAL)
-    for other in others:
-        comma = pc.or_(comma, other)
-    return comma
 
 
 def _texts_of(column: pd.Series) -> pa.Array:

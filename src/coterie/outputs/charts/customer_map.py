@@ -29,7 +29,7 @@ _FINDINGS = {
 def draw(study: Study) -> Drawing | None:
     """One dot a customer, the segment's name at its middle."""
     points = study.customers[["segment_id", "map_x", "map_y"]].dropna()
-    if len(points) < 10 or points["map_x"].nunique() < 2:
+    if len(points) < 10 or points["map_x"].min() == points["map_x"].max():
         return None
     points = _sample(points)
     title = f"{_FINDINGS[study.verdict.word]}"

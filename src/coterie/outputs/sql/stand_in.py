@@ -32,6 +32,11 @@ class StandIn:
     n_customers: int
 
 
+def needs_stand_in(rule: Rule) -> bool:
+    """Whether a rule is one of prototypes, which vote for the segment of a row; every other is written as it is."""
+    return isinstance(rule, PrototypeRule)
+
+
 def stand_in_for(rule: Rule, prepared: Prepared) -> StandIn | None:
     """Give centres in place of prototypes, as few as agree on 99 % of the customers; None where no stand-in is needed.
 

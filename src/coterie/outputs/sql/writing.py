@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from coterie.engines.dialect import DIALECTS
 from coterie.engines.steps import Step
 from coterie.errors import ConfigError, CoterieError, InputError, StudyError
@@ -11,7 +13,7 @@ from coterie.outputs.sql.encoding import encode
 from coterie.outputs.sql.header import commented, header
 from coterie.outputs.sql.journey import journey
 from coterie.outputs.sql.rules import label_steps, score_steps
-from coterie.outputs.sql.stand_in import stand_in_for
+from coterie.outputs.sql.stand_in import MOST_ROWS, needs_stand_in, stand_in_for
 from coterie.outputs.tables import feature_column
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def study_sql(
         raise ConfigError(f"There is no SQL dialect '{dialect}'.", remedy=f"Use one of {', '.join(sorted(DIALECTS))}.")
     written = DIALECTS[dialect]
     recipe, assigner = study.model.restore()
-    stand_in = stand_in_for(assigner.rule, _prepared(study, recipe))
+    stand_in = stand_in_for(assigner.rule, _prepared(study, recipe)) if needs_stand_in(assigner.rule) else None
     if customers is not None and as_of is not None:
         raise ConfigError(
             "A ready customer table is as of the day on which it was made; the query cannot change that.",
@@ -115,12 +117,14 @@ def chained(steps: Sequence[Step], dialect: Dialect) -> str:
 
 
 def _prepared(study: Study, recipe: Recipe) -> Prepared:
-    """Prepare the study's own customers, on whom a stand-in is measured."""
+    """Prepare the study's own customers, on whom a stand-in is measured; of very many, some that lie evenly apart."""
     from coterie.pipeline import array_of
 
+    count = len(study.customers)
+    customers = study.customers.iloc[np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(np.int64)]
     features = recipe.basis.features
     columns = {
-        feature.name: array_of(study.customers[feature_column(feature.name)], numeric=feature.is_numeric)
+        feature.name: array_of(customers[feature_column(feature.name)], numeric=feature.is_numeric)
         for feature in features
     }
     return recipe.transform(columns)

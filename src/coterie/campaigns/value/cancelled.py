@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coterie.sources.shop import CODED_LINES, RELATIONS
+from coterie.sources.customer_days import CUSTOMER_DAYS, PURCHASE, keep_customer_days, lines_of
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 #: Temporary table of those days: customer_id, ordered_on, gone_on (the day from which on nothing was left).
 CANCELLED = "cancelled_days"
-PURCHASE = "is_return IS NOT TRUE AND is_charge IS NOT TRUE"
 _RETURN = "is_return IS TRUE AND is_charge IS NOT TRUE"
-
-
-def lines_of(shop: Shop) -> str:
-    """Name the order lines with the shorter keys where there are such."""
-    return CODED_LINES if shop.coded else RELATIONS[TableKind.ORDERS]
 
 
 def keep_cancelled_days(shop: Shop, as_of: dt.date) -> None:
@@ -32,8 +26,10 @@ def keep_cancelled_days(shop: Shop, as_of: dt.date) -> None:
     number is of no purchase, by the customer and the day. What was bought has gone back where as many units of the same
     product came back (where products or quantities are unknown: the same money to the cent, so that paying for
     something else on the day of a return is no cancellation). A later return under a number of its own is held against
-    no order. Three scans of the order lines; aggregated are only those of customers and products that came back.
+    no order. `CUSTOMER_DAYS` is made where it is not there. Two scans of the order lines; aggregated are only those of
+    customers and products that came back.
     """
+    keep_customer_days(shop)
     until, lines = shop.engine.dialect.date(as_of), lines_of(shop)
     some = shop.engine.value(f"SELECT COUNT(*) FROM {lines} WHERE {_RETURN} AND ordered_at < {until}", "value")
     if some:
@@ -93,9 +89,7 @@ gone AS (
     SELECT customer_id, ordered_on, SUM(line_count) AS line_count, MAX(gone_on) AS gone_on
     FROM matched WHERE gone_on IS NOT NULL GROUP BY customer_id, ordered_on
 )
-SELECT gone.customer_id, gone.ordered_on, MAX(gone.gone_on) AS gone_on
-FROM {order_lines} AS lines
-JOIN gone ON gone.customer_id = lines.customer_id AND gone.ordered_on = lines.ordered_on
-WHERE {PURCHASE} AND ordered_at < {until}
-GROUP BY gone.customer_id, gone.ordered_on
-HAVING COUNT(*) = MAX(gone.line_count)"""
+SELECT gone.customer_id, gone.ordered_on, gone.gone_on
+FROM {CUSTOMER_DAYS} AS days
+JOIN gone ON gone.customer_id = days.customer AND gone.ordered_on = days.ordered_on
+WHERE days.purchase_count = gone.line_count"""

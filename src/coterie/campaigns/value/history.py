@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coterie.campaigns.value.cancelled import CANCELLED, PURCHASE, keep_cancelled_days, lines_of
+from coterie.campaigns.value.cancelled import CANCELLED, keep_cancelled_days
 from coterie.campaigns.value.returns import Returned
+from coterie.sources.customer_days import CUSTOMER_DAYS, with_ids
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ HELD_BACK, FEWEST_DAYS, MOST_DAYS, TIMES_AS_LONG = 0.25, 30, 365, 2
 #: Share of the orders that may lie before the history begins: a stray early date does not stretch it.
 STRAY = 0.01
 YEAR = 365
+
+#: One row a customer and day: what was bought and went back, and from when on nothing was left of it.
+_ORDER_DAYS = (
+    "SELECT days.customer, days.ordered_on, bought, sold, net, "
+    f"CASE WHEN purchase_count > 0 THEN 1 ELSE 0 END AS is_order, gone_on "
+    f"FROM {CUSTOMER_DAYS} AS days LEFT JOIN {CANCELLED} AS cancelled "
+    "ON cancelled.customer_id = days.customer AND cancelled.ordered_on = days.ordered_on"
+)
 
 
 @dataclass(frozen=True)
@@ -109,13 +118,13 @@ def order_history(shop: Shop) -> OrderHistory | None:
 
     Notes
     -----
-    Two aggregations by customer and day inside the engine; Python holds one row a customer and one a day. Sums of money
+    One aggregation by customer and day inside the engine; Python holds one row a customer and one a day. Sums of money
     are exact, so that the order of rows changes nothing.
     """
     if not shop.has(TableKind.ORDERS, "ordered_at") or shop.as_of is None:
         return None
     keep_cancelled_days(shop, shop.as_of)
-    days = _days(shop, shop.as_of)
+    days = _days(shop)
     if days.empty:
         return None
     begins = _begins(days)
@@ -134,14 +143,10 @@ def _buyers(frame: pd.DataFrame) -> Buyers:
     return Buyers(count, first - last, first - 1.0, np.maximum(sold, 0.0) / count, returned)
 
 
-def _days(shop: Shop, as_of: dt.date) -> pd.DataFrame:
-    money, date = shop.engine.dialect.money, shop.engine.dialect.date
+def _days(shop: Shop) -> pd.DataFrame:
     rows = shop.engine.rows(
-        f"SELECT lines.ordered_on, COUNT(DISTINCT lines.customer_id), {money('COALESCE(SUM(amount), 0)')} "
-        f"FROM {lines_of(shop)} AS lines LEFT JOIN {CANCELLED} AS cancelled "
-        "ON cancelled.customer_id = lines.customer_id AND cancelled.ordered_on = lines.ordered_on "
-        f"WHERE {PURCHASE} AND ordered_at < {date(as_of)} AND gone_on IS NULL "
-        "GROUP BY lines.ordered_on ORDER BY lines.ordered_on",
+        f"SELECT ordered_on, COUNT(*), SUM(bought) FROM ({_ORDER_DAYS}) AS order_days "
+        "WHERE is_order = 1 AND gone_on IS NULL GROUP BY ordered_on ORDER BY ordered_on",
         "value",
     )
     index = pd.Index([day for day, _, _ in rows], name="ordered_on", dtype=object)
@@ -165,18 +170,13 @@ def _split(begins: dt.date, as_of: dt.date) -> dt.date | None:
 def frames(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give `frame` and `then` of an `OrderHistory`: one row a customer, by customer id.
 
-    The table `CANCELLED` must be there.
+    The tables `CANCELLED` and `CUSTOMER_DAYS` must be there.
     """
     dialect = shop.engine.dialect
     columns = _columns(dialect, as_of, split_on or as_of)
     listed = ", ".join(f"{dialect.f64(text)} AS {name}" for name, text in columns.items())
-    days = _order_days(lines_of(shop), dialect.date(as_of))
-    found = f"SELECT customer_id, {listed} FROM ({days}) AS order_days GROUP BY customer_id HAVING SUM(is_order) > 0"
-    if shop.coded:
-        names = ", ".join(columns)
-        ids = "JOIN customer_ids AS ids ON ids.customer = found.customer_id"
-        found = f"SELECT ids.customer_id, {names} FROM ({found}) AS found {ids}"
-    data = shop.engine.arrow(found, "value")
+    found = f"SELECT customer, {listed} FROM ({_ORDER_DAYS}) AS order_days GROUP BY customer HAVING SUM(is_order) > 0"
+    data = shop.engine.arrow(with_ids(shop, found, tuple(columns)), "value")
     index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
     frame = pd.DataFrame({name: data.column(name).to_numpy().astype(float) for name in columns}, index=index)
     frame[["squares", "then_squares"]] /= 100.0**2  # of cents
@@ -188,18 +188,6 @@ def frames(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> tuple[pd.Dat
 
 def _without_then(name: str) -> str:
     return name.removeprefix("then_")
-
-
-def _order_days(lines: str, until: str) -> str:
-    """One row a customer and day: what was bought and went back, and from when on nothing was left of it."""
-    return (
-        f"SELECT lines.*, gone_on FROM (SELECT customer_id, ordered_on, "
-        "COALESCE(SUM(CASE WHEN is_return IS NOT TRUE THEN amount END), 0) AS sold, COALESCE(SUM(amount), 0) AS net, "
-        f"MAX(CASE WHEN {PURCHASE} THEN 1 ELSE 0 END) AS is_order "
-        f"FROM {lines} WHERE ordered_at < {until} GROUP BY customer_id, ordered_on) AS lines "
-        f"LEFT JOIN {CANCELLED} AS cancelled "
-        "ON cancelled.customer_id = lines.customer_id AND cancelled.ordered_on = lines.ordered_on"
-    )
 
 
 def _columns(dialect: Dialect, as_of: dt.date, earlier: dt.date) -> dict[str, str]:

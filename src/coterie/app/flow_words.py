@@ -105,8 +105,31 @@ _IN = "in “How the files are read”"
 _MORE = "under “More choices” when you make a study"
 #: A value after an option, without the mark that ends its sentence.
 _VALUE = r"\S+?(?=[.;:]?(?:\s|$))"
+_NEXT = "“First day not seen” on the next page"
 #: An option of the command line in advice -> where the page has the same.
 _PLACES = (
+    (r" \(\[[a-z]+\] [a-z_]+\)", ""),
+    (r"a later --as-of", f"a later {_NEXT}"),
+    (r"Set --as-of", f"Set {_NEXT}"),
+    (r"Say with --as-of", f"Say under {_NEXT}"),
+    (r"it out with --ignore", "it out beside the column"),
+    (
+        r"It may be used only if you say why: --allow-special .+? --reason TEXT",
+        "Only the command line can use it all the same",
+    ),
+    (r" ?If it must be used, say why: --allow-special .+? --reason TEXT\.", ""),
+    (r"To use them all the same, name them: --basis .+?\.(?=\s|$)", "Only the command line can use them all the same."),
+    (r"--on-duplicate first or --on-duplicate latest:\S+?(?=[.;]?(?:\s|$))", f"“Customers listed twice” {_IN}"),
+    (r"hand the table over with --orders", "choose “Orders” as what a row is"),
+    (r"Name it: --encoding ", f"Choose it {_HOW}: "),
+    (r"with --(?:encoding|sheet)(?=[.,])", _HOW),
+    (r"as --audit says", "as you chose"),
+    (r"Take (.+?) out of --basis", r"Take \1 out"),
+    (r"Name features in --basis, or 'all' for every usable one", "Name features that are there"),
+    (r"; --basis names the columns to use", ""),
+    (r"Choose other columns with --basis", "Let other columns count"),
+    (r"Add such a column with --basis", "Let such a column count"),
+    (r"Leave the test out with --no-holdout", "Leave the test out"),
     (
         r"Read it with --delimiter whitespace --no-header --columns \S+",
         f"Choose “Blanks” between fields, and write the names under “Names of the columns” {_IN}",
@@ -135,7 +158,7 @@ _PLACES = (
     (r"Add --no-header, or leave --columns out", f"Look at “Names of the columns” {_IN}"),
     (r"--columns|--no-header", "“Names of the columns”"),
     (
-        r"raise --max-rejected(?: \(now [\d.e-]+\))? above [\d.]*\d",
+        r"raise --max-rejected(?: \(now [^)]+\))? above [^\s;,]+?(?=[.;,]?(?:\s|$))",
         f"allow more under “Rows that cannot be read” {_IN}",
     ),
     (r"with --max-rejected(?: [\d.]*\d)?", f"under “Rows that cannot be read” {_IN}"),

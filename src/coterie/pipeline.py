@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from coterie.beside import Message, SecondProcess
     from coterie.campaigns import CustomerValue, FairnessAudit, PlayTest, Strategy
-    from coterie.clustering import Assignment, Choice
+    from coterie.clustering import Assignment, Choice, Search
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
     from coterie.profiles import Brief, Earlier, Profiles
@@ -133,6 +133,8 @@ def segment(
         left_out = sources.rows_left_out(engine)
         with stage("features", "Making one row per customer"):
             customers = features.build(shop, config.features, progress=progress)
+        early = second is not None and len(customers.frame) <= _EARLY_CUSTOMERS
+        begun = _begin(customers, config, stage) if early else None
         in_time = holdout.TimeHoldout(config)
         with stage("holdout", "Looking back to an earlier day"):
             in_time.look_back(shop)
@@ -141,7 +143,8 @@ def segment(
         with stage("value"):
             history = campaigns.order_history(shop)
             mail = campaigns.outreach(shop)
-    found = _found(customers, config, stage)
+    found = _found(begun or _begin(customers, config, stage), stage)
+    del begun  # the matrices, a large part of the memory, end here
     with stage("describe", "Naming and explaining the segments"):
         described = profiles.describe(customers, found.assignment, found.choice, found.basis, earlier=earlier)
         stages = campaigns.lifecycle_stages(customers)
@@ -175,6 +178,18 @@ def segment(
     )
 
 
+#: Up to so many customers the search begins before the look back, which the matrices of more would have to lie beside.
+_EARLY_CUSTOMERS = 200_000
+
+
+class _Begun(NamedTuple):
+    """What customers are compared by, and the search that has begun."""
+
+    basis: Basis
+    recipe: Recipe
+    search: Search
+
+
 class _Found(NamedTuple):
     """What the search found."""
 
@@ -185,19 +200,27 @@ class _Found(NamedTuple):
     map_xy: np.ndarray
 
 
-def _found(customers: CustomerTable, config: Config, stage: _Stages) -> _Found:
-    """Prepare, search and place every customer; the matrices, a large part of the memory, end here."""
+def _begin(customers: CustomerTable, config: Config, stage: _Stages) -> _Begun:
+    """Prepare, and begin the search: a second process tests for groups while this one goes on reading."""
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
         recipe = preparation.fit_recipe(basis, columns)
         prepared = recipe.transform(columns)
-    with stage("search", "Trying methods and numbers of segments"):
+    with stage("search"):
         blocks = {feature.name: feature.block for feature in basis.features}
-        choice = clustering.search(prepared, config.search, seed=config.seed, progress=stage.progress, blocks=blocks)
+        search = clustering.Search(prepared, config.search, seed=config.seed, progress=stage.progress, blocks=blocks)
+        return _Begun(basis, recipe, search.begin())
+
+
+def _found(begun: _Begun, stage: _Stages) -> _Found:
+    """Search, and place every customer."""
+    with stage("search", "Trying methods and numbers of segments"):
+        choice = begun.search.run()
     with stage("assign"):
+        prepared = begun.search.prepared
         assignment = choice.assigner.assign(prepared)
-        return _Found(basis, recipe, choice, assignment, project(prepared.X))
+        return _Found(begun.basis, begun.recipe, choice, assignment, project(prepared.X))
 
 
 def find_again(customers: CustomerTable, config: Config) -> Brief:

@@ -10,11 +10,21 @@ if TYPE_CHECKING:
     from coterie.clustering.alternatives import Alternative
     from coterie.clustering.assign import Assigner, Assignment, significant
     from coterie.clustering.choice import Choice
-    from coterie.clustering.segment_search import search
+    from coterie.clustering.segment_search import Search, search
     from coterie.clustering.segmenter import AutoSegmenter
     from coterie.clustering.table import take
 
-__all__ = ["Alternative", "Assigner", "Assignment", "AutoSegmenter", "Choice", "search", "significant", "take"]
+__all__ = [
+    "Alternative",
+    "Assigner",
+    "Assignment",
+    "AutoSegmenter",
+    "Choice",
+    "Search",
+    "search",
+    "significant",
+    "take",
+]
 
 _HOMES = {
     "Alternative": "coterie.clustering.alternatives",
@@ -22,6 +32,7 @@ _HOMES = {
     "Assignment": "coterie.clustering.assign",
     "AutoSegmenter": "coterie.clustering.segmenter",
     "Choice": "coterie.clustering.choice",
+    "Search": "coterie.clustering.segment_search",
     "search": "coterie.clustering.segment_search",
     "significant": "coterie.clustering.assign",
     "take": "coterie.clustering.table",

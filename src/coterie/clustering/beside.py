@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from coterie.clustering.lumps import Lump
 from coterie.clustering.structure import StructureTest, structure_test
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor, Future
     from typing import Any
 
@@ -40,11 +42,18 @@ def begin_test(executor: Executor, X: np.ndarray, draws: int, seed: int) -> Futu
         A thread that waits for the process.
     X, draws, seed : as for `structure_test`
     """
-    second = running(__name__) if cores() == 2 else None
-    if second is not None:
-        asked = second.call(__name__, {"draws": draws, "seed": seed}, [_npy(X)])
-        return executor.submit(_answered, asked, X, draws, seed)
+    asked = ask_test(X, draws, seed)
+    if asked is not None:
+        return executor.submit(asked)
     return executor.submit(_in_a_process if cores() > 1 else _here, X, draws, seed)
+
+
+def ask_test(X: np.ndarray, draws: int, seed: int) -> Callable[[], StructureTest] | None:
+    """Ask the run's second process for the test, where it is the one to make it; what comes back waits for it."""
+    second = running(__name__) if cores() == 2 else None
+    if second is None:
+        return None
+    return partial(_answered, second.call(__name__, {"draws": draws, "seed": seed}, [_npy(X)]), X, draws, seed)
 
 
 def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from coterie.clustering.kernels.modes import Slopes
 from coterie.clustering.methods.mode_seeking import Modes
 
 #: Neighbours of each row in the graph.
@@ -45,6 +44,16 @@ class NeighbourGraph:
     def modes(self) -> Modes:
         """The density modes of the rows."""
         return Modes(self.neighbours, self.density)
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        """The ways up from each row to denser neighbours."""
+        return Slopes(self.neighbours, self.density)
+
+    @cached_property
+    def near_slopes(self) -> Slopes:
+        """The same among the neighbours along which clusters count as touching."""
+        return Slopes(self.neighbours[:, :TOUCHING], self.density)
 
     @cached_property
     def by_density(self) -> np.ndarray:
@@ -92,11 +101,3 @@ def smooth_density(neighbours: np.ndarray, radii: np.ndarray) -> np.ndarray:
     positive = radii[radii > 0]
     core = np.maximum(radii, positive.min() if positive.size else 1.0)
     return np.asarray(1 / (0.5 * core + 0.5 * core[neighbours].mean(axis=1)))
-
-
-def pieces(neighbours: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Connected piece of each row when only edges inside a cluster count; shape (n,)."""
-    kept = (labels[neighbours] == labels[:, None]) & (labels >= 0)[:, None]
-    ends = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
-    links = csr_array((np.ones(ends[-1], dtype=np.int8), neighbours[kept], ends), shape=(len(labels), len(labels)))
-    return np.asarray(connected_components(links, directed=False)[1])

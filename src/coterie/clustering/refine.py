@@ -187,3 +187,10 @@ def small_segments(X: np.ndarray, labels: np.ndarray, segments: int, smallest_sh
     into = np.zeros(segments, dtype=np.int64)
     into[present] = group
     return into
+
+
+def least_by_new_label(values: np.ndarray, into: np.ndarray) -> np.ndarray:
+    """Smallest value of each draw among the segments that became one; shape (B, k) -> (B, segments left)."""
+    found = np.full((len(values), int(into.max()) + 1), np.inf)
+    np.minimum.at(found.T, into[: values.shape[1]], values.T)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -14,7 +14,7 @@ from coterie.clustering.account import Told
 from coterie.clustering.across import solutions_around
 from coterie.clustering.alternatives import alternatives
 from coterie.clustering.assign import Assigner, make_assigner
-from coterie.clustering.beside import begin_test
+from coterie.clustering.beside import ask_test, begin_test
 from coterie.clustering.calibration import calibrate, matched, tie_of
 from coterie.clustering.choice import Choice
 from coterie.clustering.decision import Decision, compared
@@ -23,7 +23,7 @@ from coterie.clustering.judging import Judge
 from coterie.clustering.limits import place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.rare import Look, look_again, stands_in
-from coterie.clustering.refine import make_rule, merge_segments, prototypes, small_segments
+from coterie.clustering.refine import least_by_new_label, make_rule, merge_segments, prototypes, small_segments
 from coterie.clustering.selection import Scored, limited, outcomes, ranking, score_trials
 from coterie.clustering.stability import Stability
 from coterie.clustering.structure import without_shared_values
@@ -143,14 +143,23 @@ class Search:
         self.n = len(prepared.X)
         self.test: StructureTest | None = None
         self.dropped_share = False
-        self._testing: Future[StructureTest] | None = None
+        self._testing: Callable[[], StructureTest] | None = None
+
+    def begin(self) -> Self:
+        """Draw the sample and let a second process test it for groups; other things can be done before `run`."""
+        with threadpool_limits(limits=1):
+            self._begin()
+            if self.assess and self._varies:
+                self._testing = ask_test(self.sample.numeric_part, self.settings.null_draws, self.seed)
+        return self
 
     def run(self) -> Choice:
-        """Go through the steps."""
+        """Go through the steps, as far as they are not done yet."""
         with threadpool_limits(limits=1), ThreadPoolExecutor(1) as beside:
-            self._begin()
-            if self.assess:
-                self._testing = self._begin_test(beside)
+            if not hasattr(self, "sample"):
+                self._begin()
+            if self.assess and self._testing is None:
+                self._testing = self._begin_test(beside).result
             scored = self._try_methods() if self.settings.max_segments > 1 else []
             ranked = ranking(scored)
             if not ranked:
@@ -158,10 +167,14 @@ class Search:
             return self._conclude(scored, self._judge(ranked))
 
     def _begin_test(self, beside: ThreadPoolExecutor) -> Future[StructureTest]:
-        X, draws = self.sample.numeric_part, self.settings.null_draws
-        if not (X[:1] != X).any():
+        if not self._varies:
             return beside.submit(not_testable)
-        return begin_test(beside, X, draws, self.seed)
+        return begin_test(beside, self.sample.numeric_part, self.settings.null_draws, self.seed)
+
+    @property
+    def _varies(self) -> bool:
+        X = self.sample.numeric_part
+        return bool((X[:1] != X).any())
 
     def candidates(self) -> list[Scored]:
         """Try every method and compute the criteria of what it finds; nothing is scored, chosen or judged."""
@@ -277,7 +290,7 @@ class Search:
         self.progress.stage("Looking for the same segments in other samples")
         decision = self.judge.found_again(ranked)
         self.progress.stage("Testing whether there are groups at all")
-        self.test = self._testing.result()
+        self.test = self._testing()
         if self.test.note:
             self.progress.stage(self.test.note)
         return self._practical(self.judge, ranked, decision, forced=self._forced)
@@ -395,7 +408,7 @@ class Search:
         k, stability, winner = len(shares), decision.stability, decision.winner
         if stability is None or self.test is None:
             return not_assessed(k), np.zeros((0, k)), {}
-        draws = look.draws(_by_new_label(stability.draws, into))
+        draws = look.draws(least_by_new_label(stability.draws, into))
         word = verdict_word(self.test, stability.mean)
         # Borders are as crowded as all customers make them, those in no group among them.
         spread = word is VerdictWord.NATURAL or bool((winner.labels < 0).any())
@@ -483,10 +496,3 @@ def _noise_word(winner: Scored, unusual: int | None) -> str:
     if not (winner.labels < 0).any():
         return "none"
     return "nearest segment" if unusual is None else "own segment"
-
-
-def _by_new_label(values: np.ndarray, into: np.ndarray) -> np.ndarray:
-    """Smallest value of each draw among the segments that became one; shape (B, k) -> (B, segments left)."""
-    found = np.full((len(values), int(into.max()) + 1), np.inf)
-    np.minimum.at(found.T, into[: values.shape[1]], values.T)
-    return found

@@ -44,26 +44,42 @@ def division(A: np.ndarray, B: np.ndarray) -> Division:
     """
     middle_a, middle_b = A.mean(axis=0), B.mean(axis=0)
     rows, d = len(A) + len(B), A.shape[1]
-    within = (A - middle_a).T @ (A - middle_a) + (B - middle_b).T @ (B - middle_b)
+    within = A.T @ A - len(A) * np.outer(middle_a, middle_a) + B.T @ B - len(B) * np.outer(middle_b, middle_b)
     own = rows / (rows + 2 * d)
-    size = np.trace(within) / d
+    size = max(float(np.trace(within)), 0.0) / d
     within = own * within + ((1 - own) * size + 1e-6 * size + 1e-12) * np.eye(d)
     axis = np.linalg.solve(within, middle_a - middle_b)
     return _along(A @ axis, B @ axis)
 
 
 def _along(a: np.ndarray, b: np.ndarray) -> Division:
-    start, end = np.median(a), np.median(b)
+    a.sort()
+    b.sort()
+    start, end = _middle(a), _middle(b)
     width = WIDTH * abs(end - start)
-    spread = a.std() + b.std()
     if width <= 0:
         return _ONE_GROUP
-    gap = abs(a.mean() - b.mean()) / spread if spread > 0 else _LARGEST_GAP
-    both = np.sort(np.concatenate([a, b]))
+    (mean_a, spread_a), (mean_b, spread_b) = _mean_and_spread(a), _mean_and_spread(b)
+    spread = spread_a + spread_b
+    gap = abs(mean_a - mean_b) / spread if spread > 0 else _LARGEST_GAP
     places = np.array([start, end, *(start + share * (end - start) for share in CUTS)])
-    crowd = np.searchsorted(both, places + width) - np.searchsorted(both, places - width)
+    ends = np.concatenate([places - width, places + width])
+    below = np.searchsorted(a, ends) + np.searchsorted(b, ends)
+    crowd = below[len(places) :] - below[: len(places)]
     cut = crowd[2:].min() / max(crowd[:2].min(), 1)
     return Division(float(min(gap, _LARGEST_GAP)), float(min(cut, _LARGEST_CUT)))
+
+
+def _middle(rising: np.ndarray) -> float:
+    """Median of values that are sorted."""
+    half = len(rising) // 2
+    return float(rising[half] if len(rising) % 2 else (rising[half - 1] + rising[half]) / 2)
+
+
+def _mean_and_spread(values: np.ndarray) -> tuple[float, float]:
+    mean = float(values.mean())
+    off = values - mean
+    return mean, float(np.sqrt(off @ off / len(values)))
 
 
 def best_division(R: np.ndarray) -> Division:
@@ -73,18 +89,20 @@ def best_division(R: np.ndarray) -> Division:
     C = R - R.mean(axis=0)
     first = C @ np.linalg.eigh(C.T @ C)[1][:, -1] > 0
     for _ in range(STEPS):
-        if not _large_enough(first):
+        many = int(np.count_nonzero(first))
+        if not _large_enough(many, len(C)):
             return _ONE_GROUP
-        one, other = C[first].mean(axis=0), C[~first].mean(axis=0)
+        together = first.astype(float) @ C  # the others' sum is its opposite, since all together are centred
+        one, other = together / many, -together / (len(C) - many)
         moved = C @ (one - other) > (one @ one - other @ other) / 2
         if np.array_equal(moved, first):
             break
         first = moved
-    return division(C[first], C[~first]) if _large_enough(first) else _ONE_GROUP
+    return division(C[first], C[~first]) if _large_enough(int(np.count_nonzero(first)), len(C)) else _ONE_GROUP
 
 
-def _large_enough(first: np.ndarray) -> bool:
-    return min(int(first.sum()), int((~first).sum())) >= FEWEST // 4
+def _large_enough(many: int, rows: int) -> bool:
+    return min(many, rows - many) >= FEWEST // 4
 
 
 class Divisions:

@@ -10,11 +10,11 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.special import ndtr, ndtri
 
-from coterie.clustering.graph import pieces, smooth_density
+from coterie.clustering.graph import smooth_density
 from coterie.clustering.kernels.dip import concave_majorant, convex_minorant, dip
 from coterie.clustering.kernels.kmeans_grid import lloyd_together, nearest_centres
 from coterie.clustering.kernels.lloyd import spread_seeds
-from coterie.clustering.kernels.modes import mode_merges
+from coterie.clustering.kernels.modes import Slopes
 from coterie.clustering.kernels.neighbours import nearest_rows
 from coterie.clustering.kernels.silhouette import mean_silhouettes
 from coterie.clustering.lumps import Lump, find_lumps, spread, unevenly_shared
@@ -203,10 +203,10 @@ def prominence(X: np.ndarray) -> float:
     found, distances = neighbourhoods(X)
     smallest = max(1, int(MODE_SHARE * n))
     whole = np.zeros(n, dtype=np.int64)
-    merges = mode_merges(found, smooth_density(found, distances[:, -1]), whole, smallest)
+    slopes = Slopes(found, smooth_density(found, distances[:, -1]))
     doubt = np.exp(SADDLE_ERRORS * np.sqrt(2 / found.shape[1]) / local_dimension(distances))
-    apart = np.sort(np.bincount(pieces(found, whole)))[-2::-1]
-    strengths = [(1 - merge.ratio * doubt) * np.sqrt(merge.size / n) for merge in merges]
+    apart = np.sort(np.bincount(slopes.pieces(whole)))[-2::-1]
+    strengths = [(1 - merge.ratio * doubt) * np.sqrt(merge.size / n) for merge in slopes.merges(whole, smallest)]
     return float(max([0.0, *strengths, *np.sqrt(apart[apart >= smallest] / n)]))
 
 

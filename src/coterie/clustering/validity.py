@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from coterie.clustering.graph import TOUCHING, pieces
-from coterie.clustering.kernels.modes import mode_merges
+from coterie.clustering.graph import TOUCHING
 from coterie.clustering.kernels.silhouette import silhouettes
 from coterie.clustering.separation import Divisions
 
@@ -62,12 +61,13 @@ def _criteria(
     counts = np.bincount(labels[labels >= 0], minlength=clusters).astype(float)
     order = np.argsort(labels.astype(np.int16), kind="stable")  # short numbers are sorted by their digits
     members = np.split(order, np.searchsorted(labels[order], np.arange(clusters)))[1:]
-    middles = np.array([graph.X[rows].mean(axis=0) for rows in members])
+    clouds = [cloud_of(graph.X[rows]) for rows in members]
+    middles = np.array([cloud.middle for cloud in clouds])
     shares = counts / graph.n
     mean, worst, negative = silhouette
     border, worst_border = valley(graph, labels, counts)
     mode, modes = hidden_modes(graph, labels)
-    between, dispersion = explained(graph.X, members, middles)
+    between, dispersion = explained(graph.X, clouds)
     return {
         "k": float(clusters),
         "noise": float((labels < 0).mean()),
@@ -86,8 +86,8 @@ def _criteria(
         **divisions.criteria(members, middles),
         "explained": between,
         "dispersion": dispersion,
-        "likelihood": likelihood_gain(graph.X, members),
-        "likelihood_diagonal": diagonal_gain(graph.X, members),
+        "likelihood": likelihood_gain(graph.X, clouds),
+        "likelihood_diagonal": diagonal_gain(graph.X, clouds),
     }
 
 
@@ -154,7 +154,7 @@ def hidden_modes(graph: NeighbourGraph, labels: np.ndarray) -> tuple[float, floa
     together : float, sum of (1 - saddle/peak) share
     """
     smallest = max(10, int(0.01 * graph.n))
-    merges = mode_merges(graph.neighbours, graph.density, labels, smallest)
+    merges = graph.slopes.merges(labels, smallest)
     found = [(1 - min(m.ratio, 1.0), m.size / graph.n) for m in merges]
     return (
         max((float(depth * np.sqrt(share)) for depth, share in found), default=0.0),
@@ -164,7 +164,7 @@ def hidden_modes(graph: NeighbourGraph, labels: np.ndarray) -> tuple[float, floa
 
 def hidden_piece(graph: NeighbourGraph, labels: np.ndarray, clusters: int) -> float:
     """Share of rows in large pieces of a cluster that are not connected with its largest piece."""
-    piece = pieces(graph.neighbours[:, :TOUCHING], labels)
+    piece = graph.near_slopes.pieces(labels)
     size = np.bincount(piece)
     label_of = np.full(len(size), -1)
     label_of[piece] = labels
@@ -175,16 +175,35 @@ def hidden_piece(graph: NeighbourGraph, labels: np.ndarray, clusters: int) -> fl
     return float(size[big][size[big] < largest[label_of[big]]].sum() / graph.n)
 
 
-def explained(X: np.ndarray, members: list[np.ndarray], middles: np.ndarray) -> tuple[float, float]:
+class Cloud(NamedTuple):
+    """Rows of a cluster in short.
+
+    `rows` rows with the mean `middle`, float array of shape (d,), and `scatter` of shape (d, d), the sum of the
+    products of their deviations from it.
+    """
+
+    rows: int
+    middle: np.ndarray
+    scatter: np.ndarray
+
+
+def cloud_of(rows: np.ndarray) -> Cloud:
+    """Put the rows of a cluster, float array of shape (n, d), in short. O(n d²) time."""
+    middle = rows.mean(axis=0)
+    off = rows - middle
+    return Cloud(len(rows), middle, off.T @ off)
+
+
+def explained(X: np.ndarray, clouds: list[Cloud]) -> tuple[float, float]:
     """Share of the squared deviations between clusters, and the log of Calinski and Harabasz' index per row."""
-    n, k = len(X), len(members)
+    n, k = len(X), len(clouds)
     total = ((X - X.mean(axis=0)) ** 2).sum()
-    within = sum(((X[rows] - middle) ** 2).sum() for rows, middle in zip(members, middles, strict=True))
+    within = sum(float(np.trace(cloud.scatter)) for cloud in clouds)
     between = np.log(max(total - within, 1e-9) / (k - 1)) - np.log(max(within, 1e-9) / max(n - k, 1))
     return float(1 - within / max(total, 1e-12)), float(between - np.log(n))
 
 
-def likelihood_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
+def likelihood_gain(X: np.ndarray, clouds: list[Cloud]) -> float:
     """Classification likelihood with one full covariance per cluster against a single Gaussian, per row and sqrt(d).
 
     The integrated completed likelihood of Biernacki, Celeux and Govaert (2000) for a given partition; covariances of
@@ -194,13 +213,12 @@ def likelihood_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
     whole = np.atleast_2d(np.cov(X.T))
     scale = max(np.trace(whole), 1e-12)
     single = np.linalg.slogdet(whole + 1e-3 * scale / d * np.eye(d))[1]
-    left_out = n - sum(len(rows) for rows in members)
+    left_out = n - sum(cloud.rows for cloud in clouds)
     gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
-    for found in members:
-        rows, count = X[found], len(found)
+    for count, _, scatter in clouds:
         if count < 2:
             continue
-        own = np.atleast_2d(np.cov(rows.T)) if count > d + 1 else whole * (rows.var(axis=0).sum() / scale)
+        own = scatter / (count - 1) if count > d + 1 else whole * (np.trace(scatter) / count / scale)
         share = count / (count + 2 * d)
         own = share * own + ((1 - share) * np.trace(own) + 1e-4 * scale) / d * np.eye(d)
         gain += count * (np.log(count / n) - 0.5 * np.linalg.slogdet(own)[1])
@@ -208,18 +226,17 @@ def likelihood_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
     return float(gain / n / np.sqrt(d))
 
 
-def diagonal_gain(X: np.ndarray, members: list[np.ndarray]) -> float:
+def diagonal_gain(X: np.ndarray, clouds: list[Cloud]) -> float:
     """Give the gain for clusters without correlations inside: few parameters, so that it speaks in many columns."""
     n, d = X.shape
     whole = np.maximum(X.var(axis=0), 1e-12)
     single = np.log(whole).sum()
-    left_out = n - sum(len(rows) for rows in members)
+    left_out = n - sum(cloud.rows for cloud in clouds)
     gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
-    for found in members:
-        count = len(found)
+    for count, _, scatter in clouds:
         if count < 2:
             continue
-        own, share = X[found].var(axis=0), count / (count + 2)
+        own, share = np.diag(scatter) / count, count / (count + 2)
         own = share * own + (1 - share) * own.mean() + 1e-3 * whole
         gain += count * (np.log(count / n) - 0.5 * np.log(own).sum()) - 0.5 * np.log(n) * (1 + 2 * d)
     return float(gain / n / np.sqrt(d))

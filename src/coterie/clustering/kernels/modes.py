@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 
 class Merge(NamedTuple):
@@ -18,6 +21,79 @@ class Merge(NamedTuple):
     label: int
     ratio: float
     size: int
+
+
+class Slopes:
+    """Rows by falling density and the ways up from each to its neighbours, shared by all partitions of the rows.
+
+    Parameters
+    ----------
+    neighbours : int array of shape (n, m), the nearest rows of each row
+    density : float array of shape (n,)
+    """
+
+    def __init__(self, neighbours: np.ndarray, density: np.ndarray) -> None:
+        self.density = density
+        self.falling = np.argsort(-density, kind="stable")
+        self.rank = np.empty(len(density), dtype=np.int64)
+        self.rank[self.falling] = np.arange(len(density))
+        self._neighbours = neighbours
+        self._ranks = self.rank[neighbours]
+
+    @cached_property
+    def _ways_up(self) -> tuple[np.ndarray, np.ndarray]:
+        """Neighbours of each row, the densest first, and which of them are denser than the row."""
+        steepest = np.argsort(self._ranks, axis=1)
+        denser = np.take_along_axis(self._ranks, steepest, axis=1) < self.rank[:, None]
+        return np.take_along_axis(self._neighbours, steepest, axis=1), denser
+
+    @cached_property
+    def _edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both ends of each edge from a row up to a neighbour, the highest lower end first."""
+        rows, places = np.nonzero((self._ranks < self.rank[:, None])[self.falling])
+        low = self.falling[rows]
+        return low, self._neighbours[low, places]
+
+    def basins(self, labels: np.ndarray) -> np.ndarray:
+        """The row at the top of each row's ascent inside its cluster."""
+        rows = np.arange(len(labels))
+        if labels.min() == labels.max():
+            best = self._ranks.argmin(axis=1)
+            top = np.where(self._ranks[rows, best] < self.rank, self._neighbours[rows, best], rows)
+        else:
+            up, denser = self._ways_up
+            open_ways = denser & (labels[up] == labels[:, None])
+            best = open_ways.argmax(axis=1)
+            top = np.where(open_ways[rows, best], up[rows, best], rows)
+        while True:
+            higher = top[top]
+            if np.array_equal(higher, top):
+                return np.asarray(top)
+            top = higher
+
+    def saddles(self, labels: np.ndarray, basin: np.ndarray) -> np.ndarray:
+        """Highest edge between two basins of a cluster: rows of (rank of lower end, basin, basin), highest first."""
+        low, high = self._edges
+        ends = basin[low], basin[high]
+        label = labels[low]
+        used = np.flatnonzero((ends[0] != ends[1]) & (label == labels[high]) & (label >= 0))
+        first, second = np.minimum(ends[0][used], ends[1][used]), np.maximum(ends[0][used], ends[1][used])
+        at = np.sort(np.unique(first * len(basin) + second, return_index=True)[1])
+        return np.column_stack([self.rank[low[used[at]]], first[at], second[at]])
+
+    def pieces(self, labels: np.ndarray) -> np.ndarray:
+        """Connected piece of each row when only edges inside a cluster count, either way; int array of shape (n,)."""
+        tops, at = np.unique(self.basins(labels), return_inverse=True)
+        end = at[self._neighbours]
+        apart = (end != at[:, None]) & (labels[self._neighbours] == labels[:, None])
+        rows, places = np.nonzero(apart)
+        links = csr_array((np.ones(len(rows), dtype=np.int8), (at[rows], end[rows, places])), shape=(len(tops),) * 2)
+        return np.asarray(connected_components(links, directed=False)[1][at])
+
+    def merges(self, labels: np.ndarray, smallest: int) -> list[Merge]:
+        """Merges of density modes inside each cluster, see `mode_merges`."""
+        basin = self.basins(labels)
+        return _merge(self.saddles(labels, basin), basin, self, labels, smallest)
 
 
 def mode_merges(neighbours: np.ndarray, density: np.ndarray, labels: np.ndarray, smallest: int) -> list[Merge]:
@@ -37,51 +113,18 @@ def mode_merges(neighbours: np.ndarray, density: np.ndarray, labels: np.ndarray,
     highest edges between them. Rows are handled as arrays, so that Python only walks through the basins.
     O(n m) time.
     """
-    rank = np.empty(len(density), dtype=np.int64)
-    rank[np.argsort(-density, kind="stable")] = np.arange(len(density))
-    basin = basins_of(neighbours, rank, labels)
-    saddles = saddles_between(neighbours, rank, labels, basin)
-    return _merge(saddles, basin, density, labels, rank, smallest)
+    return Slopes(neighbours, density).merges(labels, smallest)
 
 
-def basins_of(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The row at the top of each row's ascent."""
-    rows = np.arange(len(rank))
-    ranks = np.where(labels[neighbours] == labels[:, None], rank[neighbours], len(rank))
-    best = ranks.argmin(axis=1)
-    top = np.where(ranks[rows, best] < rank, neighbours[rows, best], rows)
-    while True:
-        higher = top[top]
-        if np.array_equal(higher, top):
-            return np.asarray(top)
-        top = higher
-
-
-def saddles_between(neighbours: np.ndarray, rank: np.ndarray, labels: np.ndarray, basin: np.ndarray) -> np.ndarray:
-    """Highest edge between two basins of a cluster: rows of (rank of its lower end, basin, basin), highest first."""
-    low = np.repeat(np.arange(len(rank)), neighbours.shape[1])
-    high = neighbours.ravel()
-    used = (labels[low] >= 0) & (labels[low] == labels[high]) & (rank[high] < rank[low]) & (basin[low] != basin[high])
-    low, high = low[used], high[used]
-    first, second = np.minimum(basin[low], basin[high]), np.maximum(basin[low], basin[high])
-    order = np.argsort(rank[low], kind="stable")
-    pairs = first[order] * len(rank) + second[order]
-    _, at = np.unique(pairs, return_index=True)
-    kept = order[np.sort(at)]
-    return np.column_stack([rank[low[kept]], first[kept], second[kept]])
-
-
-def _merge(
-    saddles: np.ndarray, basin: np.ndarray, density: np.ndarray, labels: np.ndarray, rank: np.ndarray, smallest: int
-) -> list[Merge]:
+def _merge(saddles: np.ndarray, basin: np.ndarray, slopes: Slopes, labels: np.ndarray, smallest: int) -> list[Merge]:
     """Join basins along the saddles; the lower peak's side is the one swallowed."""
-    order = np.lexsort((rank, basin))
+    rank, row_at, density = slopes.rank, slopes.falling, slopes.density
+    order = row_at[np.argsort(basin[row_at], kind="stable")]
     tops, starts = np.unique(basin[order], return_index=True)
     ranks = dict(zip(tops.tolist(), np.split(rank[order], starts[1:]), strict=True))
     sorted_ranks = {top: part.tolist() for top, part in ranks.items()}
     parent = {top: top for top in sorted_ranks}
     parts = {top: [top] for top in sorted_ranks}
-    row_at = np.argsort(rank)
     found = []
 
     def root(top: int) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.clustering.kernels.modes import basins_of, saddles_between
+from coterie.clustering.kernels.modes import Slopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,13 +32,12 @@ class Modes:
 
     def __init__(self, neighbours: np.ndarray, density: np.ndarray) -> None:
         n = len(density)
-        rank = np.empty(n, dtype=np.int64)
-        rank[np.argsort(-density, kind="stable")] = np.arange(n)
+        slopes = Slopes(neighbours, density)
         whole = np.zeros(n, dtype=np.int64)
-        basin = basins_of(neighbours, rank, whole)
+        basin = slopes.basins(whole)
         tops, at = np.unique(basin, return_inverse=True)
-        self._tree = _Tree(tops, at, rank, density)
-        for level, first, second in saddles_between(neighbours, rank, whole, basin).tolist():
+        self._tree = _Tree(tops, at, slopes.rank, density)
+        for level, first, second in slopes.saddles(whole, basin).tolist():
             self._tree.join(level, first, second)
         self._standing = self._tree.standing()
 

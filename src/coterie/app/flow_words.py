@@ -132,7 +132,7 @@ _PLACES = (
     (r"Leave the test out with --no-holdout", "Leave the test out"),
     (
         r"Read it with --delimiter whitespace --no-header --columns \S+",
-        f"Choose “Blanks” between fields, and write the names under “Names of the columns” {_IN}",
+        f"Choose “Blanks” between fields, and write the names under “Names of the columns” {_IN}.",
     ),
     (r"Name it, for example --delimiter ';', and", f"Choose what stands between fields {_HOW}, and"),
     (r"--(orders|customers|events|responses) FILE", r"the kind “\1” beside the table"),
@@ -148,9 +148,9 @@ _PLACES = (
     (rf"--sheet {_VALUE}", f"the sheet {_HOW}"),
     (
         r"[Nn]ame (the|all) columns: (?:--skip-rows \d+ )?--no-header --columns \S+",
-        rf"write \1 names under “Names of the columns” {_IN}, with commas between",
+        rf"write \1 names under “Names of the columns” {_IN}, with commas between.",
     ),
-    (r"(Give \w+(?: \w+)?): --columns \S+", rf"\1 under “Names of the columns” {_IN}, with commas between"),
+    (r"(Give \w+(?: \w+)?): --columns \S+", rf"\1 under “Names of the columns” {_IN}, with commas between."),
     (r"[Ss]ay how many lines stand above the header: --skip-rows N", f"Fill in “Lines above the header” {_IN}"),
     (r"count the lines above the header with --skip-rows", "fill in “Lines above the header”"),
     (r"--skip-rows(?: (?:N|\d+))?", f"“Lines above the header” {_IN}"),

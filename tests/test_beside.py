@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import io
+import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from coterie.beside import BesideError, SecondProcess, receive, running, send
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_message_comes_out_as_it_went_in() -> None:
@@ -30,3 +35,17 @@ def test_the_process_ends_with_its_context_and_answers_nothing_afterwards() -> N
         assert isinstance(second.call("coterie.vocabulary", {}).exception(), BesideError)  # it has no `answer`
     assert second._process.poll() is not None
     assert running("coterie.vocabulary") is None
+
+
+def test_what_can_wait_is_loaded_when_nobody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "answering.py").write_text(
+        "import sys\n\ndef answer(header, blobs):\n    return {'loaded': 'calendar' in sys.modules}, []\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with SecondProcess(["answering"], later=["calendar"]) as second:
+        waiting = [second.call("answering", {}) for _ in range(3)]
+        assert not waiting[0].result()[0]["loaded"]
+        deadline = time.monotonic() + 60
+        while not second.call("answering", {}).result()[0]["loaded"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import struct
 import subprocess
 import sys
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 Message: TypeAlias = tuple[dict[str, Any], list[bytes]]
 
 
+#: Stands between the modules that are loaded at once and those that can wait.
+_LATER = "--later"
+_MOMENT = 0.05  # seconds
+
 _running: ContextVar[SecondProcess | None] = ContextVar("_running", default=None)
 
 
@@ -41,6 +46,8 @@ class SecondProcess:
     ----------
     modules : sequence of str
         Modules of Coterie that it loads at once.
+    later : sequence of str
+        Modules that it loads when it has answered a call and no other waits.
 
     Notes
     -----
@@ -48,9 +55,9 @@ class SecondProcess:
     modules that it loads, some 150 to 350 MB.
     """
 
-    def __init__(self, modules: Sequence[str]) -> None:
+    def __init__(self, modules: Sequence[str], *, later: Sequence[str] = ()) -> None:
         # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
-        command = [sys.executable, "-P", "-m", "coterie.beside", *modules]
+        command = [sys.executable, "-P", "-m", "coterie.beside", *modules, _LATER, *later]
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self._process = subprocess.Popen(  # noqa: S603  our own module
             command,
@@ -140,12 +147,24 @@ def main() -> None:
     """Be the process: load, then answer until nobody asks any more."""
     back = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get into the answers
-    for module in sys.argv[1:]:
+    at = sys.argv.index(_LATER)
+    for module in sys.argv[1:at]:
         import_module(module)
+    later = iter(sys.argv[at + 1 :])
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while True:
             call, blobs = receive(sys.stdin.buffer)
             send(back, *import_module(call["module"]).answer(call["header"], blobs))
+            if _idle():
+                for module in later:
+                    import_module(module)
+
+
+def _idle() -> bool:
+    """Whether nobody asks for a moment: the next call, if it waits already, is sent on the answer to the last."""
+    with suppress(OSError, ValueError):  # where a pipe cannot be looked at, as on Windows
+        return not select.select([sys.stdin], [], [], _MOMENT)[0]
+    return True
 
 
 if __name__ == "__main__":

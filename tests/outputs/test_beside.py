@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from coterie.outputs import Study
 
-DRAWING = ["coterie.outputs.charts.beside"]
+DRAWING = ["coterie.outputs.charts.drawing"]
 
 
 def contents(folder: Path) -> dict[str, bytes]:

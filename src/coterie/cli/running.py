@@ -35,7 +35,14 @@ _SEARCHING = (
     "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.beside",
     "coterie.clustering.segment_search", "coterie.profiles.description", "coterie.holdout.running",
 )  # fmt: skip
-_DRAWING = ("coterie.outputs.charts.beside",)
+_DRAWING = ("coterie.outputs.charts.drawing",)
+#: What this process needs when the search is over.
+_WRITING = (
+    "coterie.outputs.writing",
+    "coterie.outputs.charts.beside",
+    "coterie.outputs.report",
+    "coterie.outputs.briefs",
+)
 
 
 def run_study(
@@ -60,7 +67,7 @@ def run_study(
 
         tests = _learned(like, learned)
         segmentation = segment(
-            inputs, config, progress=progress, also_load=_DRAWING, earlier=earlier, second=second, learned=tests
+            inputs, config, progress=progress, also_load=_WRITING, earlier=earlier, second=second, learned=tests
         )
 
         from coterie.outputs import Study
@@ -85,7 +92,7 @@ def _second_process(inputs: Sequence[Input]) -> AbstractContextManager[SecondPro
     if cores() < 2:
         return nullcontext()
     large = sum(_bytes(each.data) for each in inputs) >= _LARGE
-    return SecondProcess([*(_SEARCHING if large else ()), *_DRAWING])
+    return SecondProcess(_SEARCHING, later=_DRAWING) if large else SecondProcess(_DRAWING)
 
 
 def _bytes(data: object) -> int:

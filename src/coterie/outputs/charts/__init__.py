@@ -108,7 +108,7 @@ class Charts(Mapping[str, "Figure"]):
             from coterie.outputs.charts.style import look
 
             with look():
-                self._drawn[name] = _settled(_painters()[name](self._study))
+                self._drawn[name] = _settled(painters()[name](self._study))
         return self._drawn[name]
 
 
@@ -128,7 +128,8 @@ def _settled(drawing: Drawing | None) -> Drawing | None:
     return drawing
 
 
-def _painters() -> dict[str, Callable[[Study], Drawing | None]]:
+def painters() -> dict[str, Callable[[Study], Drawing | None]]:
+    """Give what draws each chart; None where the study's data do not allow it."""
     from coterie.outputs.charts import (
         budget,
         category_preferences,

@@ -1,39 +1,40 @@
-"""Half of the charts drawn by a second process, from the files of the study that this one has just written."""
+"""Charts drawn by a second process, from the files of the study that this one has just written."""
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.beside import BesideError
-from coterie.outputs.charts import NAMES, OF_CUSTOMERS, Charts
+from coterie.outputs.charts import NAMES, OF_CUSTOMERS
 from coterie.outputs.charts.picture import Picture
-from coterie.outputs.folder import FolderReader
-from coterie.outputs.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from coterie.beside import Message, SecondProcess
+    from coterie.beside import SecondProcess
+    from coterie.outputs.charts import Charts
+    from coterie.outputs.study import Study
 
 #: Tables that no chart is drawn from, or that need not be there when drawing begins.
 WITHOUT = ("left_out", "rejected_rows")
 #: Customers above which both processes together would hold too much: charts of customers are then all drawn here.
 MOST_CUSTOMERS = 200_000
 
-_opened: dict[str, Study] = {}
+_THERE = "coterie.outputs.charts.drawing"
 
 
 @contextmanager
 def drawing_beside(
     second: SecondProcess | None, study: Study, folder: Path, manifest: bytes, note: Callable[[], None]
 ) -> Iterator[None]:
-    """Draw while the body runs; afterwards go on here from the other end until both have met.
+    """Draw there while the body runs, and wait for it; what has not come by then is drawn here.
+
+    The process that searches need not load a plotting library, which takes as long as half of the charts. Of very many
+    customers, charts that need every one of them are drawn here, where they are in memory.
 
     Parameters
     ----------
@@ -65,9 +66,9 @@ def drawing_beside(
             raise
         for name in mine:
             _draw_here(study.charts, name, note)
-        while left:
-            _draw_here(study.charts, left.pop(), note)
         there.result()
+        while left:
+            _draw_here(study.charts, left.popleft(), note)
 
 
 def _draw_here(charts: Charts, name: str, note: Callable[[], None]) -> None:
@@ -89,20 +90,7 @@ def _draw_there(
     with suppress(BesideError, IndexError):
         while True:
             name = left.popleft()
-            words, files = second.call(__name__, header | {"name": name}, blobs).result()
+            words, files = second.call(_THERE, header | {"name": name}, blobs).result()
             charts.take(name, *((Picture(**words, svg=files[0]), files[1]) if files else (None, b"")))
             note()
             blobs = []
-
-
-def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
-    """Draw one chart; without files where the study's data do not allow it. The first call brings the manifest."""
-    folder = header["folder"]
-    if blobs:
-        _opened[folder] = Study.read(FolderReader(Path(folder), json.loads(blobs[0])), without=header["without"])
-    charts = _opened[folder].charts
-    if header["name"] not in charts:
-        return {}, []
-    picture = charts.picture(header["name"])
-    words = {name: value for name, value in asdict(picture).items() if name != "svg"}
-    return words, [picture.svg, charts.png(header["name"])]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.charts.segment_profiles import main_features
@@ -92,6 +91,8 @@ def _boxes(axes: Axes, study: Study, name: str) -> None:
 
 
 def _scale(axes: Axes, study: Study, name: str, values: np.ndarray) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     feature = study.features[name]
     known = values[~np.isnan(values)]
     wide = feature.kind in (Kind.MONEY, Kind.COUNT, Kind.DAYS) and len(known) and known.min() > 0

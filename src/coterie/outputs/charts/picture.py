@@ -6,10 +6,6 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
-
 from coterie.outputs.charts.style import cropped, look
 
 if TYPE_CHECKING:
@@ -56,6 +52,10 @@ def png_of(drawing: Drawing) -> bytes:
     Drawn on the canvas that the layout has measured; without the channel of transparency, since charts have a ground,
     and packed less hard, the file takes half the time and no more room.
     """
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     with look():
         canvas = drawing.figure.canvas
         if not isinstance(canvas, FigureCanvasAgg):

@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK = "#1f2933"
 MUTED = "#6b7785"
@@ -107,6 +104,8 @@ class Drawing:
 @contextmanager
 def look() -> Iterator[None]:
     """Apply the settings of every chart, and take them back afterwards."""
+    import matplotlib as mpl  # pages import charts for their words, and draw nothing
+
     with _LOCK, mpl.rc_context(_RC), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
@@ -126,6 +125,9 @@ def canvas(
     figure, axes, header
         `axes` as `Figure.subplots` gives them; `header` the inches that the title takes.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     lines = textwrap.wrap(title, int(9.4 * width), max_lines=2, placeholder=" …") or [""]
     header = _PAD + _LINE * len(lines) + 0.09
     total = height + header

@@ -14,6 +14,7 @@ from coterie.campaigns import KEEP, Costs
 from coterie.cli.main import main
 from coterie.config import SourcesSettings
 from coterie.errors import ConfigError, InputError, StudyError, UnsafeGuessError
+from coterie.outputs.page.experiment import result_lines
 from coterie.outputs.plan import HELD_OUT, TREAT, Plan, PlanOptions, load_plan, make_plan, write_plan
 from coterie.outputs.results import Arms, measure_plan, measure_table, results_table, write_results
 
@@ -120,6 +121,105 @@ def test_customers_lost_from_one_group_stop_the_reading(plan: Plan) -> None:
     lost = held & (np.arange(len(held)) % 2 == 0)
     with pytest.raises(InputError, match="sizes that were planned"):
         measure_plan(plan, listed[~lost.to_numpy()], READ, {})
+
+
+def codes(plan: Plan, table: pd.DataFrame) -> dict[str, int]:
+    return {one.code: one.count for one in measure_plan(plan, table, READ, {}).findings}
+
+
+def test_results_without_doubts_are_told_none(plan: Plan) -> None:
+    assert codes(plan, answers(plan, 0.1, 0.5)) == {}
+
+
+def test_revenue_of_those_who_did_not_respond_is_told(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    silent = listed.index[~listed["converted"]][:7]
+    listed.loc[silent, "revenue"] = 25.0
+    results = measure_plan(plan, listed, READ, {})
+    (found,) = results.findings
+    assert (found.code, found.count) == ("revenue-without-response", 7)
+    assert "7 customers have revenue though the results say that they did not respond" in found.message
+    assert found.message in result_lines(results)[0]
+
+
+def test_answers_that_are_no_purchases_are_told(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    listed.loc[listed.index % 2 == 0, "revenue"] = 0.0
+    assert "response-without-revenue" in codes(plan, listed)
+
+
+def test_a_list_that_lacks_most_of_the_plan_is_told_unless_it_is_one_of_buyers(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    third = listed[np.arange(len(listed)) % 3 == 0]
+    assert codes(plan, third) == {"few-of-the-plan": len(listed) - len(third)}
+    assert codes(plan, listed[listed["converted"]]) == {}
+
+
+def test_fewer_buyers_than_anybody_would_expect_are_told(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    assert "few-buyers" in codes(plan, listed[listed["converted"]].iloc[:5])
+
+
+def test_results_that_are_mostly_of_others_are_told(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    others = listed.assign(customer_id="x" + listed["customer_id"])
+    assert codes(plan, pd.concat([listed, others, others.assign(customer_id="y")])) == {
+        "mostly-others": len(listed) + 1, "repeated-rows": len(listed) - 2, "two-answers": 1,
+    }  # fmt: skip
+
+
+def test_rows_that_stand_twice_are_told_and_rows_that_differ_are_orders(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    assert codes(plan, pd.concat([listed, listed.iloc[:9]])) == {"repeated-rows": 9}
+    numbered = pd.concat([listed, listed.iloc[:9]]).assign(order=lambda rows: range(len(rows)))
+    assert codes(plan, numbered) == {}
+
+
+def test_negative_revenue_is_told_and_many_of_it_asks_to_be_looked_at(plan: Plan) -> None:
+    listed = answers(plan, 0.3, 0.3).drop(columns="converted")
+    listed.loc[listed.index[listed["revenue"] > 0][:1], "revenue"] = -5.0
+    (found,) = measure_plan(plan, listed, READ, {}).findings
+    assert (found.code, found.severity, found.count) == ("negative-revenue", "note", 1)
+    listed["revenue"] = np.where(listed["revenue"] > 0, -listed["revenue"], 30.0)
+    (found,) = measure_plan(plan, listed, READ, {}).findings
+    assert found.severity == "warning"
+    assert "orders from before the campaign" in found.remedy
+
+
+def test_customers_with_another_group_than_planned_are_told_and_count_as_planned(plan: Plan) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    group = plan.customers["treatment"].to_numpy().copy()
+    whole = measure_plan(plan, listed.assign(group=group), READ, {})
+    assert whole.findings == ()
+    group[:6] = np.where(group[:6] == TREAT, HELD_OUT, TREAT)
+    found = measure_plan(plan, listed.assign(group=group), READ, {})
+    assert [(one.code, one.count) for one in found.findings] == [("other-group", 6)]
+    assert found.measured == whole.measured
+    swapped = np.where(plan.customers["treatment"] == TREAT, "control", "treated")
+    with pytest.raises(InputError, match="other group for most customers"):
+        measure_plan(plan, listed.assign(group=swapped), READ, {})
+
+
+def test_customers_twice_in_an_experiment_planned_elsewhere_are_told() -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"customer": [f"c{n}" for n in range(2_000)], "arm": rng.choice(["a", "none"], 2_000)})
+    table["bought"] = (rng.random(2_000) < 0.2).astype(int)
+    assert measure_table(table, READ, {}, arms=Arms("none"), costs=COSTS).findings == ()
+    again = table.iloc[:50].assign(arm="a")
+    found = measure_table(pd.concat([table, again]), READ, {}, arms=Arms("none"), costs=COSTS).findings
+    assert [(one.code, one.count) for one in found] == [("customers-twice", 50)]
+    both = int((table["arm"].iloc[:50] == "none").sum())
+    assert f"{both:,} of them in both groups" in found[0].message
+
+
+def test_what_is_doubtful_stands_before_the_numbers_on_the_page(plan: Plan, tmp_path: Path) -> None:
+    listed = answers(plan, 0.1, 0.5)
+    listed.loc[~listed["converted"], "revenue"] = 25.0
+    folder = write_results(measure_plan(plan, listed, READ, {}), tmp_path / "measured")
+    page = (folder / "results.html").read_text("utf-8")
+    assert page.index("Look at this first") < page.index("Segment by segment")
+    told = json.loads((folder / "results.json").read_text("utf-8"))
+    assert [one["code"] for one in told["findings"]] == ["revenue-without-response"]
 
 
 @pytest.mark.parametrize(

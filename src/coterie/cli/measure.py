@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,9 @@ def measure(paths: tuple[Path, ...], out: Path | None, as_json: bool, quiet: boo
     data = paths[-1]
     folder = write_results(results, out or data.resolve().with_name(f"{data.resolve().stem}-measured"))
     if as_json:
-        tell_json({"folder": str(folder), "segments": results_table(results.measured).to_dict("records")})
+        findings = [asdict(one) for one in results.findings]
+        segments = results_table(results.measured).to_dict("records")
+        tell_json({"folder": str(folder), "segments": segments, "findings": findings})
         return
     if not quiet:
         click.echo("\n".join(result_lines(results)))

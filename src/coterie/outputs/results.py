@@ -15,6 +15,7 @@ from coterie.outputs.folder import whole_or_absent
 from coterie.outputs.learned import keep_learned, to_plain
 from coterie.outputs.plain import dump_json
 from coterie.outputs.plan import HELD_OUT, Plan
+from coterie.outputs.result_checks import check_answers, check_coverage, check_groups, check_once, check_repeats
 from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from coterie.campaigns import Uplift
     from coterie.config import SourcesSettings
+    from coterie.vocabulary import Finding
 
 #: Headers that say a role, in lower case and without blanks or underscores.
 _HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +64,7 @@ class Results:
     measured : Measured
     rules : Rules
     sentences : tuple of str, what was read and assumed
+    findings : tuple of Finding, what is doubtful about the results
     tests : tuple of PlayTest, what it says of each segment's play, for the next study; none without a plan
     plan : Path or None, folder of the plan
     """
@@ -71,6 +74,7 @@ class Results:
     measured: Measured
     rules: Rules
     sentences: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
     tests: tuple[PlayTest, ...] = ()
     plan: Path | None = None
 
@@ -96,7 +100,7 @@ def measure_plan(plan: Plan, data: object, settings: SourcesSettings, roles: Map
     """
     table, name = _read(data, settings)
     columns = _columns(table, name, roles, needed=("customer_id",), wanted=("responded", "revenue"))
-    bought = _by_customer(table, columns, name)
+    bought, findings = _by_customer(table, columns, name)
     assigned = plan.customers.set_index("customer_id")
     outside = int((~bought.index.isin(assigned.index)).sum())
     if outside == len(bought):
@@ -106,26 +110,37 @@ def measure_plan(plan: Plan, data: object, settings: SourcesSettings, roles: Map
             remedy="Name the results of this plan's campaign, with the same customer ids; or --map customer_id=COLUMN.",
         )
     joined = bought.reindex(assigned.index).fillna({"converted": False, "revenue": 0.0})
+    arms = pd.Series(np.where(assigned["treatment"] == HELD_OUT, CONTROL, TREATED), index=assigned.index)
     results = pd.DataFrame(
         {
             "segment": assigned["segment"].to_numpy(),
-            "arm": np.where(assigned["treatment"].to_numpy() == HELD_OUT, CONTROL, TREATED),
+            "arm": arms.to_numpy(),
             "converted": joined["converted"].to_numpy(dtype=bool),
         }
     )
+    if "arm" in columns:
+        findings += check_groups(table[columns["arm"]].fillna("").set_axis(_ids(table, columns)), arms)
+    known = bought[bought.index.isin(assigned.index)]
+    findings += check_coverage(known, len(assigned), _expected_buyers(plan), outside)
     if "revenue" in columns:
         results["revenue"] = joined["revenue"].to_numpy(dtype=float)
         if assigned["spend_before"].notna().any():
             results["before"] = assigned["spend_before"].fillna(0.0).to_numpy()
     _refuse_mismatch(_absent_by_chance(assigned, bought))
-    told = [_told_missing(int(assigned.index.isin(bought.index).sum()), len(assigned))]
+    told = [_told_missing(len(known), len(assigned))]
     if outside:
         told.append(f"{outside:,} customers of the results are not in the plan; they were left out.")
     if math.isfinite(plan.cap) and "revenue" in columns:
         told.append(f"Revenue of one customer counts up to {plan.cap:,.2f}, as the plan fixed beforehand.")
     rules = Rules(plan.options.costs, {}, cap=plan.cap, order_value=_order_value(plan, "revenue" in columns))
     measured = measure(results, rules)
-    return Results(plan.title, plan.currency, measured, rules, tuple(told), _tests(plan, measured), plan.folder)
+    tests = _tests(plan, measured)
+    return Results(plan.title, plan.currency, measured, rules, tuple(told), findings, tests, plan.folder)
+
+
+def _expected_buyers(plan: Plan) -> float:
+    """Customers who would buy in the campaign's days without it, as the plan has it."""
+    return sum(one.expected.rate * one.expected.size for one in plan.segments)
 
 
 def _tests(plan: Plan, measured: Measured) -> tuple[PlayTest, ...]:
@@ -187,7 +202,11 @@ def measure_table(
     measured = measure(results, rules)
     _refuse_mismatch(measured.mismatched)
     told = (f"{len(kept):,} of {len(table):,} rows are in one of the two groups.",)
-    return Results(name, currency, measured, rules, told)
+    answers = results if "revenue" in results else results.assign(revenue=0.0)
+    findings = check_answers(answers, has_both=responded is not None and "revenue" in results)
+    if "customer_id" in columns:
+        findings += check_once(_ids(kept, columns), results["arm"].to_numpy())
+    return Results(name, currency, measured, rules, told, findings)
 
 
 def _treated(groups: pd.Series, arms: Arms, header: str, name: str) -> str:
@@ -224,7 +243,12 @@ def write_results(results: Results, folder: Path) -> Path:
     with whole_or_absent(folder, {"format_version": "1.0", "kind": "results"}) as writer:
         with writer.open("results.csv") as file:
             write_csv(results_table(results.measured), file)
-        told = {"sentences": results.sentences, "measured": results.measured, "tests": to_plain(results.tests)}
+        told = {
+            "sentences": results.sentences,
+            "findings": results.findings,
+            "measured": results.measured,
+            "tests": to_plain(results.tests),
+        }
         writer.put("results.json", dump_json(told))
         writer.put("results.html", render_results(results).encode("utf-8"))
     if results.plan is not None and results.tests:
@@ -364,15 +388,24 @@ def _bare(header: str) -> str:
     return "".join(character for character in header.lower() if character.isalnum())
 
 
-def _by_customer(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Whether each customer bought, and what they spent in all rows together."""
-    ids = table[columns["customer_id"]].fillna("").str.strip()
+def _ids(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.Series:
+    return table[columns["customer_id"]].fillna("").str.strip()
+
+
+def _by_customer(
+    table: pd.DataFrame, columns: Mapping[str, str], name: str
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Whether each customer bought, what they spent in all rows together, and what is doubtful about it."""
+    ids = _ids(table, columns)
     revenue = _numbers(table[columns["revenue"]], columns["revenue"], name) if "revenue" in columns else None
     spent = np.zeros(len(ids)) if revenue is None else revenue
     flags = _flags(table[columns["responded"]], columns["responded"], name) if "responded" in columns else spent > 0
     rows = pd.DataFrame({"id": ids, "converted": flags, "revenue": spent})
     kept = rows[rows["id"] != ""]
-    return kept.groupby("id", sort=True).agg(converted=("converted", "any"), revenue=("revenue", "sum"))
+    bought = kept.groupby("id", sort=True).agg(converted=("converted", "any"), revenue=("revenue", "sum"))
+    said = rows["converted"] if "responded" in columns else None
+    doubts = check_answers(bought, has_both=said is not None and revenue is not None)
+    return bought, doubts + check_repeats(table, ids, said)
 
 
 def _numbers(texts: pd.Series, header: str, name: str) -> np.ndarray:

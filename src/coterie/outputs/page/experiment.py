@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.campaigns import KEEP, STOP
 from coterie.outputs import words
+from coterie.outputs.result_checks import told
 from coterie.outputs.words import shown
+from coterie.vocabulary import Severity
 
 if TYPE_CHECKING:
     from coterie.campaigns import Interval, SegmentPlan, Uplift
@@ -49,7 +51,7 @@ def plan_lines(plan: Plan) -> list[str]:
 def result_lines(results: Results) -> list[str]:
     """Say what a campaign brought in a few lines, for a terminal."""
     measured = results.measured
-    return [
+    return [f"Look at this first: {one}" for one in told(results.findings, Severity.WARNING)] + [
         f"{shown(uplift.segment, 60)}: {verdict_words(uplift, results.currency)}"
         for uplift in (*measured.segments, measured.total)
     ]
@@ -141,7 +143,8 @@ def results_page(results: Results) -> dict[str, Any]:
         "total": _measured(results.measured.total, results.currency),
         "rows": [_measured(uplift, results.currency) for uplift in results.measured.segments],
         "differ": _differ(results),
-        "notes": [shown(sentence, 400) for sentence in results.sentences],
+        "warnings": [shown(sentence, 500) for sentence in told(results.findings, Severity.WARNING)],
+        "notes": [shown(each, 500) for each in (*results.sentences, *told(results.findings, Severity.NOTE))],
     }
 
 

@@ -123,7 +123,7 @@ class Bench:
         size: dict[str, Any] = kept or {**store.facts, "sides": {}}
         self.sizes = [*(one for one in self.sizes if one is not kept), size]
         for side in wanted:
-            why = why_left_out(side, made, most_for_peers=self.given.most_for_peers, quick=self.given.quick)
+            why = why_left_out(side, made, self.given)
             size["sides"][side] = {"left_out": why} if why else run_side(side, store, self.given.repeats)
             _tell(f"{made:,} lines, {side}: {_in_words(size['sides'][side])}")
             self.write()
@@ -190,6 +190,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="ten thousand lines only, k = 2 to 3 for peers, no Spark")
     parser.add_argument("--resume", action="store_true", help="keep what the same code measured on this machine")
     parser.add_argument("--repeats", type=int, default=1, help="runs of Coterie, of which the median counts")
+    parser.add_argument("--peers", default=",".join(PEERS), help="peers to run, separated by commas")
     parser.add_argument("--most-for-peers", type=float, default=2e7, help="order lines beyond which no peer runs")
     parser.add_argument("--longest", type=float, default=3600.0, help="seconds that one process may take")
     parser.add_argument("--folder", type=Path, help="where the stores lie while they are needed")

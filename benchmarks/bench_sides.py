@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -17,6 +17,9 @@ import big_store
 import coterie
 from coterie.clustering.kernels.rand_index import adjusted_rand
 from processes import measure
+
+if TYPE_CHECKING:
+    import argparse
 
 HERE = Path(__file__).resolve().parent
 #: Each peer with the module that it needs.
@@ -105,15 +108,18 @@ def agreement(labels: Path, column: str, customers: int) -> float:
     return float(adjusted_rand(both["found"].astype(int), both["planted"].astype(int)))
 
 
-def why_left_out(side: str, lines: int, *, most_for_peers: float, quick: bool) -> str | None:
-    """Say why a side is not run on so many order lines, or None."""
+def why_left_out(side: str, lines: int, given: argparse.Namespace) -> str | None:
+    """Say why a side is not run on so many order lines with these options, or None."""
     if side not in PEERS:
         return None
-    if quick and side == "spark":
+    if side not in given.peers.split(","):
+        return "not asked for in this run"
+    if given.quick and side == "spark":
         return "not in a quick run: Spark takes a minute of the processor to start and to compile"
     if not util.find_spec(PEERS[side]):
         return f"{PEERS[side]} is not installed"
-    return f"peers ran on up to {most_for_peers:,.0f} order lines" if lines > most_for_peers else None
+    most = given.most_for_peers
+    return f"peers ran on up to {most:,.0f} order lines" if lines > most else None
 
 
 def fingerprint(side: str) -> str:

@@ -77,7 +77,7 @@ def test_what_was_measured_before_the_end_of_the_run_is_kept(bench, monkeypatch,
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench, "why_left_out", lambda side, *_, **__: stop() if side == "spark" else None)
+    monkeypatch.setattr(bench, "why_left_out", lambda side, *_: stop() if side == "spark" else None)
     with pytest.raises(KeyboardInterrupt):
         go(bench, monkeypatch, "--sizes", "2e4", "--to", tmp_path / "found.json")
     assert set(json.loads((tmp_path / "found.json").read_text())["sizes"][0]["sides"]) == {

@@ -109,7 +109,9 @@ def wait(app: App, path: str, key: str, busy: tuple[str, ...], seconds: float = 
 def draft(app: App) -> str:
     """The sample store, read and understood."""
     check = app.post("/sample")["location"]
-    wait(app, check, "check", ("looking",))
+    found = wait(app, check, "check", ("looking",))
+    if found["state"] != "ready":
+        raise SystemExit(f"the sample store was not understood: {found['problem']}")
     return check.rpartition("/")[0]
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ON_PAGE = (
     (
         r"Name your customer file, as in --customers customers\.csv; it is read and not copied\.",
-        "Choose it under “Customer file”, or tick the one that this study was made of.",
+        "Choose the file that has their addresses under “Customer file”, or tick the one that this study was made of.",
     ),
     (r" ?\(--suppress\)", ""),
     (r"--map (\w+)=COLUMN", r"the column of “\1” under “Columns of the file”"),

@@ -22,6 +22,7 @@ SHOWN = (
     "bench",
     "end_to_end",
     "kmeans_grid",
+    "features_cost",
     "rare_segment",
     "assign_cost",
     "engines_agree",

@@ -33,7 +33,8 @@ STUDIES = Path("studies")
 _LARGE = 4_000_000
 _SEARCHING = (
     "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.beside",
-    "coterie.clustering.segment_search", "coterie.profiles.description", "coterie.holdout.running",
+    "coterie.clustering.away", "coterie.clustering.segment_search", "coterie.profiles.description",
+    "coterie.holdout.running",
 )  # fmt: skip
 _DRAWING = ("coterie.outputs.charts.drawing",)
 #: What this process needs when the search is over.

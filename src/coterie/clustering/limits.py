@@ -72,3 +72,10 @@ def place_noise(X: np.ndarray, labels: np.ndarray, smallest_share: float) -> tup
 def set_apart(labels: np.ndarray, smallest_share: float) -> bool:
     """Whether noise makes a segment of its own, see `place_noise`."""
     return smallest_share > 0 and max(smallest_share, 0.02) <= float((labels < 0).mean()) <= LARGEST_NOISE
+
+
+def noise_word(labels: np.ndarray, unusual: int | None) -> str:
+    """Where noise went: "none" where there was none, "own segment" or "nearest segment"."""
+    if not (labels < 0).any():
+        return "none"
+    return "nearest segment" if unusual is None else "own segment"

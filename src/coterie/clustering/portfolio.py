@@ -137,7 +137,8 @@ class Portfolio:
             "latent_class": self._try_latent_class,
             "kamila": self._try_kamila,
         }
-        self.tried[method] = list(tries[method]())
+        if method not in self.tried:
+            self.tried[method] = list(tries[method]())
         return self.tried[method]
 
     def kmeans(self, k: int) -> KMeans:

@@ -14,13 +14,14 @@ from coterie.clustering.account import Told
 from coterie.clustering.across import solutions_around
 from coterie.clustering.alternatives import alternatives
 from coterie.clustering.assign import Assigner, make_assigner
+from coterie.clustering.away import METHODS, Away, ask_trials
 from coterie.clustering.beside import ask_test, begin_test
 from coterie.clustering.calibration import calibrate, matched, tie_of
 from coterie.clustering.choice import Choice
 from coterie.clustering.decision import Decision, compared
 from coterie.clustering.graph import NeighbourGraph, neighbour_graph
 from coterie.clustering.judging import Judge
-from coterie.clustering.limits import place_noise
+from coterie.clustering.limits import noise_word, place_noise
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.rare import Look, look_again, stands_in
 from coterie.clustering.refine import least_by_new_label, make_rule, merge_segments, prototypes, small_segments
@@ -144,11 +145,13 @@ class Search:
         self.test: StructureTest | None = None
         self.dropped_share = False
         self._testing: Callable[[], StructureTest] | None = None
+        self._away: Away | None = None
 
     def begin(self) -> Self:
-        """Draw the sample and let a second process test it for groups; other things can be done before `run`."""
+        """Draw the sample, let a second process try some methods and test for groups; go on by `run`, at any time."""
         with threadpool_limits(limits=1):
             self._begin()
+            self._away = ask_trials(self.graph, self._numbers(), self._methods(), self.seed)
             if self.assess and self._varies:
                 self._testing = ask_test(self.sample.numeric_part, self.settings.null_draws, self.seed)
         return self
@@ -256,6 +259,8 @@ class Search:
         trials: list[Trial] = []
         methods = self._methods()
         for done, method in enumerate(methods):
+            if method in METHODS and self._away is not None and portfolio is self.portfolio:
+                portfolio.tried, self._away = {**portfolio.tried, **self._away.trials()}, None
             trials += portfolio.trials(method)
             self.progress.advance((done + 1) / (len(methods) + 1))
         return trials
@@ -382,7 +387,7 @@ class Search:
             stability_by_k=by_number,
             rows=self.rows,
             reasons=reasons.told(account),
-            noise=_noise_word(winner, unusual),
+            noise=noise_word(winner.labels, unusual),
             unusual_label=unusual,
             segment_draws=draws,
             solutions=solutions_around(scored, winner, placed, self.sample.X, self.settings.smallest_share),
@@ -490,9 +495,3 @@ class Search:
             noise="none",
             unusual_label=None,
         )
-
-
-def _noise_word(winner: Scored, unusual: int | None) -> str:
-    if not (winner.labels < 0).any():
-        return "none"
-    return "nearest segment" if unusual is None else "own segment"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from campaigns.test_plays import plays_of
 from coterie.campaigns import bundled_text, lifecycle_stages, load_playbook, suggest_plays
 from coterie.campaigns.conditions import FACTS, parse_condition
+from coterie.cli.main import main
 from coterie.config import Config, PlaybookSettings
 from coterie.errors import ConfigError
 from coterie.profiles import describe
@@ -18,6 +20,8 @@ from profiles.factories import assigned, basis_of, chosen, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
 
 WHOLE = """
 title = "A visit by the owner"
@@ -146,6 +150,26 @@ def test_a_fact_that_no_shop_has_is_told_with_the_nearest_one(tmp_path: Path) ->
     text = f'[plays.visit]{WHOLE}[plays.visit.when]\nrecency_day = "> 3"\n'
     with pytest.raises(ConfigError, match=r"(?s)play 'visit' asks for 'recency_day'.*Did you mean 'recency_days'"):
         plays_by(written(tmp_path, text))
+
+
+def checked(path: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["playbook", "--check", str(path), *options])
+
+
+def test_the_check_refuses_a_misspelt_feature_and_names_the_nearest(tmp_path: Path) -> None:
+    path = written(tmp_path, f'[plays.visit]{WHOLE}[plays.visit.when]\norder_counts = "> 3"\n')
+    told = checked(path)
+    assert told.exit_code == 2
+    assert "play 'visit' asks for 'order_counts'" in told.output
+    assert "Did you mean 'order_count' or 'order_country'?" in told.output
+    assert checked(path, "--column", "order_counts").exit_code == 0
+
+
+def test_the_check_says_which_names_only_a_column_of_ones_own_can_be(tmp_path: Path) -> None:
+    facts = 'loyalty_points = "> 3"\nrecency_days = "<= 30"\nshare_garden = "> 0.2"'
+    told = checked(written(tmp_path, f"[plays.visit]{WHOLE}[plays.visit.when]\n{facts}\n"))
+    assert told.exit_code == 0
+    assert "No feature is named loyalty_points:" in told.output
 
 
 def test_a_playbook_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:

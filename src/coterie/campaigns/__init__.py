@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.fairness.proxies import Proxy
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
     from coterie.campaigns.learned import PlayTest
-    from coterie.campaigns.playbook import bundled_text, load_playbook, playbook_of
+    from coterie.campaigns.playbook import bundled_text, check_playbook, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
     from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
     from coterie.campaigns.strategy import Strategy, economics_in, make_strategy
@@ -56,6 +56,7 @@ __all__ = [
     "allocate",
     "audit_fairness",
     "bundled_text",
+    "check_playbook",
     "customer_value",
     "draw_left_out",
     "economics_in",
@@ -83,6 +84,7 @@ _HOMES = {
     "Outreach": "coterie.campaigns.contact",
     "outreach": "coterie.campaigns.contact",
     "bundled_text": "coterie.campaigns.playbook",
+    "check_playbook": "coterie.campaigns.playbook",
     "load_playbook": "coterie.campaigns.playbook",
     "playbook_of": "coterie.campaigns.playbook",
     "Strategy": "coterie.campaigns.strategy",

@@ -28,6 +28,8 @@ FACTS = {
 }
 #: Features whose names depend on the shop's own categories and channels.
 _FAMILY = re.compile(r"(share|browse_share|channel_share|spend_share|category_share)_.+")
+#: Likeness, 0 to 1, from which an unknown name is taken for a misspelt one and not for a column of the shop's own.
+_MISSPELT = 0.72
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _COMPARED = re.compile(rf"\s*(<=|>=|<|>|=)\s*({_NUMBER})\s*")
 _BETWEEN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*")
@@ -94,9 +96,42 @@ def check_facts(conditions: Mapping[str, Collection[Condition]], features: Colle
         for condition in all_of:
             if condition.fact in known or _FAMILY.fullmatch(condition.fact):
                 continue
-            near = difflib.get_close_matches(condition.fact, sorted(known), n=1, cutoff=0.5)
-            raise ConfigError(
-                f"The play '{play}' asks for '{condition.fact}', which is neither a fact nor a feature.",
-                found=f"Facts: {', '.join(FACTS)}; and every feature by its name, as in recency_days.",
-                remedy=f"Did you mean '{near[0]}'?" if near else f"Correct it in [plays.{play}.when].",
-            )
+            raise _unknown(play, condition.fact, nearest(condition.fact, known, cutoff=0.5))
+
+
+def facts_of_own_columns(conditions: Mapping[str, Collection[Condition]], features: Collection[str]) -> tuple[str, ...]:
+    """Give the facts that only a column of a shop's own could be, and refuse those that look misspelt.
+
+    Parameters
+    ----------
+    conditions, features : as for `check_facts`, without a shop at hand
+
+    Raises
+    ------
+    ConfigError
+        A fact is unknown and written nearly like a known one; the message names the nearest.
+    """
+    known, own = {*FACTS, *features}, []
+    for play, all_of in conditions.items():
+        for condition in all_of:
+            if condition.fact in known or _FAMILY.fullmatch(condition.fact):
+                continue
+            near = nearest(condition.fact, known, cutoff=_MISSPELT)
+            if near:
+                raise _unknown(play, condition.fact, near)
+            own.append(condition.fact)
+    return tuple(dict.fromkeys(own))
+
+
+def nearest(name: str, known: Collection[str], *, cutoff: float) -> list[str]:
+    """Give up to three known names that a name may have been meant for, the nearest first."""
+    return difflib.get_close_matches(name, sorted(known), n=3, cutoff=cutoff)
+
+
+def _unknown(play: str, fact: str, near: list[str]) -> ConfigError:
+    meant = " or ".join(f"'{name}'" for name in near)
+    return ConfigError(
+        f"The play '{play}' asks for '{fact}', which is neither a fact nor a feature.",
+        found=f"Facts: {', '.join(FACTS)}; and every feature by its name, as in recency_days.",
+        remedy=f"Did you mean {meant}?" if near else f"Correct it in [plays.{play}.when].",
+    )

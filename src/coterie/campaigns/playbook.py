@@ -10,12 +10,12 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from coterie.campaigns.conditions import Condition, parse_condition
+from coterie.campaigns.conditions import Condition, facts_of_own_columns, parse_condition
 from coterie.campaigns.stages import STAGES
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from coterie.config import Config
 
@@ -153,6 +153,32 @@ def _made(text: str = "", name: str = "") -> Playbook:
     templates = {key: _template(key, plays[key], is_own=key in first) for key in ordered}
     of_stage = {stage: key for key, play in bundled["plays"].items() for stage in play.get("stages", ())}
     return Playbook(templates, _lines(bundled["lines"], _tables(own, "lines")), of_stage)
+
+
+def check_playbook(path: Path, columns: Collection[str] = ()) -> tuple[Playbook, tuple[str, ...]]:
+    """Read a playbook and check the names in its conditions without a shop at hand.
+
+    Parameters
+    ----------
+    path : Path
+    columns : collection of str
+        Columns of one's own customer table that conditions may name.
+
+    Returns
+    -------
+    Playbook, tuple of str
+        And the names that are no feature: they are met only where a customer table has such a column.
+
+    Raises
+    ------
+    ConfigError
+        As `load_playbook`, or a name is unknown and written nearly like a known one.
+    """
+    from coterie.features import CATALOG
+
+    book = load_playbook(path)
+    conditions = {key: play.when for key, play in book.plays.items()}
+    return book, facts_of_own_columns(conditions, {*CATALOG, *columns})
 
 
 def playbook_of(config: Config) -> Playbook:

@@ -9,7 +9,9 @@ import click
 
 @click.command()
 @click.option("--check", type=click.Path(path_type=Path), metavar="FILE", help="Check a playbook of your own instead.")
-def playbook(check: Path | None) -> None:
+@click.option("--column", "columns", multiple=True, metavar="NAME",
+              help="With --check: a column of your customer table that conditions may name. Repeatable.")  # fmt: skip
+def playbook(check: Path | None, columns: tuple[str, ...]) -> None:
     """Print the bundled playbook: what is done about each kind of segment.
 
     Keep what you want to change, in the same form, and give it to `coterie segment --playbook FILE`.
@@ -19,11 +21,17 @@ def playbook(check: Path | None) -> None:
       coterie playbook > playbook.toml
       coterie playbook --check playbook.toml
     """
-    from coterie.campaigns import bundled_text, load_playbook
+    from coterie.campaigns import bundled_text, check_playbook
 
     if check is None:
         click.echo(bundled_text(), nl=False)
         return
-    plays = load_playbook(check).plays.values()
+    book, unknown = check_playbook(check, columns)
+    plays = book.plays.values()
     own = sum(play.is_own for play in plays)
     click.echo(f"The playbook can be used: {len(plays)} plays, {own} chosen by conditions of your own.")
+    if unknown:
+        click.echo(
+            f"No feature is named {', '.join(unknown)}: such a condition is met only where your customer table has a "
+            "column of that name."
+        )

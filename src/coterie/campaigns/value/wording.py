@@ -51,11 +51,12 @@ def tested(trial: Trial | None, year: pd.Series, currency: str) -> tuple[str, ..
         return ()
     unit = currency if outcome == "value" else None
     what = "of the money" if outcome == "value" else "of the orders"
+    after = ", after returns" if outcome == "value" else ""
     day = f"{trial.split_on.day} {trial.split_on:%B %Y}"
     told = (
         f"Tested: from the orders before {day} alone the models foresaw {_foreseen(ours, unit)}; "
-        f"{_amount(ours.actual, unit)} came{', after returns' if outcome == 'value' else ''}. To expect of each customer the same as in the {days(trial.days)} before "
-        f"would have given {_foreseen(plain, unit)}. The tenth of the customers whom the models put first brought "
+        f"{_amount(ours.actual, unit)} came{after}. To expect of each customer the same as in the "
+        f"{days(trial.days)} before would have given {_foreseen(plain, unit)}. The tenth of the customers whom the models put first brought "
         f"{share(ours.top_tenth)} {what}; the tenth with most in those earlier days {share(plain.top_tenth)}; no list "
         f"could have reached more than {share(ours.best_tenth)}."
     )

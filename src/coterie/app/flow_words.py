@@ -179,7 +179,10 @@ _PLACES = (
     (rf"--on-duplicate {_VALUE}", f"the rule for customers listed twice {_HOW}"),
     (rf"--as-of {_VALUE}", "the first day not seen on the next page"),
     (rf"--ignore {_VALUE}", "“Leave out” beside the column"),
-    (r"with --suppress FILE(?:; --suppress none says that there is no such list)?", _MORE),
+    (
+        r" with --suppress FILE(?:; --suppress none says that there is no such list)?",
+        f", by a list that you hand over {_MORE}",
+    ),
     (r" and say --suppress none", ""),
     (r"Say your own with the option --budget", f"Say your own {_MORE}"),
     (r"--segments(?: \(search\.min_segments\))?", "“How many segments”"),

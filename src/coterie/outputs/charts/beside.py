@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ WITHOUT = ("left_out", "rejected_rows")
 #: Customers above which both processes together would hold too much: charts of customers are then all drawn here.
 MOST_CUSTOMERS = 200_000
 
+#: Charts that take as long as loading a plotting library: as few are left to the process that has it.
+_WORTH_LOADING = 4
 _THERE = "coterie.outputs.charts.drawing"
 
 
@@ -31,10 +34,9 @@ _THERE = "coterie.outputs.charts.drawing"
 def drawing_beside(
     second: SecondProcess | None, study: Study, folder: Path, manifest: bytes, note: Callable[[], None]
 ) -> Iterator[None]:
-    """Draw there while the body runs, and wait for it; what has not come by then is drawn here.
+    """Draw there while the body runs; afterwards go on here from the other end until both have met.
 
-    The process that searches need not load a plotting library, which takes as long as half of the charts. Of very many
-    customers, charts that need every one of them are drawn here, where they are in memory.
+    Of very many customers, charts that need every one of them are drawn here, where they are in memory.
 
     Parameters
     ----------
@@ -66,9 +68,17 @@ def drawing_beside(
             raise
         for name in mine:
             _draw_here(study.charts, name, note)
+        _draw_from_the_end(study.charts, left, note)
         there.result()
         while left:
             _draw_here(study.charts, left.popleft(), note)
+
+
+def _draw_from_the_end(charts: Charts, left: deque[str], note: Callable[[], None]) -> None:
+    """Draw here too until both have met, where enough is left to be worth loading what draws."""
+    with suppress(IndexError):  # the other has taken the last
+        while len(left) > (0 if "matplotlib.figure" in sys.modules else _WORTH_LOADING):
+            _draw_here(charts, left.pop(), note)
 
 
 def _draw_here(charts: Charts, name: str, note: Callable[[], None]) -> None:

@@ -84,14 +84,14 @@ class _Growing:
     """A tree in the making; the rows are sorted once by each column."""
 
     def __init__(self, X: np.ndarray, codes: np.ndarray, min_leaf: int) -> None:
-        self.X, self.codes, self.min_leaf = X, codes, min_leaf
+        self.columns, self.codes, self.min_leaf = np.ascontiguousarray(X.T), codes, min_leaf
         counts = np.bincount(codes)
         self.classes = np.arange(len(counts))[:, None]
         self.weight = (len(codes) / np.maximum(counts, 1) / np.count_nonzero(counts))[:, None]
 
     def grown(self, max_leaves: int) -> Node:
         """Grow from the root, the split that gains most first."""
-        order = np.argsort(self.X, axis=0, kind="stable").T  # unknown values come last
+        order = np.argsort(self.columns, axis=1, kind="stable")  # unknown values come last
         root = Node(0)
         waiting: list[tuple[float, int, Node, np.ndarray, _Split]] = []
         self._offer(waiting, root, order, 0)
@@ -100,8 +100,8 @@ class _Growing:
                 break
             _, _, node, order, split = heappop(waiting)
             _, node.feature, node.threshold, node.unknown_left = split
-            left = np.zeros(len(self.X), dtype=bool)
-            left[order[0]] = node.goes_left(self.X[order[0], node.feature])
+            left = np.zeros(len(self.codes), dtype=bool)
+            left[order[0]] = node.goes_left(self.columns[node.feature, order[0]])
             node.left, node.right = Node(0), Node(0)
             for turn, (child, mine) in enumerate(((node.left, left[order]), (node.right, ~left[order]))):
                 here = order[mine].reshape(len(order), -1)
@@ -123,16 +123,16 @@ class _Growing:
         if last or len(order[0]) < 2 * self.min_leaf or np.count_nonzero(total) < 2:
             return
         best = max((self._best(order[j], j, total) for j in range(len(order))), key=lambda split: split.gain)
-        if best.gain > _NOTHING * len(self.X):
+        if best.gain > _NOTHING * len(self.codes):
             heappush(waiting, (-best.gain, number, node, order, best))
 
     def _best(self, rows: np.ndarray, feature: int, total: np.ndarray) -> _Split:
         """The best split of some rows, sorted by a column with the unknown last."""
-        values = self.X[rows, feature]
+        values = self.columns[feature, rows]
         known = len(values) - int(np.isnan(values).sum())
         if not known:
             return _Split(-np.inf, feature, np.inf, unknown_left=False)
-        counts = np.cumsum(self.codes[rows[:known]] == self.classes, axis=1)
+        counts = np.cumsum(self.codes[rows[:known]] == self.classes, axis=1, dtype=np.int32)
         at = np.flatnonzero(values[: known - 1] < values[1:known])
         unknown = total - counts[:, -1:] * self.weight
         before = float((total**2).sum() / total.sum())
@@ -142,7 +142,8 @@ class _Growing:
             ends = self._allowed(ends, len(values), (len(values) - known) if goes_left else 0)
             if len(ends):
                 gain = _purity(counts[:, ends] * self.weight + (unknown if goes_left else 0.0), total) - before
-                place = int(gain.round(9).argmax())
+                gain = gain.round(9)  # equal splits must not differ in their last digits
+                place = int(gain.argmax())
                 if gain[place] > found.gain:
                     found = self._split(values, int(ends[place]), known, feature, float(gain[place]), goes_left)
         return found
@@ -165,8 +166,6 @@ class _Growing:
 
 def _purity(left: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Weight times share of each class, squared and summed, on both sides; `left` of shape (k, m), the result (m,)."""
-    right = total - left
-    return np.asarray(
-        (left**2).sum(axis=0) / np.maximum(left.sum(axis=0), 1e-300)
-        + (right**2).sum(axis=0) / np.maximum(right.sum(axis=0), 1e-300)
-    )
+    inside, sums = np.einsum("km,km->m", left, left), left.sum(axis=0)
+    outside = float((total**2).sum()) - 2 * (total.T @ left)[0] + inside
+    return np.asarray(inside / np.maximum(sums, 1e-300) + outside / np.maximum(float(total.sum()) - sums, 1e-300))

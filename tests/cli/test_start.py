@@ -1,0 +1,50 @@
+"""What is loaded, and when: most studies are small, so that starting counts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coterie.cli import console, running
+from coterie.pipeline import _FIRST_ROOMS, _LATER_ROOMS
+
+SOURCES = Path(console.__file__).parents[1]
+NEEDLESS = ("sklearn", "scipy.stats", "seaborn", "narwhals", "sqlglot")
+HEAVY = ("numpy", "pandas", "pyarrow", "scipy", "duckdb", "pydantic", "matplotlib", "jinja2", "sqlglot", "sklearn")
+
+
+def loaded(modules: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
+    """Which of `names` a fresh interpreter has loaded after `modules`."""
+    code = (
+        "import sys; from importlib import import_module\n"
+        f"for name in {modules!r}: import_module(name)\n"
+        f"print(*(name for name in {names!r} if name in sys.modules))"
+    )
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_the_first_line_of_a_run_needs_no_heavy_library() -> None:
+    assert loaded(("coterie.cli.main", "coterie.cli.console", "coterie.cli.noting"), HEAVY) == []
+
+
+def test_a_run_loads_no_plotting_library_and_nothing_that_it_can_do_without() -> None:
+    modules = ("coterie.pipeline", *_FIRST_ROOMS, *_LATER_ROOMS, *running._WRITING)
+    assert loaded(modules, (*NEEDLESS, "matplotlib")) == []
+
+
+@pytest.mark.parametrize(
+    ("modules", "needless"), [(running._SEARCHING, (*NEEDLESS, "matplotlib")), (running._DRAWING, NEEDLESS)]
+)
+def test_the_second_process_loads_nothing_that_it_can_do_without(
+    modules: tuple[str, ...], needless: tuple[str, ...]
+) -> None:
+    assert loaded(modules, needless) == []
+
+
+def test_every_weight_is_of_a_stage_that_a_run_has() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.py") if path.name != "console.py")
+    assert [title for title in console._WEIGHTS if f'"{title}"' not in text] == []
+    assert sum(console._WEIGHTS.values()) == pytest.approx(1)

@@ -150,3 +150,59 @@ def test_a_missing_list_stops_the_run_and_none_says_that_there_is_none(opened_ta
 def test_a_list_of_something_else_is_refused(opened_tables, tmp_path):
     with pytest.raises(InputError, match="who objected"):
         opened_tables({"orders.csv": ORDERS}, suppress=(listed(tmp_path, "colour,size", "red,3", "blue,4"),))
+
+
+PHONES = [
+    {"customer_id": "C001", "phone": "+44 20 7946 0018", "country": "GB", "age": "30"},
+    {"customer_id": "C002", "phone": "0171 123 4567", "country": "Germany", "age": "40"},
+    {"customer_id": "C003", "phone": "(0)30 901820", "country": "DE", "age": "50"},
+    {"customer_id": "C004", "phone": "", "country": "DE", "age": "60"},
+    {"customer_id": "C005", "phone": "030 901821", "country": "", "age": "60"},
+]
+PHONE_ORDERS = [order(f"C00{number}") for number in range(1, 6)]
+
+
+def hashed(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("lines", "gone"),
+    [
+        (["+491711234567"], {"C002"}),
+        (["0049 171 1234567", "+44 (0)20 7946-0018"], {"C001", "C002"}),
+        (["Telefon", "0171-1234567", "030901820"], {"C002", "C003"}),
+        (["name,mobile", "Eve,030/901821"], {"C005"}),
+        ([hashed("+491711234567"), hashed("442079460018")], {"C001", "C002"}),
+        (["Telefon", "+431711234567"], set()),
+    ],
+    ids=["whole", "written otherwise", "as dialled at home", "without any country", "hashes", "another country's"],
+)
+def test_people_who_objected_are_found_by_their_telephone_however_it_is_written(opened_tables, tmp_path, lines, gone):
+    tables = {"orders.csv": PHONE_ORDERS, "customers.csv": PHONES}
+    shop = opened_tables(tables, suppress=(listed(tmp_path, *lines),))
+    everyone = {one["customer_id"] for one in PHONES}
+    assert set(ids(shop)) == everyone - gone
+    assert set(ids(shop, "given_customers")) == everyone - gone
+    text = repr(shop.findings) + repr(shop.tables)
+    assert not any(digits in text for digits in ("1234567", "79460018", "901820", "901821"))
+
+
+def test_a_customer_id_of_digits_is_no_telephone_number(opened_tables, tmp_path):
+    rows = [{**person, "customer_id": f"9018{number}0"} for number, person in enumerate(PHONES)]
+    orders = [order(one["customer_id"]) for one in rows]
+    shop = opened_tables({"orders.csv": orders, "customers.csv": rows}, suppress=(listed(tmp_path, "901820"),))
+    assert set(ids(shop)) == {one["customer_id"] for one in rows} - {"901820"}
+
+
+def test_of_the_numbers_of_a_shop_only_those_on_a_list_leave_the_engine_s_rows():
+    from coterie.engines.duckdb import DuckDBEngine
+    from coterie.sources.suppressed_phones import Numbers, ids_on_lists
+
+    with DuckDBEngine("200MB", 1) as engine:
+        engine.run("CREATE TABLE people AS SELECT 'c' || i AS id, '+4420794' || lpad(CAST(i AS VARCHAR), 5, '0') AS phone FROM range(3000) AS t(i)")  # fmt: skip
+        few = Numbers(["+44 20 7946 0018", "0044 20 7940 0018"])
+        assert few.tails == ["400018", "460018"]
+        assert sorted(ids_on_lists(engine, "people", ("phone", ""), few)) == ["c18"]
+        hashes = Numbers([hashed("+442079400018"), hashed("442079402999")])
+        assert sorted(ids_on_lists(engine, "people", ("phone", ""), hashes)) == ["c18", "c2999"]

@@ -154,7 +154,7 @@ _PROTECTING = [
         "--suppress",
         multiple=True,
         metavar="FILE",
-        help="People who objected, by id or e-mail: left out before anything is computed. 'none': no list.",
+        help="People who objected, by id, e-mail or phone: left out before anything is computed. 'none': no list.",
     ),
     _option(
         "Privacy", "--audit", multiple=True, metavar="COL,...", help="Columns that only the check of fairness looks at."

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coterie.sources.left_out import rows_left_out
     from coterie.sources.names import match
     from coterie.sources.opening import open_raw
+    from coterie.sources.phones import country_code, e164
     from coterie.sources.raw import Input, RawTable
     from coterie.sources.reading import read_input
     from coterie.sources.shop import RELATIONS, ColumnGuess, GivenColumn, Shop, TableReport
@@ -26,7 +27,9 @@ __all__ = [
     "Shop",
     "TableReport",
     "check_report",
+    "country_code",
     "database_file",
+    "e164",
     "is_distant",
     "match",
     "open_raw",
@@ -46,7 +49,9 @@ _HOMES = {
     "Shop": "coterie.sources.shop",
     "TableReport": "coterie.sources.shop",
     "check_report": "coterie.sources.checks",
+    "country_code": "coterie.sources.phones",
     "database_file": "coterie.sources.connect",
+    "e164": "coterie.sources.phones",
     "is_distant": "coterie.sources.connect",
     "match": "coterie.sources.names",
     "open_raw": "coterie.sources.opening",

@@ -1,4 +1,4 @@
-"""People who objected: found in every table by id or e-mail address and taken out before anything is computed."""
+"""People who objected: found in every table by id, e-mail address or telephone and taken out before anything is computed."""
 # ruff: noqa: E501  SQL and messages stay in one line
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from coterie.errors import ConfigError, InputError, UnsafeGuessError
 from coterie.sources.columns import EMAIL_LIKE
 from coterie.sources.names import listing, match, words
 from coterie.sources.order_keys import CUSTOMER_IDS
+from coterie.sources.suppressed_phones import Numbers, ids_on_lists, is_number, names_numbers
 from coterie.vocabulary import Finding, Severity, TableKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from coterie.config import SourcesSettings
     from coterie.engines.duckdb import DuckDBEngine
@@ -41,7 +42,7 @@ _ID_NAMES = (
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MAIL_WORDS = frozenset({"email", "mail", "emailaddress", "correo", "courriel", "posta"})
-_ENTRIES, _OUT = "objections", "objected"
+_ENTRIES, _BY_PHONE, _OUT = "objections", "objected_by_phone", "objected"
 
 #: Place of a staged table (its kind, and its number within it), and of a file in its group -> rows taken out.
 Removed = dict[tuple[TableKind, int], dict[int, int]]
@@ -63,9 +64,9 @@ def wanted_lists(settings: SourcesSettings) -> tuple[str, ...]:
 def take_out(engine: DuckDBEngine, staged: Mapping[TableKind, Sequence[Staged]], settings: SourcesSettings) -> Taken:
     """Delete the rows of everybody on the lists from the staged tables.
 
-    A customer is on a list when it holds the id, an e-mail address that stands beside the id in any table, or the
-    SHA-256 of either; capital letters and blanks around do not matter. Whoever is found in one table is taken out of
-    all. Nothing of the lists is kept.
+    A customer is on a list when it holds the id, an e-mail address or a telephone number that stands beside the id in
+    any table, or the SHA-256 of one of them; capital letters, blanks, and how a number is written do not matter. Whoever
+    is found in one table is taken out of all. Nothing of the lists is kept.
 
     Raises
     ------
@@ -77,12 +78,14 @@ def take_out(engine: DuckDBEngine, staged: Mapping[TableKind, Sequence[Staged]],
         return Taken()
     entries = _read_lists(lists, _known_ids(engine, staged))
     engine.upload(_ENTRIES, pa.table({"entry": pa.array(sorted(entries), pa.string())}))
+    by_phone = sorted(set(_by_phone(engine, staged, Numbers(entries))))
+    engine.upload(_BY_PHONE, pa.table({"id": pa.array(by_phone, pa.string())}))
     _find(engine, staged)
     removed = {
         (kind, place): _delete(engine, kind, one) for kind, tables in staged.items() for place, one in enumerate(tables)
     }
     customers = int(engine.value(f"SELECT count(*) FROM {_OUT}"))
-    for name in (_ENTRIES, _OUT):
+    for name in (_ENTRIES, _BY_PHONE, _OUT):
         engine.drop(name)
     return Taken(
         removed, (_told(lists, len(entries), customers, sum(n for rows in removed.values() for n in rows.values())),)
@@ -99,7 +102,8 @@ def _find(engine: DuckDBEngine, staged: Mapping[TableKind, Sequence[Staged]]) ->
     ]
     by_id = " UNION ".join(found)
     parts = [
-        f"SELECT id FROM ({by_id}) WHERE id IN ({entry}) OR sha256(id) IN ({entry}) OR sha256(written) IN ({entry})"
+        f"SELECT id FROM {_BY_PHONE}",
+        f"SELECT id FROM ({by_id}) WHERE id IN ({entry}) OR sha256(id) IN ({entry}) OR sha256(written) IN ({entry})",
     ]
     for kind, tables in staged.items():
         for one in tables:
@@ -117,20 +121,34 @@ def _ids(kind: TableKind, one: Staged) -> str:
 def _addresses(engine: DuckDBEngine, kind: TableKind, one: Staged) -> list[str]:
     """Give a SELECT of `id` and `mail` for each column of e-mail addresses beside an id."""
     quote, pattern = engine.dialect.quote, engine.dialect.text(EMAIL_LIKE)
-    column = one.understood.column("customer_id")
-    group = one.group
-    if kind is TableKind.CUSTOMERS:
-        places = f"SELECT table_no, source_row, lower(trim(customer_id)) AS id FROM {one.relation} WHERE customer_id IS NOT NULL"
-        source = f"(SELECT t.*, ids.id FROM {group.relation} AS t JOIN ({places}) AS ids ON t.{quote('table no')} = ids.table_no AND t.{quote('source row')} = ids.source_row)"
-    elif column:
-        source = f"(SELECT *, regexp_replace(lower(trim({quote(column)})), '\\.0$', '') AS id FROM {group.relation})"
-    else:
-        return []
+    source, group = _beside_ids(engine, kind, one), one.group
     return [
         f"SELECT DISTINCT id, regexp_extract(lower({quote(name)}), {pattern}) AS mail FROM {source} WHERE {quote(name)} LIKE '%@%'"
         for name in group.columns
-        if _MAIL_WORDS & set(words(name)) or _mostly_addresses(engine, group.relation, name)
+        if source and (_MAIL_WORDS & set(words(name)) or _mostly_addresses(engine, group.relation, name))
     ]  # fmt: skip
+
+
+def _by_phone(engine: DuckDBEngine, staged: Mapping[TableKind, Sequence[Staged]], numbers: Numbers) -> Iterator[str]:
+    """Give the ids of everybody beside whose id, in any table, stands a telephone number of the lists."""
+    for kind, tables in staged.items():
+        for one in tables if numbers else ():
+            source, country = _beside_ids(engine, kind, one), one.understood.column("country") or ""
+            for name in one.group.columns:
+                if source and names_numbers(name):
+                    yield from ids_on_lists(engine, source, (name, country), numbers)
+
+
+def _beside_ids(engine: DuckDBEngine, kind: TableKind, one: Staged) -> str:
+    """Give SQL of a table as it was read with the column `id`, in lower case; "" where it has no ids."""
+    quote, group = engine.dialect.quote, one.group
+    column = one.understood.column("customer_id")
+    if kind is TableKind.CUSTOMERS:
+        places = f"SELECT table_no, source_row, lower(trim(customer_id)) AS id FROM {one.relation} WHERE customer_id IS NOT NULL"
+        return f"(SELECT t.*, ids.id FROM {group.relation} AS t JOIN ({places}) AS ids ON t.{quote('table no')} = ids.table_no AND t.{quote('source row')} = ids.source_row)"
+    if column:
+        return f"(SELECT *, regexp_replace(lower(trim({quote(column)})), '\\.0$', '') AS id FROM {group.relation})"
+    return ""
 
 
 def _mostly_addresses(engine: DuckDBEngine, relation: str, name: str) -> bool:
@@ -183,7 +201,7 @@ def _read_list(path: str, known: frozenset[str]) -> set[str]:
         raise InputError(
             f"No column of '{Path(path).name}' says who objected.",
             found=listing(list(columns)),
-            remedy="Give a file with a column of customer ids or e-mail addresses.",
+            remedy="Give a file with a column of customer ids, e-mail addresses or telephone numbers.",
         )
     texts = [text for name in chosen for text in (*columns[name], *_header(name, known))]
     return {entry for text in texts if (entry := _plain(text))}
@@ -195,7 +213,7 @@ def _columns_of(path: str) -> dict[str, list[str]]:
     try:
         return _cells(path, SourcesSettings())
     except UnsafeGuessError:  # a list of one column that needs no header
-        return _cells(path, SourcesSettings(header=False, column_names=("column_1",)))
+        return _cells(path, SourcesSettings(header=False, column_names=("column_1",), delimiter="\t"))
 
 
 def _cells(path: str, settings: SourcesSettings) -> dict[str, list[str]]:
@@ -214,7 +232,7 @@ def _cells(path: str, settings: SourcesSettings) -> dict[str, list[str]]:
 
 
 def _names_people(name: str, cells: Sequence[str], known: frozenset[str]) -> bool:
-    if match(name, _ID_NAMES) == 1 or _MAIL_WORDS & set(words(name)):
+    if match(name, _ID_NAMES) == 1 or _MAIL_WORDS & set(words(name)) or names_numbers(name):
         return True
     looked = [_plain(cell) for cell in cells[:2000]]
     return bool(looked) and sum(_tells(text, known) for text in looked) >= 0.5 * len(looked)
@@ -226,8 +244,9 @@ def _header(name: str, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _tells(text: str, known: frozenset[str]) -> bool:
-    """Whether an entry says by itself that it is an address, an id or a hash."""
-    return "@" in text or text in known or bool(_HASH.fullmatch(text))
+    """Whether an entry says by itself that it is an address, a telephone number with its country, an id or a hash."""
+    is_whole = text.startswith(("+", "00")) and is_number(text)
+    return "@" in text or text in known or is_whole or bool(_HASH.fullmatch(text))
 
 
 def _plain(text: str) -> str:
@@ -256,5 +275,9 @@ def _told(lists: Sequence[str], entries: int, customers: int, rows: int) -> Find
         f"{customers:,} customer{'s' if customers != 1 else ''} on the list{'s' if len(lists) > 1 else ''} {names} "
         f"({entries:,} entries) {'were' if customers != 1 else 'was'} left out before anything was computed, with {rows:,} rows."
     )
-    remedy = "" if customers else "If some should have been found: customer ids and e-mail addresses are compared."
+    remedy = (
+        ""
+        if customers
+        else "If some should have been found: customer ids, e-mail addresses and telephone numbers are compared."
+    )
     return Finding("suppressed", Severity.NOTE if customers else Severity.WARNING, message, remedy, count=customers)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from functools import lru_cache
 
 from coterie.campaigns.audiences.countries import country_code
 from coterie.campaigns.audiences.hashing import is_hash, is_hash_of_nothing
+from coterie.sources import e164
 
 GOOD, EMPTY, INVALID, PLACEHOLDER, HASHED = "", "empty", "invalid", "placeholder", "hashed"
 #: A value and what was wrong with it.
@@ -230,15 +230,6 @@ def _validated(address: str) -> Cleaned:
         return "", INVALID
 
 
-@lru_cache(maxsize=4096)
 def _parsed(value: str, country: str) -> Cleaned:
-    import phonenumbers
-
-    international = "+" + value[2:] if value.startswith("00") and not country else value
-    try:
-        number = phonenumbers.parse(international, country or None)
-    except phonenumbers.NumberParseException:
-        return "", INVALID
-    if not phonenumbers.is_valid_number(number):
-        return "", INVALID
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), GOOD
+    number = e164(value, country)
+    return (number, GOOD) if number else ("", INVALID)

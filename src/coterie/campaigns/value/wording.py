@@ -56,9 +56,9 @@ def tested(trial: Trial | None, year: pd.Series, currency: str) -> tuple[str, ..
     told = (
         f"Tested: from the orders before {day} alone the models foresaw {_foreseen(ours, unit)}; "
         f"{_amount(ours.actual, unit)} came{after}. To expect of each customer the same as in the "
-        f"{days(trial.days)} before would have given {_foreseen(plain, unit)}. The tenth of the customers whom the models put first brought "
-        f"{share(ours.top_tenth)} {what}; the tenth with most in those earlier days {share(plain.top_tenth)}; no list "
-        f"could have reached more than {share(ours.best_tenth)}."
+        f"{days(trial.days)} before would have given {_foreseen(plain, unit)}. The tenth of the customers whom "
+        f"the models put first brought {share(ours.top_tenth)} {what}; the tenth with most in those earlier "
+        f"days {share(plain.top_tenth)}; no list could have reached more than {share(ours.best_tenth)}."
     )
     if abs(ours.bias) < _TELLING_MISS:
         return (told,)

@@ -151,7 +151,7 @@ def _resident(pid: int) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, load and versions; nothing that names the machine."""
+    """Cores, memory, load, versions, and how many threads numeric libraries may use; nothing that names the machine."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     versions = {name: metadata.version(name) for name in LIBRARIES if util.find_spec(name.replace("scikit-", "sk"))}
     return {
@@ -160,6 +160,7 @@ def machine() -> dict[str, Any]:
         "processor": platform.machine(),
         "python": platform.python_version(),
         "load_before": round(os.getloadavg()[0], 2),
+        "omp_num_threads": os.environ.get("OMP_NUM_THREADS"),
         "versions": versions,
     }
 

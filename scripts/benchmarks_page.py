@@ -86,9 +86,11 @@ def result_of(name: str, folder: Path = RESULTS) -> dict[str, Any] | None:
 def machine_words(described: dict[str, Any]) -> str:
     """Describe the machine in one sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in described["versions"].items())
+    threads = described.get("omp_num_threads")
+    kept_to = f" Numeric libraries were kept to {threads} thread(s), for all sides alike." if threads else ""
     return (
         f"{described['cores']} cores ({described['processor']}), {described['memory_gb']:.0f} GB of memory, "
-        f"Python {described['python']}, {versions}."
+        f"Python {described['python']}, {versions}.{kept_to}"
     )
 
 

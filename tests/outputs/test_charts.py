@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coterie.errors import ConfigError
 from coterie.outputs import Study, load
 from coterie.outputs.charts import NAMES, feature_distributions
 from coterie.outputs.charts.stage_by_segment import hidden_cells
@@ -89,3 +90,22 @@ def test_a_number_that_hardly_differs_is_not_said_to_separate_the_segments(study
     titles = [drawing.title for each in (study, weak) if (drawing := feature_distributions.draw(each))]
     assert "separates the segments best" in titles[0]
     assert "differs little between the segments" in titles[1]
+
+
+def test_pairs_of_features_are_drawn_in_the_colours_of_the_segments(study: Study) -> None:
+    first, second = [name for name, feature in study.features.items() if feature.is_numeric][:2]
+    drawn = study.pairs(first, second, customers=50)
+    assert len(drawn.data) == 50
+    assert len(drawn.x_vars) == 2
+    assert drawn.data.equals(study.pairs(first, second, customers=50).data)
+    assert [text.get_text().replace("\n", " ") for text in drawn.legend.get_texts()] == [
+        segment.name for segment in study.profiled if segment.name in set(drawn.data["segment"].str.replace("\n", " "))
+    ]
+
+
+def test_pairs_of_what_is_no_number_are_refused_with_what_there_is(study: Study) -> None:
+    with pytest.raises(ConfigError, match="'net_revenu' cannot be drawn in pairs") as refused:
+        study.pairs("net_revenu")
+    assert "net_revenue" in str(refused.value)
+    with pytest.raises(ConfigError, match="0 customers cannot be drawn"):
+        study.pairs("net_revenue", customers=0)

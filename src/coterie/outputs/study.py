@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     import pandas as pd
+    from seaborn import PairGrid
 
     from coterie.beside import SecondProcess
     from coterie.config import Config
@@ -378,6 +379,31 @@ class Study:
         from coterie.outputs.charts import Charts
 
         return Charts(self)
+
+    def pairs(self, *features: str, customers: int = 2000) -> PairGrid:
+        """Draw customers by each pair of features in the colours of their segments; for a look of one's own.
+
+        Parameters
+        ----------
+        *features : str
+            One to eight numeric features; by default the four that tell the segments apart best. Money, counts and days
+            are drawn on a logarithmic scale.
+        customers : int, default 2000
+            As many are drawn, the same at each call.
+
+        Returns
+        -------
+        seaborn.PairGrid
+            `study.pairs().savefig("pairs.png")`, or the last line of a notebook cell.
+
+        Raises
+        ------
+        ConfigError
+            A feature is not there or no number.
+        """
+        from coterie.outputs.charts.pairs import draw_pairs
+
+        return draw_pairs(self, features, customers=customers)
 
     def __repr__(self) -> str:
         customers = self.manifest["n_customers"]

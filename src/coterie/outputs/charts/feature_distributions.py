@@ -25,7 +25,7 @@ _TELLING = 0.5  # effect size from which a feature separates segments
 
 def draw(study: Study) -> Drawing | None:
     """Box plots of up to four features of the basis: median, middle half, and the range of nine in ten."""
-    names = _most_telling(study, 4)
+    names = most_telling(study, 4)
     if not names:
         return None
     title = _title(study, names[0])
@@ -49,7 +49,7 @@ def draw(study: Study) -> Drawing | None:
     return Drawing(figure, title, reading, header)
 
 
-def _most_telling(study: Study, most: int) -> list[str]:
+def most_telling(study: Study, most: int) -> list[str]:
     """Features with the largest effects; a box around yes and no would show nothing."""
     names = [
         name

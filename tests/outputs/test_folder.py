@@ -184,3 +184,18 @@ def _manifest(folder: Path) -> dict:
 
 def _copy(folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(folder, tmp_path / "copy")
+
+
+def test_every_file_lies_on_the_disk_before_the_manifest_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+
+    def noted(path: Path) -> None:
+        synced.append((path.name, (path.parent / "manifest.json").exists()))
+
+    monkeypatch.setattr("coterie.outputs.folder._sync_file", noted)
+    with whole_or_absent(tmp_path / "study", {}) as writer:
+        writer.put("a.csv", b"a")
+        writer.put("b.csv", b"b")
+    assert sorted(synced) == [("a.csv", False), ("b.csv", False), ("manifest.json", True)]

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -16,30 +17,40 @@ from coterie.outputs.manifest import FORMAT_VERSION
 from coterie.outputs.plain import dump_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
+_SYNCED_AT_ONCE = 8
 
 
 class FolderWriter:
-    """Writes files into a folder that nobody sees yet, and keeps an account of them."""
+    """Writes files into a folder that nobody sees yet, and keeps an account of them.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder : Path
+    sync : bool, default True
+        Whether each file lies on the disk before the next is begun; without it, who made the writer sees to that.
+    """
+
+    def __init__(self, folder: Path, *, sync: bool = True) -> None:
         self.folder = folder
+        self._sync = sync
         self.files: dict[str, dict[str, Any]] = {}
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file for writing (mode 0600); on leaving it lies on the disk and in the account."""
+        """Open a file for writing (mode 0600); on leaving it is in the account, and on the disk."""
         path = self.folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if self._sync:
+                os.fsync(file.fileno())
         self.files[name] = {"bytes": path.stat().st_size, "sha256": _checksum(path)}
 
     def put(self, name: str, content: bytes) -> None:
@@ -68,10 +79,12 @@ def whole_or_absent(folder: Path, manifest: dict[str, Any]) -> Iterator[FolderWr
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         hidden.mkdir(mode=0o700)
-        writer = FolderWriter(hidden)
+        writer = FolderWriter(hidden, sync=False)
         yield writer
         files = dict(sorted(writer.files.items()))
+        _sync_files([hidden / name for name in files])
         writer.put(MANIFEST, dump_json(manifest | {"files": files}))
+        _sync_files([hidden / MANIFEST])
         _sync_folders(hidden)
         hidden.rename(folder)
         _sync(folder.parent)
@@ -169,6 +182,20 @@ def _checksum(path: Path) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _sync_files(paths: Sequence[Path]) -> None:
+    """Wait until files lie on the disk; several at a time, so that the disk writes them together."""
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+        list(pool.map(_sync_file, paths))
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folders(top: Path) -> None:

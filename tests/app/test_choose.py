@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +22,6 @@ from coterie.config import make_config
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from starlette.testclient import TestClient
 
 PEOPLE = CUSTOMERS.replace("id,age,spend,", "id,age,spend,gender,", 1).replace(".5,", ".5,f,")
@@ -109,6 +108,31 @@ def test_what_is_wrong_with_a_playbook_is_told_beside_its_field_and_nothing_of_i
     assert str(client.app.state.house.settings.home) not in answer.text  # type: ignore[attr-defined]
     assert 'value="4" selected' in answer.text
     assert list((client.app.state.house.settings.uploads / draft).glob("playbook-*")) == []  # type: ignore[attr-defined]
+
+
+def test_a_list_of_people_who_objected_is_kept_once_below_the_upload_and_stays_until_it_is_dropped(
+    client: TestClient, draft: str
+) -> None:
+    house = client.app.state.house  # type: ignore[attr-defined]
+    sent = [("suppress", ("../../no\\letters.csv", b"id\nC1\nC7\n", "text/csv"))]
+    first, second, later = (choose(client, draft, files, title="Spring") for files in (sent, sent, None))
+    assert first.headers["location"] == second.headers["location"] == later.headers["location"]
+    (kept,) = settings_of(client, first).sources.suppress
+    assert (Path(kept).name, Path(kept).parents[1]) == ("letters.csv", house.settings.uploads / draft)
+    assert Path(kept).read_bytes() == b"id\nC1\nC7\n"
+    assert len(list((house.settings.uploads / draft).glob("objected-*"))) == 1
+    assert "letters.csv" in client.get(f"/new/{draft}/choose").text
+    dropped = choose(client, draft, title="Spring", no_suppress="yes")
+    assert dropped.headers["location"] != first.headers["location"]
+    assert settings_of(client, dropped).sources.suppress == ()
+
+
+def test_a_choice_without_meaning_is_told_beside_what_was_typed(client: TestClient, draft: str) -> None:
+    told = choose(client, draft, segments="4", budget="25,000")
+    assert told.status_code == 422
+    assert "The money for campaigns is not a number." in told.text
+    assert 'value="4" selected' in told.text
+    assert 'value="25,000"' in told.text
 
 
 def test_another_kind_of_file_is_no_playbook(client: TestClient, draft: str) -> None:

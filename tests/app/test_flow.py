@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +22,7 @@ from coterie.vocabulary import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.testclient import TestClient
 
@@ -114,40 +114,6 @@ def test_money_purpose_and_lists_of_people_who_objected_become_settings(tmp_path
     for text in ("25,000", "nan", "inf", "-3"):
         with pytest.raises(ConfigError, match="money for campaigns"):
             config_of({"budget": text}, {})
-
-
-def test_a_list_of_people_who_objected_is_kept_once_below_the_upload_and_stays_until_it_is_dropped(
-    watched: TestClient,
-) -> None:
-    answer = upload(watched, ("customers.csv", CUSTOMERS))
-    wait_for_look(watched, answer.headers["location"])
-    draft, house = answer.headers["location"].split("/")[2], watched.app.state.house  # type: ignore[attr-defined]
-    sent = [("suppress", ("../../no\\letters.csv", b"id\nC1\nC7\n", "text/csv"))]
-
-    def run(files: Any = None, **fields: str) -> Any:
-        data = {"csrf": csrf_of(watched), "title": "Spring", **fields}
-        return watched.post(f"/new/{draft}/choose", data=data, files=files)
-
-    first, second, later = run(sent), run(sent), run()
-    assert first.headers["location"] == second.headers["location"] == later.headers["location"]
-    settings = house.settings.jobs / first.headers["location"].split("/")[-1] / "settings.toml"
-    (kept,) = make_config(tomllib.loads(settings.read_text())).sources.suppress
-    assert (Path(kept).name, Path(kept).parents[1]) == ("letters.csv", house.settings.uploads / draft)
-    assert Path(kept).read_bytes() == b"id\nC1\nC7\n"
-    assert len(list((house.settings.uploads / draft).glob("objected-*"))) == 1
-    assert "letters.csv" in watched.get(f"/new/{draft}/choose").text
-    assert run(no_suppress="yes").headers["location"] != first.headers["location"]
-
-
-def test_a_choice_without_meaning_is_told_beside_what_was_typed(watched: TestClient) -> None:
-    answer = upload(watched, ("customers.csv", CUSTOMERS))
-    wait_for_look(watched, answer.headers["location"])
-    path = answer.headers["location"].replace("check", "choose")
-    told = watched.post(path, data={"csrf": csrf_of(watched), "segments": "4", "budget": "25,000"})
-    assert told.status_code == 422
-    assert "The money for campaigns is not a number." in told.text
-    assert 'value="4" selected' in told.text
-    assert 'value="25,000"' in told.text
 
 
 def load_text(text: bytes) -> Config:

@@ -53,7 +53,9 @@ def picture(points: Mapping[str, list[tuple[int, float]]], title: str, unit: str
         _name_lines(axes, points)
         axes.set_xlabel("order lines")
         axes.set_ylabel(unit)
-        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:,g}")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _place: f"{value:,.10g}")
+            axis.set_minor_formatter("")
         axes.grid(which="major")
         axes.margins(x=0.16, y=0.1)
     return Drawing(figure, title, reading, header)

@@ -32,11 +32,10 @@ SHOWN = (
     "customer_value",
     "app_load",
 )
-#: The file of each picture, the measure that it shows, and its unit.
-PICTURES = {
-    "benchmarks-seconds.svg": ("wall", "seconds"),
-    "benchmarks-memory.svg": ("all_processes_mb", "largest memory, MB"),
-}
+#: Pictures: the file of that of seconds, and that of memory.
+SECONDS, MEMORY = "benchmarks-seconds.svg", "benchmarks-memory.svg"
+#: Units of the measures that are drawn.
+UNITS = {"wall": "seconds", "cpu": "CPU seconds", "all_processes_mb": "largest memory, MB"}
 CROWDED = "The machine was busy with other work: CPU seconds are the fairer number."
 #: Ways of placing customers, in words.
 WAYS = {
@@ -53,7 +52,7 @@ def page(folder: Path = RESULTS) -> str:
     loader = jinja2.FileSystemLoader(HERE)
     env = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)  # noqa: S701  Markdown
     env.filters |= FILTERS
-    env.globals |= {"NAMES": NAMES, "PICTURES": PICTURES, "WAYS": WAYS, "CROWDED": CROWDED, "why": why_not}
+    env.globals |= {"NAMES": NAMES, "WAYS": WAYS, "CROWDED": CROWDED, "why": why_not}
     bench, grid = results["bench"], results["kmeans_grid"]
     told = _bench_words(bench) if bench else {}
     return env.get_template("benchmarks.md.j2").render(
@@ -65,16 +64,27 @@ def images(folder: Path = RESULTS) -> dict[str, str]:
     """Draw each picture as SVG, by the name of its file."""
     bench = result_of("bench", folder)
     found = {}
-    for name, (of, unit) in PICTURES.items() if bench else ():
+    for name, of in pictures(bench).items() if bench else ():
         points = plots.points_of(bench["sizes"], of)
-        found[name] = plots.svg_of(plots.picture(points, title(bench, of), unit, reading(of)), points)
+        found[name] = plots.svg_of(plots.picture(points, title(bench, of), UNITS[of], reading(of)), points)
     return found
 
 
 def fingerprints(folder: Path = RESULTS) -> dict[str, str]:
     """Give each picture's file name and what the file must hold to show these results; draws nothing."""
     bench = result_of("bench", folder)
-    return {name: plots.fingerprint(plots.points_of(bench["sizes"], of)) for name, (of, _) in PICTURES.items() if bench}
+    shown = pictures(bench) if bench else {}
+    return {name: plots.fingerprint(plots.points_of(bench["sizes"], of)) for name, of in shown.items() if bench}
+
+
+def time_of(bench: dict[str, Any]) -> str:
+    """Give the measure of time to compare by: seconds by the clock, or CPU seconds where the machine was busy."""
+    return "cpu" if bench["note"] else "wall"
+
+
+def pictures(bench: dict[str, Any]) -> dict[str, str]:
+    """Give the measure that each picture shows."""
+    return {SECONDS: time_of(bench), MEMORY: "all_processes_mb"}
 
 
 def result_of(name: str, folder: Path = RESULTS) -> dict[str, Any] | None:
@@ -103,17 +113,17 @@ def why_not(found: dict[str, Any]) -> str:
 def title(bench: dict[str, Any], of: str) -> str:
     """Tell what a picture shows."""
     ours = _measured(bench)
-    noun = "time" if of == "wall" else "memory"
+    noun = {"wall": "seconds", "cpu": "CPU seconds"}.get(of, "memory")
     if len(ours) < 2:
         return f"One store: what each side takes of {noun}"
     lines = ours[-1]["lines"] / ours[0]["lines"]
     times = ours[-1]["sides"]["coterie"][of] / ours[0]["sides"]["coterie"][of]
-    return f"{lines:,.0f} times the order lines take Coterie {times:,.1f} times the {noun}"
+    return f"{lines:,.0f} times the order lines take Coterie {times:,.2f} times the {noun}"
 
 
 def reading(of: str) -> str:
     """Tell how to read a picture."""
-    if of == "wall":
+    if of != "all_processes_mb":
         return (
             "Both scales are logarithmic: each step is ten times as much. A line that rises by one step for each step "
             "to the right takes time in proportion to the order lines."
@@ -128,7 +138,7 @@ def _measured(bench: dict[str, Any]) -> list[dict[str, Any]]:
 def _bench_words(bench: dict[str, Any]) -> dict[str, Any]:
     """What the template asks beside the result itself."""
     ours = _measured(bench)
-    slopes = {side: value for side, value in bench["exponents"]["wall"].items() if value is not None}
+    slopes = {side: value for side, value in bench["exponents"][time_of(bench)].items() if value is not None}
     return {
         "slopes": ", ".join(f"{NAMES[side]} {value:.2f}" for side, value in slopes.items()),
         "memory_shares": ", ".join(map(_memory_share, ours)),
@@ -136,6 +146,8 @@ def _bench_words(bench: dict[str, Any]) -> dict[str, Any]:
         "stages": _stages(ours),
         "faster": _beside(bench, faster=True),
         "slower": _beside(bench, faster=False),
+        "unit": UNITS[time_of(bench)],
+        "pictures": pictures(bench),
         "title": lambda of: title(bench, of),
         "reading": reading,
     }
@@ -166,7 +178,7 @@ def _stages(ours: list[dict[str, Any]]) -> str:
 def _beside(bench: dict[str, Any], *, faster: bool) -> str:
     """List peers that took less, or more, time than Coterie."""
     found = [
-        (NAMES[side], size["lines"], one["times_coterie"]["wall"])
+        (NAMES[side], size["lines"], one["times_coterie"][time_of(bench)])
         for size in bench["sizes"]
         for side, one in size["sides"].items()
         if "times_coterie" in one

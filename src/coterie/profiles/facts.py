@@ -247,7 +247,7 @@ _SIDES = {
     "overdue_ratio": ("an order long overdue", "the next order not yet due"),
     "tenure_days": ("a long history", "a short history"),
     "units_per_order": ("big baskets", "small baskets"),
-    "lines_per_order": ("many things in an order", "few things in an order"),
+    "lines_per_order": ("many products in an order", "few products in an order"),
     "spend_trend": ("growing spend", "fading spend"),
     "discount_share": ("high discounts", "hardly any discounts"),
     "visit_count": ("many visits", "few visits"),

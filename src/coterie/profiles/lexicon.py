@@ -111,7 +111,7 @@ _PHRASES: tuple[tuple[str, Phrase], ...] = (
             "Spent {v} of the money in the recent half of the time with the shop",
             "more",
             "less",
-            "{v} of spending is recent",
+            "{v} of spend is recent",
             convert=recent_part,
         ),
     ),
@@ -362,7 +362,7 @@ def is_interest(name: str) -> bool:
 def label_in_sentence(feature: Feature) -> str:
     """Give a feature's label as it stands inside a sentence, or its name in words where it has none."""
     if feature.name == "spend_trend":
-        return "part of spending that is recent"
+        return "trend of spend, recent part"
     label = plain(re.sub(r"\s*\([^)]*\)", "", feature.label), 60)
     return plain(feature.name.replace("_", " "), 60) if label == "not given" else label
 

@@ -51,11 +51,16 @@ def criteria(graph: NeighbourGraph, labelings: list[np.ndarray]) -> list[dict[st
     """
     divisions = Divisions(graph.X)
     widths = silhouettes(graph.distances, [np.unique(one[graph.probe], return_inverse=True)[1] for one in labelings])
-    return [_criteria(graph, one, divisions, width) for one, width in zip(labelings, widths, strict=True)]
+    whole = cloud_of(graph.X)
+    return [_criteria(graph, whole, one, divisions, width) for one, width in zip(labelings, widths, strict=True)]
 
 
 def _criteria(
-    graph: NeighbourGraph, labels: np.ndarray, divisions: Divisions, silhouette: tuple[float, float, float]
+    graph: NeighbourGraph,
+    whole: Cloud,
+    labels: np.ndarray,
+    divisions: Divisions,
+    silhouette: tuple[float, float, float],
 ) -> dict[str, float]:
     clusters = int(labels.max()) + 1
     counts = np.bincount(labels[labels >= 0], minlength=clusters).astype(float)
@@ -67,7 +72,7 @@ def _criteria(
     mean, worst, negative = silhouette
     border, worst_border = valley(graph, labels, counts)
     mode, modes = hidden_modes(graph, labels)
-    between, dispersion = explained(graph.X, clouds)
+    between, dispersion = explained(whole, clouds)
     return {
         "k": float(clusters),
         "noise": float((labels < 0).mean()),
@@ -86,8 +91,8 @@ def _criteria(
         **divisions.criteria(members, middles),
         "explained": between,
         "dispersion": dispersion,
-        "likelihood": likelihood_gain(graph.X, clouds),
-        "likelihood_diagonal": diagonal_gain(graph.X, clouds),
+        "likelihood": likelihood_gain(whole, clouds),
+        "likelihood_diagonal": diagonal_gain(whole, clouds),
     }
 
 
@@ -194,31 +199,31 @@ def cloud_of(rows: np.ndarray) -> Cloud:
     return Cloud(len(rows), middle, off.T @ off)
 
 
-def explained(X: np.ndarray, clouds: list[Cloud]) -> tuple[float, float]:
+def explained(whole: Cloud, clouds: list[Cloud]) -> tuple[float, float]:
     """Share of the squared deviations between clusters, and the log of Calinski and Harabasz' index per row."""
-    n, k = len(X), len(clouds)
-    total = ((X - X.mean(axis=0)) ** 2).sum()
+    n, k = whole.rows, len(clouds)
+    total = float(np.trace(whole.scatter))
     within = sum(float(np.trace(cloud.scatter)) for cloud in clouds)
     between = np.log(max(total - within, 1e-9) / (k - 1)) - np.log(max(within, 1e-9) / max(n - k, 1))
     return float(1 - within / max(total, 1e-12)), float(between - np.log(n))
 
 
-def likelihood_gain(X: np.ndarray, clouds: list[Cloud]) -> float:
+def likelihood_gain(whole: Cloud, clouds: list[Cloud]) -> float:
     """Classification likelihood with one full covariance per cluster against a single Gaussian, per row and sqrt(d).
 
     The integrated completed likelihood of Biernacki, Celeux and Govaert (2000) for a given partition; covariances of
     small clusters are shrunk to a sphere.
     """
-    n, d = X.shape
-    whole = np.atleast_2d(np.cov(X.T))
-    scale = max(np.trace(whole), 1e-12)
-    single = np.linalg.slogdet(whole + 1e-3 * scale / d * np.eye(d))[1]
+    n, d = whole.rows, len(whole.middle)
+    together = whole.scatter / max(n - 1, 1)
+    scale = max(np.trace(together), 1e-12)
+    single = np.linalg.slogdet(together + 1e-3 * scale / d * np.eye(d))[1]
     left_out = n - sum(cloud.rows for cloud in clouds)
     gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
     for count, _, scatter in clouds:
         if count < 2:
             continue
-        own = scatter / (count - 1) if count > d + 1 else whole * (np.trace(scatter) / count / scale)
+        own = scatter / (count - 1) if count > d + 1 else together * (np.trace(scatter) / count / scale)
         share = count / (count + 2 * d)
         own = share * own + ((1 - share) * np.trace(own) + 1e-4 * scale) / d * np.eye(d)
         gain += count * (np.log(count / n) - 0.5 * np.linalg.slogdet(own)[1])
@@ -226,17 +231,17 @@ def likelihood_gain(X: np.ndarray, clouds: list[Cloud]) -> float:
     return float(gain / n / np.sqrt(d))
 
 
-def diagonal_gain(X: np.ndarray, clouds: list[Cloud]) -> float:
+def diagonal_gain(whole: Cloud, clouds: list[Cloud]) -> float:
     """Give the gain for clusters without correlations inside: few parameters, so that it speaks in many columns."""
-    n, d = X.shape
-    whole = np.maximum(X.var(axis=0), 1e-12)
-    single = np.log(whole).sum()
+    n, d = whole.rows, len(whole.middle)
+    together = np.maximum(np.diag(whole.scatter) / n, 1e-12)
+    single = np.log(together).sum()
     left_out = n - sum(cloud.rows for cloud in clouds)
     gain = 0.5 * n * single + left_out * (-0.5 * single - 3)
     for count, _, scatter in clouds:
         if count < 2:
             continue
         own, share = np.diag(scatter) / count, count / (count + 2)
-        own = share * own + (1 - share) * own.mean() + 1e-3 * whole
+        own = share * own + (1 - share) * own.mean() + 1e-3 * together
         gain += count * (np.log(count / n) - 0.5 * np.log(own).sum()) - 0.5 * np.log(n) * (1 + 2 * d)
     return float(gain / n / np.sqrt(d))

@@ -92,7 +92,10 @@ def _returns(settings: MoneySettings, model: ValueModel, history: OrderHistory) 
         return f"{share(settings.returns)} of what is paid goes back, as set"
     sold = float(history.frame["sold"].sum())
     back = 1.0 - float(history.frame["net"].sum()) / sold if sold > 0 else 0.0
-    told = f"{share(min(max(back, 0.0), 1.0))} of what is paid goes back, as in these orders"
+    told = (
+        f"{share(min(max(back, 0.0), 1.0))} of what is paid goes back, as in these orders without "
+        "those that went back whole"
+    )
     model_of = model.returns
     if model_of.between <= 0.0:
         return told

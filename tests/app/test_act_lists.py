@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from app.acts_here import copy_study, model, post, work_here
 from app.conftest import sign_in
 from coterie.app import acts, make_app
+from coterie.app.acts import ask
+from coterie.app.refusals import RefusalError
 from coterie.campaigns import PlayTest
 from coterie.outputs import Study, learned_for
 from coterie.outputs import results as measuring
@@ -274,3 +278,14 @@ def test_the_work_is_done_by_a_process_of_its_own_that_tells_what_is_wrong(own: 
         acts.ask(settings, {"do": "report", "study": str(settings.studies / "none"), "out": str(settings.home / "x")})
     with pytest.raises(acts.RefusalError, match="broke down"):
         acts.ask(settings, {"do": "no such thing"})
+
+
+def test_a_task_reaches_the_home_alone_and_a_database_of_the_owner_where_it_reads_one(
+    settings: AppSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = work_here(monkeypatch)
+    named = replace(settings, sources={"shop": "sqlite:///shop.db?table=people"})
+    for options in ({"customers": "/home/of/ours/people.csv"}, {"customers": "sqlite:///shop.db?table=people"}):
+        with suppress(RefusalError):
+            ask(named, {"do": "playbook", "path": "/nowhere", "options": options})
+    assert [task["only"] for task in asked] == [str(settings.home), ""]

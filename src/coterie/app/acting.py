@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coterie.engines.duckdb import ONLY_FOLDERS
 from coterie.errors import CoterieError, InputError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def main() -> None:
     """Read a task, do it, and tell the answer or what was wrong."""
     task = json.load(sys.stdin)
     _limit(int(task.get("memory", 0)))
+    os.environ[ONLY_FOLDERS] = task.get("only", "")
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing but the answer may stand on the output
     try:

@@ -62,10 +62,16 @@ def ask(settings: AppSettings, task: Mapping[str, Any]) -> dict[str, Any]:
     if not _TURNS.acquire(timeout=_PATIENCE):
         raise TooManyError("Too much is being worked on just now.", remedy="Try again in a minute.")
     try:
-        told = {**task, "memory": settings.limits.run_memory}
-        return _answer(_run(json.dumps(told, default=str), settings.limits.read_seconds), str(settings.home))
+        told = json.dumps({**task, "memory": settings.limits.run_memory, "only": _reached(settings, task)}, default=str)
+        return _answer(_run(told, settings.limits.read_seconds), str(settings.home))
     finally:
         _TURNS.release()
+
+
+def _reached(settings: AppSettings, task: Mapping[str, Any]) -> str:
+    """The folder beside which a task's engine reaches no file; none where it reads a database of the owner's."""
+    asked = json.dumps(task, default=str)
+    return "" if any(json.dumps(address) in asked for address in settings.sources.values()) else str(settings.home)
 
 
 def on_page(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -71,7 +72,7 @@ def manifest(worth: CustomerValue | None) -> dict[str, Any] | None:
             estimates["spending"] = model.spending.estimates()
         entry["models"] = {
             name: {key: value._asdict() for key, value in found.items()} for name, found in estimates.items()
-        } | {"variant": "MBG/NBD" if model.orders.leaves_at_once else "BG/NBD"}
+        } | {"variant": "MBG/NBD" if model.orders.leaves_at_once else "BG/NBD", "returns": asdict(model.returns)}
     if trial is not None:
         kept = ("split_on", "days", "n_customers", "scores", "covered", "total_range")
         entry["test"] = {name: getattr(trial, name) for name in kept}

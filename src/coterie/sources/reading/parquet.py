@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FEW_ROWS = 1_000_000
 #: In larger files a column of text with more different values than this share of the rows is not listed.
 MANY_VALUES = 0.2
+#: Rows that are asked first.
+FIRST_ROWS = 200_000
 
 _ROW = "file_row_number"
 
@@ -148,13 +150,20 @@ def _look(target: Target, names: tuple[str, ...], rows: int) -> _Looked:
 
 
 def _with_many_values(target: Target, texts: list[str]) -> frozenset[str]:
-    """Find the columns of text whose values would be dear to list; only how they are read depends on it."""
+    """Find the columns of text whose values would be dear to list; only how they are read depends on it.
+
+    The first rows are asked first: a column that repeats itself there is not read to its end for this.
+    """
+    suspects = _mostly_different(target, f"(SELECT * FROM {target.relation} LIMIT {FIRST_ROWS})", texts)
+    return frozenset(_mostly_different(target, target.relation, suspects))
+
+
+def _mostly_different(target: Target, relation: str, texts: list[str]) -> list[str]:
     if not texts:
-        return frozenset()
-    quoted = [target.engine.dialect.quote(name) for name in texts]
-    shown = ", ".join(f"approx_count_distinct({name})" for name in quoted)
-    total, *counts = target.engine.row(f"SELECT count(*), {shown} FROM {target.relation}", "different values")
-    return frozenset(name for name, n in zip(texts, counts, strict=True) if n > MANY_VALUES * total)
+        return []
+    shown = ", ".join(f"approx_count_distinct({target.engine.dialect.quote(name)})" for name in texts)
+    total, *counts = target.engine.row(f"SELECT count(*), {shown} FROM {relation}", "different values")
+    return [name for name, n in zip(texts, counts, strict=True) if n > MANY_VALUES * total]
 
 
 def _headers(path: Path, file: str) -> list[str]:

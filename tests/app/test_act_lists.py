@@ -285,7 +285,7 @@ def test_a_task_reaches_the_home_alone_and_a_database_of_the_owner_where_it_read
 ) -> None:
     asked = work_here(monkeypatch)
     named = replace(settings, sources={"shop": "sqlite:///shop.db?table=people"})
-    for options in ({"customers": "/home/of/ours/people.csv"}, {"customers": "sqlite:///shop.db?table=people"}):
+    for options in ({"customers": str(settings.home / "people.csv")}, {"customers": "sqlite:///shop.db?table=people"}):
         with suppress(RefusalError):
             ask(named, {"do": "playbook", "path": "/nowhere", "options": options})
     assert [task["only"] for task in asked] == [str(settings.home), ""]

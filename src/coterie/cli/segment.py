@@ -72,10 +72,10 @@ def segment(
     from coterie.cli.running import run_study
 
     with Drawn(quiet=quiet or as_json, notes=Notes(progress_file)) as progress:
-        progress.stage("Starting")  # what comes next takes most of a second to load
         tables = tables_of(options)
         earlier = load(like) if like else None
         config = settings_of(options, earlier.settings_anew if earlier else None)
+        progress.stage("Starting")  # what comes next takes most of a second to load; an error of settings stands alone
         study, folder = run_study(tables, config, out, progress, like=earlier, learned=learned)
     if write_config:
         write_config.write_text(study.settings_toml(), encoding="utf-8")

@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from coterie.errors import ConfigError, InputError, NotEnoughDataError, UnsafeGuessError
+from coterie.sources.customers import _sum
 from coterie.vocabulary import Barred, Kind, TableKind
 from sources.conftest import finding, order
 
@@ -266,3 +267,34 @@ def test_a_column_of_numbers_with_too_many_words_stays_text_and_is_told(opened):
     assert finding(shop, "numbers-with-text").message == (
         "Column 'points' looks like numbers, but 4 of its 100 filled cells are none: it is read as text."
     )
+
+
+def test_a_wide_table_is_looked_up_a_few_columns_at_a_time_and_says_the_same(opened, monkeypatch):
+    rows = people(30, **{f"answer {i}": [str(i), "red", "7.5", ""][i % 3 :] for i in range(11)})
+    rows.append({**rows[0], "answer 1": ""})
+    whole = opened(rows)
+    told = whole.engine.rows("SELECT * FROM given_customers ORDER BY customer_id")
+    monkeypatch.setattr("coterie.sources.customers._AT_ONCE", 4)
+    parts = opened(rows)
+    assert parts.engine.rows("SELECT * FROM given_customers ORDER BY customer_id") == told
+    assert parts.given == whole.given
+    assert parts.findings == whole.findings
+    left = [
+        name for (name,) in parts.engine.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%_from_%'")
+    ]
+    assert left == []
+
+
+def test_a_sum_of_thousands_of_columns_is_not_too_deep_for_the_engine(opened):
+    engine = opened(people(a=["1", "2"])).engine
+    assert engine.value(f"SELECT {_sum(['1'] * 3000)}") == 3000
+    assert _sum([]) == "0"
+
+
+def test_a_table_with_too_many_columns_is_refused_in_words_unless_some_are_left_out(opened, monkeypatch):
+    monkeypatch.setattr("coterie.sources.opening.MOST_COLUMNS", 4)
+    rows = people(a=["1", "2"], b=["3", "4"], c=["5", "6"], d=["7", "8"])
+    with pytest.raises(InputError, match=r"has 5 columns; a table of a store has at most 4\.") as told:
+        opened(rows)
+    assert "--ignore" in str(told.value)
+    assert len(opened(rows, ignore=["d"]).given) == 3

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Up to this share of the customers may be listed twice with different values without a decision of the user.
 FEW_DUPLICATES = 0.05
+#: Columns that are looked up in one query.
+_AT_ONCE = 50
 #: With fewer columns than this, equal rows are no surprise.
 _MUCH_IS_SAID = 8
 
@@ -61,17 +63,34 @@ def stage_customers(
     else:
         identity = "'row-' || printf('%06d', row_number() OVER (ORDER BY table_no, source_row)) AS customer_id, FALSE AS customer_bad"
         findings.append(_no_ids(group))
-    quote = engine.dialect.quote
-    shown = [f"{_over(plan.value_sql, i)} AS {quote(plan.given.name)}" for i, plan in enumerate(planned)]
     relation = f"staged_{group.number}"
-    engine.run(
-        f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join(['table_no', 'source_row', identity, *shown])} "
-        f"FROM ({joined(engine, group, casts)})",
-        f"customers of '{group.name}'",
-    )
+    _write_staged(engine, group, casts, planned, identity)
     findings += check_columns(engine, relation, planned, values, group.name)
     currency = next((plan.cast.currency for plan in planned if plan.cast.currency), "")
     return StagedCustomers(group, understood, relation, casts, tuple(findings), currency, planned=tuple(planned))
+
+
+def _write_staged(
+    engine: DuckDBEngine, group: Group, casts: dict[str, Cast], planned: Sequence[Planned], identity: str
+) -> None:
+    """Write `staged_<group>`: a few columns at a time, as each is looked up by a join of its own that holds memory."""
+    quote = engine.dialect.quote
+    key = ["table_no", "source_row"]
+    shown = [f"{_over(plan.value_sql, i)} AS {quote(plan.given.name)}" for i, plan in enumerate(planned)]
+    starts = range(0, max(len(shown), 1), _AT_ONCE)
+    whole, step = f"staged_{group.number}", f"customers of '{group.name}'"
+    parts = [whole if len(starts) == 1 else f"{whole}_from_{start}" for start in starts]
+    for start, part in zip(starts, parts, strict=True):
+        mine = {f"column_{i}" for i in range(start, start + _AT_ONCE)} | ({"customer_id"} if start == 0 else set())
+        some = {name: cast for name, cast in casts.items() if name in mine}
+        select = ", ".join([*key, *([identity] if start == 0 else []), *shown[start : start + _AT_ONCE]])
+        rows = joined(engine, group, some)
+        engine.run(f"CREATE OR REPLACE TABLE {part} AS SELECT {select} FROM ({rows})", step)
+    if len(parts) > 1:
+        beside = " ".join(f"JOIN {part} USING (table_no, source_row)" for part in parts[1:])
+        engine.run(f"CREATE OR REPLACE TABLE {whole} AS SELECT * FROM {parts[0]} {beside}", step)
+        for part in parts:
+            engine.run(f"DROP TABLE {part}")
 
 
 def _over(value_sql: str, place: int) -> str:
@@ -147,7 +166,7 @@ def _settle_duplicates(
     """
     quote = engine.dialect.quote
     names = [quote(plan.given.name) for plan in staged.planned]
-    filled = " + ".join(f"CAST({name} IS NOT NULL AS INTEGER)" for name in names) or "0"
+    filled = _sum([f"CAST({name} IS NOT NULL AS INTEGER)" for name in names])
     cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in names)
     whole = f"concat_ws('|', {cells})" if names else "''"
     total, repeated, same, extra = engine.row(
@@ -170,6 +189,12 @@ def _settle_duplicates(
     elif rule == "refuse" or conflicting > FEW_DUPLICATES * int(total):
         raise _refused(staged, conflicting, int(total))
     return order, [*findings, _kept(staged, conflicting, int(extra), rule)]
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """Add many terms in parentheses of a few: each `+` is one level deeper for the engine, which goes only so deep."""
+    parts = [" + ".join(terms[start : start + _AT_ONCE]) for start in range(0, len(terms), _AT_ONCE)]
+    return " + ".join(f"({part})" for part in parts) or "0"
 
 
 def _twins(engine: DuckDBEngine, staged: StagedCustomers, whole: str, usable: str) -> list[Finding]:

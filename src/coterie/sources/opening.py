@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from coterie.sources.staging import Staged
     from coterie.vocabulary import Finding
 
+#: Columns of a table, after those left out; every one costs some hundredths of a second.
+MOST_COLUMNS = 2_000
+
 _COLUMNS = {
     TableKind.ORDERS: ORDER_LINE_COLUMNS,
     TableKind.EVENTS: EVENT_COLUMNS,
@@ -133,6 +136,7 @@ def open_raw(
     groups = make_groups(engine, raws, ignore)
     for group in groups:
         _refuse_one_column(group)
+        _refuse_too_wide(group)
     refuse_unmatched_pins(groups, settings)
     for group in groups:
         _stage(engine, group, settings, opening)
@@ -180,6 +184,15 @@ def _refuse_one_column(group: Group) -> None:
         f"Table '{group.name}' has only one column.",
         found=f"Its fields were parted at: {delimiter}." if delimiter else "",
         remedy="If it has more, say what stands between them: --delimiter CHAR." if delimiter else "",
+    )
+
+
+def _refuse_too_wide(group: Group) -> None:
+    if len(group.columns) <= MOST_COLUMNS:
+        return
+    raise InputError(
+        f"Table '{group.name}' has {len(group.columns):,} columns; a table of a store has at most {MOST_COLUMNS:,}.",
+        remedy="Hand over those that say something of customers, or leave columns out: --ignore COLUMN,COLUMN.",
     )
 
 

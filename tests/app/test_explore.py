@@ -22,9 +22,8 @@ from coterie.app.pages import TABLE
 from coterie.app.people import People
 from coterie.app.routing import Page
 from coterie.app.shelf import Shelf
-from coterie.app.stages import LIFE
 from coterie.app.words import Reader, _locale, visible
-from coterie.campaigns import NO_ORDER, STAGES
+from coterie.campaigns import LIFE, NO_ORDER, STAGES
 from coterie.errors import StudyError
 from coterie.outputs import Study, load
 from outputs.factories import NAMES, make_segmentation

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coterie.campaigns import LIFE
 from coterie.errors import ConfigError
 from coterie.outputs import Study, load
 from coterie.outputs.charts import NAMES, feature_distributions
-from coterie.outputs.charts.stage_by_segment import hidden_cells
+from coterie.outputs.charts.stage_by_segment import hidden_cells, stages_of_segments
 from coterie.outputs.charts.value_concentration import concentration
 from outputs.factories import make_segmentation
 
@@ -109,3 +110,21 @@ def test_pairs_of_what_is_no_number_are_refused_with_what_there_is(study: Study)
     assert "net_revenue" in str(refused.value)
     with pytest.raises(ConfigError, match="0 customers cannot be drawn"):
         study.pairs("net_revenue", customers=0)
+
+
+def test_stages_stand_as_a_life_goes_whatever_their_size() -> None:
+    told = [("Lost", 90), ("Champions", 50), ("No order yet", 3), ("New Customers", 10)]
+    counted = pd.DataFrame([(1, stage, n) for stage, n in told], columns=["segment_id", "stage", "customers"])
+    table = stages_of_segments(counted, [1])
+    assert table is not None
+    assert list(table) == ["No order yet", "New Customers", "Champions", "Lost"]
+
+
+def test_rare_stages_put_together_stand_last() -> None:
+    counted = pd.DataFrame(
+        [(1, stage, 10 + n) for n, stage in enumerate(LIFE)], columns=["segment_id", "stage", "customers"]
+    )
+    table = stages_of_segments(counted, [1])
+    assert table is not None
+    assert list(table) == [*LIFE[4:], "other stages"]
+    assert int(table["other stages"].iloc[0]) == 10 + 11 + 12 + 13

@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from coterie.campaigns import NO_ORDER
 from coterie.outputs import hidden_cells, stages_of_segments, whole_percent
 
 if TYPE_CHECKING:
     from coterie.app.shelf import OpenStudy
-
-
-#: Lifecycle stages as a customer's life goes: they come, grow, fall asleep, and are gone.
-LIFE = (
-    NO_ORDER, "New Customers", "Promising", "Potential Loyalist", "Loyal", "Champions", "Need Attention",
-    "About To Sleep", "At Risk", "Cannot Lose Them", "Hibernating", "Lost",
-)  # fmt: skip
 
 
 def stage_table(study: OpenStudy) -> pd.DataFrame | None:
@@ -26,16 +18,10 @@ def stage_table(study: OpenStudy) -> pd.DataFrame | None:
     def count() -> pd.DataFrame | None:
         rows = study.people.counts(["segment_id", "stage"])
         staged = pd.DataFrame(rows, columns=["segment_id", "stage", "count_all"])
-        table = stages_of_segments(staged.rename(columns={"count_all": "customers"}), list(study.names))
-        return None if table is None else table[sorted(table, key=place_in_life)]  # sorting keeps equals in order
+        return stages_of_segments(staged.rename(columns={"count_all": "customers"}), list(study.names))
 
     found: pd.DataFrame | None = study.kept("stages", count)
     return found
-
-
-def place_in_life(stage: object) -> int:
-    """Place of a stage in a life; what is put together of rare ones comes last."""
-    return LIFE.index(str(stage)) if stage in LIFE else len(LIFE)
 
 
 def stage_rows(study: OpenStudy) -> list[dict[str, Any]]:

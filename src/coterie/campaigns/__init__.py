@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.learned import PlayTest
     from coterie.campaigns.playbook import bundled_text, check_playbook, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
-    from coterie.campaigns.stages import NO_ORDER, STAGES, lifecycle_stages, stage_table
+    from coterie.campaigns.stages import LIFE, NO_ORDER, STAGES, lifecycle_stages, place_in_life, stage_table
     from coterie.campaigns.strategy import Strategy, economics_in, make_strategy
     from coterie.campaigns.value.history import OrderHistory, order_history
     from coterie.campaigns.value.worth import CustomerValue, customer_value
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTROL",
     "KEEP",
+    "LIFE",
     "MISMATCH",
     "NO_ORDER",
     "STAGES",
@@ -66,6 +67,7 @@ __all__ = [
     "measure",
     "order_history",
     "outreach",
+    "place_in_life",
     "plan_segments",
     "playbook_of",
     "refuse_unreviewed",
@@ -95,6 +97,7 @@ _HOMES = {
     "PlayTest": "coterie.campaigns.learned",
     "Offered": "coterie.campaigns.fairness.offers",
     "Proxy": "coterie.campaigns.fairness.proxies",
+    "LIFE": "coterie.campaigns.stages",
     "NO_ORDER": "coterie.campaigns.stages",
     "STAGES": "coterie.campaigns.stages",
     "CustomerValue": "coterie.campaigns.value.worth",
@@ -112,6 +115,7 @@ _HOMES = {
         ("Expected", "SegmentPlan", "draw_left_out", "plan_segments"), "coterie.campaigns.experiments.planning"
     ),
     "lifecycle_stages": "coterie.campaigns.stages",
+    "place_in_life": "coterie.campaigns.stages",
     "stage_table": "coterie.campaigns.stages",
     "suggest_plays": "coterie.campaigns.plays",
 }

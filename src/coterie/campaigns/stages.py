@@ -38,6 +38,12 @@ STAGES: Mapping[str, str] = {
 #: Stage of customers who are known but have not ordered yet.
 NO_ORDER = "No order yet"
 
+#: Stages as a customer's life goes: they come, grow, fall asleep, and are gone.
+LIFE = (
+    NO_ORDER, "New Customers", "Promising", "Potential Loyalist", "Loyal", "Champions", "Need Attention",
+    "About To Sleep", "At Risk", "Cannot Lose Them", "Hibernating", "Lost",
+)  # fmt: skip
+
 _COLUMNS = ["stage", "rfm_code", "r", "f", "m"]
 _SCORES = 5
 
@@ -113,6 +119,11 @@ def scores_by_value(values: np.ndarray) -> np.ndarray:
     if used < _SCORES:
         grades = 1 + np.round((_SCORES - 1) * (grades - 1) / max(used - 1, 1)).astype(np.int64)
     return np.asarray(grades[np.searchsorted(different, values)])
+
+
+def place_in_life(stage: object) -> int:
+    """Place of a stage in a life, from 0; what is no stage, as rare ones put together, comes last."""
+    return LIFE.index(str(stage)) if stage in LIFE else len(LIFE)
 
 
 def stage_of_code(code: str) -> str:

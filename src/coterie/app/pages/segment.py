@@ -52,7 +52,8 @@ def segment_page(request: Request) -> Mapping[str, Any]:
 
 def _stages(study: OpenStudy, segment: Segment) -> list[dict[str, Any]]:
     """The five stages of life in which most of its customers stand, in the order of a life."""
-    from coterie.app.stages import place_in_life, stage_rows
+    from coterie.app.stages import stage_rows
+    from coterie.campaigns import place_in_life
 
     rows = [row for row in stage_rows(study) if row["number"] == segment.segment_id]
     cells = [cell for row in rows for cell in row["cells"] if cell["share"] > 0 and not cell["hidden"]]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
-from coterie.app.stages import LIFE, stage_rows
+from coterie.app.stages import stage_rows
+from coterie.campaigns import LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

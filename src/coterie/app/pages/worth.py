@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from coterie.app.flow_words import all_for_page
 from coterie.app.pages.of_study import frame, opened, to_reader
 from coterie.app.routing import Page
-from coterie.app.stages import place_in_life
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +20,6 @@ def worth_page(request: Request) -> Mapping[str, Any]:
     model = frame(request, study, "Worth")
     worth = study.part("worth")
     has_forecast = worth is not None and not worth["reason"]
-    if has_forecast and worth.get("ladder"):
-        worth = {**worth, "ladder": sorted(worth["ladder"], key=lambda row: place_in_life(row["stage"]))}
     return model | {
         "worth": all_for_page(worth) if has_forecast else None,
         "reason": worth["reason"] if worth and worth["reason"] else "",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coterie import profiles
+from coterie.campaigns import place_in_life
 from coterie.outputs.charts.heat import heat_map, heat_width
 from coterie.outputs.charts.style import ACCENT, Drawing, canvas
 from coterie.outputs.words import shown, whole_percent
@@ -39,7 +40,7 @@ def draw(study: Study) -> Drawing | None:
 
 
 def stage_counts(study: Study) -> pd.DataFrame | None:
-    """Customers by segment (rows, by id) and stage (columns, the most frequent first); None without stages."""
+    """Customers by segment (rows, by id) and stage (columns, as a life goes); None without stages."""
     counted = study.customers.groupby(["segment_id", "stage"], dropna=False).size().rename("customers").reset_index()
     table = stages_of_segments(counted, [s.segment_id for s in study.profiled])
     if table is None:
@@ -62,7 +63,8 @@ def stages_of_segments(counted: pd.DataFrame, ids: list[int]) -> pd.DataFrame | 
     Returns
     -------
     DataFrame or None
-        One row a segment id with a customer in a stage, one column a stage; beyond nine the rarest are put together.
+        One row a segment id with a customer in a stage, one column a stage, as a life goes; beyond nine the
+        rarest are put together in a last one.
     """
     staged = counted[counted["stage"].fillna("") != ""]
     if staged.empty:
@@ -75,6 +77,7 @@ def stages_of_segments(counted: pd.DataFrame, ids: list[int]) -> pd.DataFrame | 
     if len(order) > 9:
         rest = table[order[8:]].sum(axis=1)
         table = table[order[:8]].assign(**{"other stages": rest})
+    table = table[sorted(table, key=place_in_life)]
     return table[table.sum(axis=1) > 0]
 
 

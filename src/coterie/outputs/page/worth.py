@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from coterie.campaigns import place_in_life
 from coterie.outputs import words
 from coterie.outputs.charts.palette import colour_of
 from coterie.outputs.words import shown
@@ -77,7 +78,7 @@ def _money_of_year(year: Any, currency: str) -> dict[str, str]:  # noqa: ANN401 
 
 
 def _ladder(study: Study) -> list[dict[str, str]]:
-    """Stages with at least ten customers, and what moving up from each would bring."""
+    """Stages with at least ten customers as a life goes, and what moving up from each would bring."""
     if "value_stages" not in study.tables:
         return []
     rows = []
@@ -98,7 +99,7 @@ def _ladder(study: Study) -> list[dict[str, str]]:
                 "moved": f"{words.count(stage.moved)} of {words.count(stage.customers_then)}" if up else "",
             }
         )
-    return rows
+    return sorted(rows, key=lambda row: place_in_life(row["stage"]))
 
 
 def _models(found: dict[str, Any], currency: str) -> list[str]:

@@ -14,6 +14,7 @@ from coterie.outputs import (
     cleaned,
     edits_from_plain,
     edits_to_plain,
+    in_new_words,
     with_edits,
     write_single,
 )
@@ -147,3 +148,13 @@ def test_a_single_file_is_the_one_of_the_folder(study: Study, folder: Path, tmp_
         assert write_single(study, name, tmp_path / name).read_bytes() == (folder / name).read_bytes()
     with pytest.raises(ConfigError, match=r"no file"):
         write_single(study, "../x", tmp_path / "x")
+
+
+def test_the_reason_of_a_customer_quotes_the_new_name_and_keeps_the_words_of_the_shop(study: Study) -> None:
+    old, other = study.profiled[0].name, study.profiled[1].name
+    people = study.customers.assign(reason=f"City is {old}, close to ‘{old}’ and ‘{other}’.")
+    people.loc[people.index[0], "reason"] = None
+    edited = with_edits(replace(study, customers=people), {1: SegmentEdit(name=other), 2: SegmentEdit(name=old)})
+    assert set(edited.customers["reason"].iloc[1:]) == {f"City is {old}, close to ‘{other}’ and ‘{old}’."}
+    assert edited.customers["reason"].isna().sum() == 1
+    assert in_new_words({})(f"‘{old}’") == f"‘{old}’"

@@ -6,7 +6,6 @@ A page takes milliseconds because nothing that it needs grows with the number of
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.app.people import People
 from coterie.errors import StudyError
-from coterie.outputs import Study, Told, shown
+from coterie.outputs import Study, Told, in_new_words, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -47,6 +46,7 @@ class OpenStudy:
     def __init__(self, study: Study, folder: Path, renamed: Mapping[str, str] | None = None) -> None:
         self.study = study
         self.renamed = renamed or {}
+        self.in_owners_words = in_new_words(self.renamed)  # for sentences about a customer
         self.folder = folder
         self.told = Told(study)
         self.people = People(folder / "customers.parquet")
@@ -70,17 +70,6 @@ class OpenStudy:
     def names(self) -> dict[int, str]:
         """Names of the segments as pages show them, by id."""
         return {segment.segment_id: shown(segment.name, _LONGEST_NAME) for segment in self.study.profiled}
-
-    def in_owners_words(self, sentence: str) -> str:
-        """Give a sentence about a customer with the owner's names in place of those that stand in quotation marks.
-
-        All names change at once, so that two segments can have changed theirs with each other.
-        """
-        if not self.renamed:
-            return sentence
-        longest_first = sorted(self.renamed, key=lambda name: (-len(name), name))
-        quoted = re.compile(rf"(?<=['‘“])(?:{'|'.join(map(re.escape, longest_first))})(?=['’”])")
-        return quoted.sub(lambda found: self.renamed[found.group()], sentence)
 
     def label(self, feature: str) -> str:
         """Give the words for a feature as pages show them."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         edits_from_plain,
         edits_to_plain,
         fitting_edits,
+        in_new_words,
         with_edits,
     )
     from coterie.outputs.exporting import Export
@@ -85,6 +86,7 @@ __all__ = [
     "forget",
     "hand_on",
     "hidden_cells",
+    "in_new_words",
     "learned_for",
     "load",
     "load_plan",
@@ -155,6 +157,7 @@ _HOMES = {
     "fitting_edits": "coterie.outputs.edits",
     "forget": "coterie.outputs.forgetting",
     "hand_on": "coterie.outputs.learned",
+    "in_new_words": "coterie.outputs.edits",
     "hidden_cells": "coterie.outputs.charts.stage_by_segment",
     "load": "coterie.outputs.study",
     "learned_for": "coterie.outputs.learned",

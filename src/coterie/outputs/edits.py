@@ -96,7 +96,8 @@ def with_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> Study:
     if not mine:
         return study
     check_edits(study, mine)
-    say = _renaming({s.name: mine[s.segment_id].name for s in study.profiled if _is_renamed(s, mine)})
+    names = {s.name: mine[s.segment_id].name for s in study.profiled if _is_renamed(s, mine)}
+    say = _renaming(names)
     segments = tuple(_edited(segment, mine.get(segment.segment_id), say) for segment in study.profiled)
     spoken = {name: _said(part, say) for name, part in study.manifest.items() if name not in _OTHER_PARTS}
     manifest = dict(study.manifest) | spoken
@@ -104,7 +105,7 @@ def with_edits(study: Study, edits: Mapping[int, SegmentEdit]) -> Study:
         study,
         manifest=manifest | {"edited": sorted(mine)},
         profiled=segments,
-        customers=_renamed_columns(study.customers, say),
+        customers=_renamed_columns(study.customers, names),
         tables={name: _edited_table(name, table, segments, say) for name, table in study.tables.items()},
     )
 
@@ -256,6 +257,24 @@ def _renaming(names: Mapping[str, str]) -> Callable[[str], str]:
     return say
 
 
+def in_new_words(names: Mapping[str, str]) -> Callable[[str], str]:
+    """Give what puts new names for old ones where they stand in quotation marks, as in a sentence about a customer.
+
+    Nothing else of the sentence changes, which may quote a shop's own words. All names change at once, so that two
+    segments can have changed theirs with each other.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Old name -> new name.
+    """
+    if not names:
+        return lambda sentence: sentence
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    quoted = re.compile(rf"(?<=['‘“])(?:{'|'.join(map(re.escape, longest_first))})(?=['’”])")
+    return lambda sentence: quoted.sub(lambda found: names[found.group()], sentence)
+
+
 def _said(value: Any, say: Callable[[str], str]) -> Any:  # noqa: ANN401  plain data and dataclasses of any depth
     """Put new names into every text of plain data."""
     if isinstance(value, str):
@@ -318,12 +337,20 @@ def _texts(table: pd.DataFrame, texts: list[Any]) -> pd.Series:
     return pd.Series(texts, index=table.index, dtype=object)
 
 
-def _renamed_columns(customers: pd.DataFrame, say: Callable[[str], str]) -> pd.DataFrame:
-    """Give the customers with the new names, each of the few names put into words once."""
+def _renamed_columns(customers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Give the customers with the new names, each of the different texts put into words once."""
+    if not names or customers.empty:
+        return customers
+
+    def renamed(name: str) -> str:
+        return names.get(name, name)
+
+    quoted = in_new_words(names)
     changed = {}
-    for column in _NAME_COLUMNS:
-        if column in customers and len(customers):
-            codes, names = pd.factorize(customers[column])
-            told = pd.array([say(name) for name in names] + [None], dtype=object)
+    for column in (*_NAME_COLUMNS, "reason"):
+        if column in customers:
+            codes, texts = pd.factorize(customers[column])
+            say = quoted if column == "reason" else renamed
+            told = pd.array([say(text) for text in texts] + [None], dtype=object)
             changed[column] = told.take(codes)
-    return customers.assign(**changed) if changed else customers
+    return customers.assign(**changed)

@@ -134,3 +134,27 @@ def test_an_unknown_role_pinned_without_a_kind_is_refused_with_the_nearest(opene
     with pytest.raises(ConfigError) as caught:
         opened([order("A"), order("B")], columns={"any": {"ammount": "amount"}})
     assert str(caught.value) == "There is no role 'ammount'.\nDid you mean amount?"
+
+
+def test_a_list_of_stock_is_asked_about_and_not_taken_for_customers(opened):
+    stock = [{"Produkt": f"Vase {n}", "Lager": str(n)} for n in range(1, 9)]
+    with pytest.raises(
+        UnsafeGuessError, match=r"looks like a list of products: each row has another 'Produkt'"
+    ) as told:
+        opened(stock)
+    assert "--customers" in str(told.value)
+    assert len(opened(stock, kind=TableKind.CUSTOMERS).given) == 2
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Product": "Vase", "Visits": "{n}"},
+        {"Customer ID": "C{n}", "Product": "Vase {n}"},
+        {"Product": "Vase {n}", "Age": "3{n}"},
+    ],
+    ids=["products repeat", "it has ids", "it says an age"],
+)
+def test_customers_with_a_product_stay_customers(opened, row):
+    shop = opened([{column: value.replace("{n}", str(n)) for column, value in row.items()} for n in range(1, 9)])
+    assert shop.tables[0].kind is TableKind.CUSTOMERS

@@ -62,8 +62,29 @@ def understand(
     settings = _pins_for(group, settings)
     kind, evidence = (group.kind, "as said") if group.kind else _guess_kind(values, settings)
     guesses = guess_roles(engine, group, values, settings, kind)
+    if kind is TableKind.CUSTOMERS and not group.kind and not guesses:
+        _refuse_products(group, values)
     _require(group, values, kind, guesses)
     return Understanding(kind, evidence, guesses)
+
+
+def _refuse_products(group: Group, values: Mapping[str, ColumnValues]) -> None:
+    """Ask about a table that says nothing known of customers and names a different product in nearly every row.
+
+    Raises
+    ------
+    UnsafeGuessError
+        It may be a list of products or of stock.
+    """
+    for column, looked in values.items():
+        named = max(_name_score(role, TableKind.ORDERS, column)[0] for role in ("product", "product_name"))
+        if named >= 0.9 and looked.filled and looked.distinct >= 0.95 * looked.filled:
+            raise UnsafeGuessError(
+                f"Table '{group.name}' looks like a list of products: each row has another '{column}', and no column "
+                "says who a customer is.",
+                found=listing(group.columns),
+                remedy="Leave it out. If each row is a customer all the same, hand it over with --customers.",
+            )
 
 
 def refuse_unmatched_pins(groups: Sequence[Group], settings: SourcesSettings) -> None:

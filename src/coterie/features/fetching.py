@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: Table of the place of each customer with an order in the customer table, from 0.
 PLACES = "customer_places"
 
+#: Table of what a step found, while its rows are put in their places.
+_ROWS = "placed_rows"
+
 #: Exact sums of decimals; every other number is rounded to ten significant digits.
 _EXACT = frozenset({"net_revenue"})
 
@@ -61,10 +64,12 @@ class Columns:
         select = ", ".join(f"{sql} AS {engine.dialect.own(column)}" for column, sql in shown.items())
         placed = f"JOIN {PLACES} AS places ON places.customer = {name}.customer_id"
         last = f"SELECT places.place, {select} FROM {name} {placed}"
-        for batch in engine.batches(chain([*steps, Step("placed", last)]), name):
+        engine.keep(_ROWS, chain([*steps, Step("placed", last)]), name)  # a result that is streamed is made by one core
+        for batch in engine.batches(f"SELECT * FROM {_ROWS}", name):
             places = batch.column(0).to_numpy(zero_copy_only=False)
             for column, part in zip(shown, batch.columns[1:], strict=True):
                 self.values[column][places] = cells(part, self.features[column])
+        engine.drop(_ROWS)
 
     def frame(self) -> pd.DataFrame:
         """Give the columns as a DataFrame; they are handed over, not copied."""

@@ -298,3 +298,14 @@ def test_a_table_with_too_many_columns_is_refused_in_words_unless_some_are_left_
         opened(rows)
     assert "--ignore" in str(told.value)
     assert len(opened(rows, ignore=["d"]).given) == 3
+
+
+def test_columns_of_a_wide_table_are_counted_through_views_of_a_few(opened, monkeypatch):
+    rows = people(12, a=["1", "2"], b=["x", "y", ""], c=["2024-01-05", "2024-02-01"], d=["7.5", "8"])
+    whole = opened(rows)
+    told = whole.engine.rows("SELECT * FROM given_customers ORDER BY customer_id")
+    monkeypatch.setattr("coterie.sources.columns._AT_ONCE", 2)
+    parts = opened(rows)
+    assert parts.engine.rows("SELECT * FROM given_customers ORDER BY customer_id") == told
+    assert (parts.given, parts.findings) == (whole.given, whole.findings)
+    assert parts.engine.rows("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'native_%'") == []

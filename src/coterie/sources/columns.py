@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
             "UHUGEINT", "DECIMAL", "DOUBLE", "FLOAT")  # fmt: skip
+#: Columns of a view that is asked for one of them: what each query costs grows with all that its view shows.
+_AT_ONCE = 50
 #: Distinct values of a column that are looked at to guess what it holds.
 PROFILED = 2_000
 
@@ -59,6 +61,11 @@ class Group:
         """How messages call it."""
         first = self.raws[0].name
         return first if len(self.raws) == 1 else f"{first} and {len(self.raws) - 1} more of the same columns"
+
+    def native_of(self, column: str) -> str:
+        """Name of a view that shows a column in its own type, and not hundreds of others beside it."""
+        start = self.columns.index(column) // _AT_ONCE * _AT_ONCE
+        return f"{self.native}_from_{start}" if len(self.columns) > _AT_ONCE else self.native
 
     @property
     def rows(self) -> int:
@@ -109,8 +116,12 @@ def _group(engine: DuckDBEngine, number: int, raws: list[RawTable], ignored: set
     relation = f"text_{number}"
     native = f"native_{number}"
     types = {column: _common_type(raws, column) for column in columns}
-    for view, kept in ((relation, {}), (native, types)):
-        selects = [_select(engine, place, raw, columns, kept) for place, raw in enumerate(raws)]
+    views: list[tuple[str, Sequence[str], Mapping[str, str]]] = [(relation, columns, {}), (native, columns, types)]
+    if len(columns) > _AT_ONCE:
+        starts = range(0, len(columns), _AT_ONCE)
+        views += [(f"{native}_from_{start}", columns[start : start + _AT_ONCE], types) for start in starts]
+    for view, shown, kept in views:
+        selects = [_select(engine, place, raw, shown, kept) for place, raw in enumerate(raws)]
         engine.run(f"CREATE OR REPLACE VIEW {view} AS " + " UNION ALL ".join(selects), "as text")
     typed = frozenset(c for c in columns if all(_is_numeric(raw.types.get(c, "VARCHAR")) for raw in raws))
     return Group(number, tuple(raws), relation, columns, typed, raws[0].kind, native, types)
@@ -179,7 +190,7 @@ def values_relation(group: Group, column: str) -> str:
 def _counted(engine: DuckDBEngine, group: Group, column: str) -> str:
     """Select each different value of a column as text, counted; columns with a type are counted before they are written."""
     x, row = engine.dialect.quote(column), engine.dialect.quote("source row")
-    counted = f"SELECT {x} AS native, count(*) AS n, min({row}) AS first_row FROM {group.native} WHERE {x} IS NOT NULL GROUP BY {x}"
+    counted = f"SELECT {x} AS native, count(*) AS n, min({row}) AS first_row FROM {group.native_of(column)} WHERE {x} IS NOT NULL GROUP BY {x}"
     if group.types[column] == "VARCHAR":
         return f"SELECT native AS raw, n, first_row FROM ({counted})"
     text = as_text("native", group.types[column])

@@ -81,7 +81,7 @@ def _glance(engine: DuckDBEngine, group: Group, column: str) -> ColumnValues:
         parts, values = 1, _see(engine, group, column, seen, 1)
     numbers = profile(engine, _as_texts(group, column, seen), column)
     engine.run(f"DROP TABLE {seen}")
-    filled = int(engine.value(f"SELECT count({x}) FROM {group.native}", f"rows of column '{column}'"))
+    filled = int(engine.value(f"SELECT count({x}) FROM {group.native_of(column)}", f"rows of column '{column}'"))
     shares = {name: value for name, value in numbers.items() if name not in ("filled", "distinct")}
     relation = values_relation(group, column)
     found = ColumnValues(column, relation, group.rows, filled, parts * values, typed=column in group.typed, **shares)
@@ -93,7 +93,7 @@ def _see(engine: DuckDBEngine, group: Group, column: str, seen: str, parts: int)
     x = engine.dialect.quote(column)
     part = f" AND hash({x}) % {parts} = 0" if parts > 1 else ""
     engine.run(
-        f"CREATE OR REPLACE TABLE {seen} AS SELECT {x} AS native, count(*) AS n FROM {group.native} "
+        f"CREATE OR REPLACE TABLE {seen} AS SELECT {x} AS native, count(*) AS n FROM {group.native_of(column)} "
         f"WHERE {x} IS NOT NULL{part} GROUP BY {x}",
         f"values of column '{column}'",
     )

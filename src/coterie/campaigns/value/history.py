@@ -24,6 +24,8 @@ HELD_BACK, FEWEST_DAYS, MOST_DAYS, TIMES_AS_LONG = 0.25, 30, 365, 2
 #: Share of the orders that may lie before the history begins: a stray early date does not stretch it.
 STRAY = 0.01
 YEAR = 365
+#: Squares of cents in a square of the currency unit.
+_CENTS = 100.0**2
 
 #: One row a customer and day: what was bought and went back, and from when on nothing was left of it.
 _ORDER_DAYS = (
@@ -177,17 +179,21 @@ def frames(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> tuple[pd.Dat
     listed = ", ".join(f"{dialect.f64(text)} AS {name}" for name, text in columns.items())
     found = f"SELECT customer, {listed} FROM ({_ORDER_DAYS}) AS order_days GROUP BY customer HAVING SUM(is_order) > 0"
     data = shop.engine.arrow(with_ids(shop, found, tuple(columns)), "value")
-    index = pd.Index(data.column("customer_id").to_pylist(), name="customer_id", dtype="str")
-    frame = pd.DataFrame({name: data.column(name).to_numpy().astype(float) for name in columns}, index=index)
-    frame[["squares", "then_squares"]] /= 100.0**2  # of cents
-    frame = frame.sort_index()  # servers sort text by their own rules; sums must not depend on them
-    then = frame[frame["then_order_days"] > 0].filter(regex="^(then|before|since)_").rename(columns=_without_then)
-    now = frame[frame["order_days"] > 0]
-    return now[[name for name in columns if not name.startswith(("then_", "before_", "since_"))]], then
-
-
-def _without_then(name: str) -> str:
-    return name.removeprefix("then_")
+    ids = data.column("customer_id").combine_chunks()
+    index = pd.Index(pd.array(ids, dtype="str"), name="customer_id", dtype="str")
+    order = index.argsort()  # servers sort text by their own rules; sums must not depend on them
+    spans = {name: name.partition("_")[0] in ("then", "before", "since") for name in columns}
+    both = []
+    for is_then, counted in ((False, "order_days"), (True, "then_order_days")):
+        rows = order[data.column(counted).to_numpy()[order] > 0]
+        values = {
+            name.removeprefix("then_"): data.column(name).to_numpy()[rows] / (_CENTS if "squares" in name else 1.0)
+            for name, of_then in spans.items()
+            if of_then == is_then
+        }
+        both.append(pd.DataFrame(values, index=index[rows], copy=False))
+    now, then = both
+    return now, then
 
 
 def _columns(dialect: Dialect, as_of: dt.date, earlier: dt.date) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -19,12 +20,12 @@ from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from coterie.beside import Message, SecondProcess
-    from coterie.campaigns import CustomerValue, FairnessAudit, PlayTest, Strategy
+    from coterie.campaigns import CustomerValue, FairnessAudit, Forecasts, OrderHistory, PlayTest, Strategy
     from coterie.clustering import Assignment, Choice, Search
     from coterie.holdout import Holdout
     from coterie.preparation import Basis, Recipe
@@ -143,14 +144,15 @@ def segment(
         with stage("value"):
             history = campaigns.order_history(shop)
             mail = campaigns.outreach(shop)
-    found = _found(begun or _begin(customers, config, stage), stage)
-    del begun  # the matrices, a large part of the memory, end here
-    with stage("describe", "Naming and explaining the segments"):
-        described = profiles.describe(customers, found.assignment, found.choice, found.basis, earlier=earlier)
-        stages = campaigns.lifecycle_stages(customers)
-    with stage("value", "Forecasting what customers are worth"):
-        segment_ids = described.membership["segment_id"]
-        worth = campaigns.customer_value(history, segment_ids, config, currency=customers.currency)
+    with _forecasting(history, config) as forecasts:
+        found = _found(begun or _begin(customers, config, stage), stage)
+        del begun  # the matrices, a large part of the memory, end here
+        with stage("describe", "Naming and explaining the segments"):
+            described = profiles.describe(customers, found.assignment, found.choice, found.basis, earlier=earlier)
+            stages = campaigns.lifecycle_stages(customers)
+        with stage("value", "Forecasting what customers are worth"):
+            segment_ids = described.membership["segment_id"]
+            worth = campaigns.customer_value(forecasts(), segment_ids, config, currency=customers.currency)
     with stage("strategy"):
         plan = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=mail, learned=learned)
     with stage("holdout", "Holding earlier segments against later orders"):
@@ -176,6 +178,20 @@ def segment(
         map_xy=found.map_xy,
         timings=stage.seconds,
     )
+
+
+#: From so many customers on, forecasts are made while the search goes on; with fewer a second process has that core.
+_MANY_CUSTOMERS = 50_000
+
+
+@contextmanager
+def _forecasting(history: OrderHistory | None, config: Config) -> Iterator[Callable[[], Forecasts]]:
+    """Forecast many customers in a thread of its own, few when that is asked for."""
+    if history is None or len(history.frame) < _MANY_CUSTOMERS:
+        yield lambda: campaigns.make_forecasts(history, config)
+        return
+    with threadpool_limits(limits=1), ThreadPoolExecutor(1) as thread:  # one limit for both: it holds for the process
+        yield thread.submit(campaigns.make_forecasts, history, config).result
 
 
 #: Up to so many customers the search begins before the look back, which the matrices of more would have to lie beside.

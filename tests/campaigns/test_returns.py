@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from campaigns.order_histories import AS_OF, simulated_orders
-from coterie.campaigns import customer_value, order_history
+from coterie.campaigns import customer_value, make_forecasts, order_history
 from coterie.campaigns.value.forecast import fit_value
 from coterie.campaigns.value.history import Buyers
 from coterie.campaigns.value.returns import Returned, ReturnModel, fit_returns
@@ -236,6 +236,6 @@ def test_who_cancelled_all_that_they_ordered_has_no_forecast(data_folder: Path, 
     history = order_history(shop)
     assert history is not None
     assert "12346" not in history.frame.index
-    worth = customer_value(history, pd.Series(1, index=history.frame.index), Config())
+    worth = customer_value(make_forecasts(history, Config()), pd.Series(1, index=history.frame.index), Config())
     # Customer 16446 cancelled 168,469.60; what is left of the other day is 2.90.
     assert worth.customers.loc["16446", "expected_value_12m"] < 1_000

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from campaigns.order_histories import AS_OF, history_of, simulated_orders
-from coterie.campaigns import customer_value, order_history
+from coterie.campaigns import customer_value, make_forecasts, order_history
 from coterie.campaigns.value.checks import check_assumptions, tracking
 from coterie.campaigns.value.forecast import fit_value, spike_and_gamma
 from coterie.campaigns.value.migration import FEWEST_MOVES, migration
@@ -46,7 +46,7 @@ def segment_ids(history: OrderHistory) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def worth(history: OrderHistory, segment_ids: pd.Series) -> CustomerValue:
-    return customer_value(history, segment_ids, Config(), currency="£")
+    return customer_value(make_forecasts(history, Config()), segment_ids, Config(), currency="£")
 
 
 def read(engine: DuckDBEngine, table: pd.DataFrame) -> OrderHistory | None:
@@ -87,7 +87,7 @@ def test_several_orders_of_a_day_are_one_and_returns_are_none(engine: DuckDBEngi
 def test_without_dated_orders_there_is_no_forecast_and_the_reason_is_told(engine: DuckDBEngine) -> None:
     table = pd.DataFrame({"customer_id": IDS[:20], "age": np.arange(20) + 20})
     assert read(engine, table) is None
-    found = customer_value(None, pd.Series(1, index=IDS[:20]), Config())
+    found = customer_value(make_forecasts(None, Config()), pd.Series(1, index=IDS[:20]), Config())
     assert "only where the tables hold orders with a date" in found.reason
     assert found.customers.empty
 
@@ -96,18 +96,22 @@ def test_too_few_repeat_customers_give_no_forecast_but_a_reason() -> None:
     orders = pd.DataFrame(
         {"customer_id": IDS[:200], "ordered_on": [AS_OF - dt.timedelta(days=90)] * 200, "amount": [5.0] * 200}
     )
-    found = customer_value(history_of(orders), pd.Series(1, index=IDS[:200]), Config())
+    found = customer_value(make_forecasts(history_of(orders), Config()), pd.Series(1, index=IDS[:200]), Config())
     assert "200 customers have an order and 0 of them came back" in found.reason
 
 
 def test_a_history_of_a_few_days_gives_no_forecast_but_a_reason() -> None:
-    found = customer_value(history_of(simulated_orders(IDS, days=40, alpha=5.0)), pd.Series(1, index=IDS), Config())
+    found = customer_value(
+        make_forecasts(history_of(simulated_orders(IDS, days=40, alpha=5.0)), Config()),
+        pd.Series(1, index=IDS),
+        Config(),
+    )
     assert "it takes at least 60" in found.reason
 
 
 def test_where_hardly_anybody_pays_orders_are_forecast_alone(orders: pd.DataFrame, segment_ids: pd.Series) -> None:
     free = orders.assign(amount=orders["amount"].where(orders["customer_id"] < IDS[20], 0.0))
-    found = customer_value(history_of(free), segment_ids, Config())
+    found = customer_value(make_forecasts(history_of(free), Config()), segment_ids, Config())
     assert found.reason == ""
     assert "value" not in found.segments
 
@@ -162,7 +166,7 @@ def test_segments_add_up_to_all_customers(worth: CustomerValue) -> None:
 
 
 def test_customers_outside_every_segment_are_left_out(history: OrderHistory, segment_ids: pd.Series) -> None:
-    found = customer_value(history, segment_ids.iloc[100:], Config())
+    found = customer_value(make_forecasts(history, Config()), segment_ids.iloc[100:], Config())
     assert found.segments.query("segment_id == 0")["customers"].unique().tolist() == [len(segment_ids) - 100]
 
 
@@ -181,10 +185,10 @@ def test_profit_is_margin_less_contacts_less_offers_worth_today(history: OrderHi
                       "offer_share": 0.25, "interest": 0.21},
         }
     )  # fmt: skip
-    found = customer_value(history, segment_ids, config)
+    found = customer_value(make_forecasts(history, config), segment_ids, config)
     year = found.segments.query("segment_id == 1 and months == 12").iloc[0]
     assert year["profit"] == pytest.approx((year["value"] * (0.5 - 0.05) - year["customers"] * 10 * 0.1) / 1.1)
-    plain = customer_value(history, segment_ids, Config())
+    plain = customer_value(make_forecasts(history, Config()), segment_ids, Config())
     assert year["value"] == pytest.approx(
         0.8 * plain.segments.query("segment_id == 1 and months == 12")["value"].iloc[0]
     )
@@ -193,7 +197,7 @@ def test_profit_is_margin_less_contacts_less_offers_worth_today(history: OrderHi
 
 def test_the_order_of_customers_changes_no_number(history: OrderHistory, segment_ids: pd.Series) -> None:
     turned = replace(history, frame=history.frame.sample(frac=1.0, random_state=5), then=history.then.iloc[::-1])
-    first, again = (customer_value(each, segment_ids, Config()) for each in (history, turned))
+    first, again = (customer_value(make_forecasts(each, Config()), segment_ids, Config()) for each in (history, turned))
     pd.testing.assert_frame_equal(first.customers, again.customers.loc[first.customers.index])
     assert first.model is not None
     assert again.model is not None
@@ -201,7 +205,7 @@ def test_the_order_of_customers_changes_no_number(history: OrderHistory, segment
 
 
 def test_without_money_orders_are_forecast_alone(history: OrderHistory, segment_ids: pd.Series) -> None:
-    found = customer_value(replace(history, has_money=False), segment_ids, Config())
+    found = customer_value(make_forecasts(replace(history, has_money=False), Config()), segment_ids, Config())
     assert list(found.customers) == ["p_alive", "expected_orders_12m"]
     assert "value" not in found.segments
     assert found.migration is None

@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from campaigns.order_histories import history_of, simulated_orders
-from coterie.campaigns import CustomerValue, Economics, Strategy, audit_fairness, customer_value, load_playbook
+from coterie.campaigns import (
+    CustomerValue,
+    Economics,
+    Strategy,
+    audit_fairness,
+    customer_value,
+    load_playbook,
+    make_forecasts,
+)
 from coterie.campaigns.criteria import Criterion, score_of
 from coterie.campaigns.figures import Figures
 from coterie.campaigns.plays import Planned
@@ -361,7 +369,7 @@ def make_holdout(names: tuple[str, ...]) -> Holdout:
 def make_worth(membership: pd.DataFrame, *, orders: bool) -> CustomerValue:
     """What these customers are worth by simulated orders, or that it cannot be said."""
     history = history_of(simulated_orders(list(membership.index), days=560)) if orders else None
-    return customer_value(history, membership["segment_id"], Config(), currency="£")
+    return customer_value(make_forecasts(history, Config()), membership["segment_id"], Config(), currency="£")
 
 
 def make_strategy_of(segments: tuple[Segment, ...], *, orders: bool) -> Strategy:

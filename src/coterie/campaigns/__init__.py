@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from coterie.campaigns.stages import LIFE, NO_ORDER, STAGES, lifecycle_stages, place_in_life, stage_table
     from coterie.campaigns.strategy import Strategy, economics_in, make_strategy
     from coterie.campaigns.value.history import OrderHistory, order_history
-    from coterie.campaigns.value.worth import CustomerValue, customer_value
+    from coterie.campaigns.value.worth import CustomerValue, Forecasts, customer_value, make_forecasts
 
 __all__ = [
     "CONTROL",
@@ -43,6 +43,7 @@ __all__ = [
     "Economics",
     "Expected",
     "FairnessAudit",
+    "Forecasts",
     "Interval",
     "Measured",
     "Offered",
@@ -63,6 +64,7 @@ __all__ = [
     "economics_in",
     "lifecycle_stages",
     "load_playbook",
+    "make_forecasts",
     "make_strategy",
     "measure",
     "order_history",
@@ -102,7 +104,9 @@ _HOMES = {
     "STAGES": "coterie.campaigns.stages",
     "CustomerValue": "coterie.campaigns.value.worth",
     "OrderHistory": "coterie.campaigns.value.history",
+    "Forecasts": "coterie.campaigns.value.worth",
     "customer_value": "coterie.campaigns.value.worth",
+    "make_forecasts": "coterie.campaigns.value.worth",
     "order_history": "coterie.campaigns.value.history",
     **dict.fromkeys(("CONTROL", "TREATED", "share_mismatch"), "coterie.campaigns.experiments.assignment"),
     **dict.fromkeys(

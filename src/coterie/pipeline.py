@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
+from coterie.memory import give_back
 from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
@@ -85,6 +87,7 @@ class _Stages:
             self.progress.stage(title)
         start = time.monotonic()
         yield
+        give_back()
         self.seconds[key] = round(self.seconds.get(key, 0.0) + time.monotonic() - start, 3)
 
 
@@ -145,6 +148,7 @@ def segment(
             history = campaigns.order_history(shop)
             mail = campaigns.outreach(shop)
     with _forecasting(history, config) as forecasts:
+        del history
         found = _found(begun or _begin(customers, config, stage), stage)
         del begun  # the matrices, a large part of the memory, end here
         with stage("describe", "Naming and explaining the segments"):
@@ -188,10 +192,12 @@ _MANY_CUSTOMERS = 50_000
 def _forecasting(history: OrderHistory | None, config: Config) -> Iterator[Callable[[], Forecasts]]:
     """Forecast many customers in a thread of its own, few when that is asked for."""
     if history is None or len(history.frame) < _MANY_CUSTOMERS:
-        yield lambda: campaigns.make_forecasts(history, config)
+        yield partial(campaigns.make_forecasts, history, config)
         return
     with threadpool_limits(limits=1), ThreadPoolExecutor(1) as thread:  # one limit for both: it holds for the process
-        yield thread.submit(campaigns.make_forecasts, history, config).result
+        begun = thread.submit(campaigns.make_forecasts, history, config)
+        del history  # what the thread is done with leaves the memory
+        yield begun.result
 
 
 #: Up to so many customers the search begins before the look back, which the matrices of more would have to lie beside.

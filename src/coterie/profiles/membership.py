@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from coterie.memory import give_back
 from coterie.profiles.contrasts import category_codes, normal_scores, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of, unit_in_label
 from coterie.profiles.wording import capital, plain, tell
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Features from which a customer's own two are taken; bounds the work and the memory.
 _MOST_FEATURES = 12
+#: Customers whose sentences are put together at once: the parts of all of them would take as much memory again.
+_AT_ONCE = 100_000
 #: How well a customer fits.
 PLACES = ("core", "fringe", "between")
 CORE, FRINGE, BETWEEN = range(3)
@@ -69,6 +72,7 @@ def membership(
     core, and the second segment at least 0.6 times as probable as the first. Fringe: all others. `scores` holds normal
     scores of features that were made already.
     """
+    give_back()  # of what was looked at before; the texts are the largest part of a description
     confidence = np.clip(np.nan_to_num(np.asarray(assignment.confidence, dtype=float)), 0, 1)
     place = _places(assignment)
     second = _second_codes(assignment, summary)
@@ -111,9 +115,10 @@ class _Words:
     words: Sequence[str]
     number: np.ndarray
 
-    def texts(self) -> pa.Array:
+    def texts(self, rows: slice = slice(None)) -> pa.Array:
         """Give the texts themselves."""
-        number = np.where(self.number < 0, self.number + len(self.words), self.number)
+        number = self.number[rows]
+        number = np.where(number < 0, number + len(self.words), number)
         return pa.array(self.words, pa.large_string()).take(pa.array(number))
 
 
@@ -145,6 +150,8 @@ def _reasons(
     unknown = ~np.logical_or.reduce([item.known for item in evidence])
     instead = ("Little is known about this customer", "Near the average in most respects")
     opening = _told(evidence, np.where(best > 0, first, np.where(unknown, -2, -1)), customers, instead, capitals=True)
+    del strengths
+    give_back()
     says_more = (best > 0) & (other > 0)
     addition = _told(evidence, np.where(says_more, second, -1), customers, ("",), capitals=False, before=", ")
     return _joined(opening, addition, endings)
@@ -154,8 +161,12 @@ def _joined(*parts: _Words) -> ExtensionArray:
     """Put texts together to sentences, one a customer."""
     end = pa.scalar(".", pa.large_string())
     nothing = pa.scalar("", pa.large_string())
-    whole = pc.binary_join_element_wise(*(part.texts() for part in parts), end, nothing)
-    sentences: ExtensionArray = pd.array(whole, dtype="str")
+    starts = range(0, max(len(parts[0].number), 1), _AT_ONCE)
+    pieces = [
+        pc.binary_join_element_wise(*(part.texts(slice(start, start + _AT_ONCE)) for part in parts), end, nothing)
+        for start in starts
+    ]
+    sentences: ExtensionArray = pd.array(pa.chunked_array(pieces), dtype="str")
     return sentences
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,7 +121,7 @@ def make_forecasts(history: OrderHistory | None, config: Config) -> Forecasts:
         by_months = dict(zip(HORIZONS, model.forecast(buyers, list(HORIZONS.values())), strict=True))
         trial = trials.hold_against(history)
         return Forecasts(
-            history=history,
+            history=replace(history, then=history.then.iloc[:0]),  # a large part of the memory, and done with
             model=model,
             by_months=by_months,
             customers=_customers(history, model, by_months[YEAR]),

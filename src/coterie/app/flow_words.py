@@ -121,6 +121,7 @@ _PLACES = (
     (r"To use them all the same, name them: --basis .+?\.(?=\s|$)", "Only the command line can use them all the same."),
     (r"--on-duplicate first or --on-duplicate latest:\S+?(?=[.;]?(?:\s|$))", f"“Customers listed twice” {_IN}"),
     (r"hand the table over with --orders", "choose “Orders” as what a row is"),
+    (r"hand it over with --customers", "choose “Customers” as what a row is"),
     (r"Name it: --encoding ", f"Choose it {_HOW}: "),
     (r"with --(?:encoding|sheet)(?=[.,])", _HOW),
     (r"as --audit says", "as you chose"),

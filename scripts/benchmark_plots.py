@@ -62,14 +62,24 @@ def picture(points: Mapping[str, list[tuple[int, float]]], title: str, unit: str
 
 
 def _name_lines(axes: Axes, points: Mapping[str, list[tuple[int, float]]]) -> None:
-    """Write each side's name beside its last point, names moved apart where lines end close together."""
+    """Write each side's name beside its last point, names moved apart where lines end close together.
+
+    A line that ends before others has its name below: above it, a longer line may pass.
+    """
     low, high = axes.get_ylim()
-    ratio, last = (high / low) ** _LABEL, low
-    for side, found in sorted(points.items(), key=lambda item: item[1][-1][1]):
-        x, y = found[-1]
-        last = max(y, last * ratio)
-        axes.annotate(NAMES[side], (x, y), xytext=(x * 1.12, last), color=INK if side == "coterie" else MUTED,
-                      fontweight="bold" if side == "coterie" else "normal", fontsize=9, va="center")  # fmt: skip
+    ratio, farthest = (high / low) ** _LABEL, max(found[-1][0] for found in points.values())
+    whole = sorted((found[-1][1], side) for side, found in points.items() if found[-1][0] == farthest)
+    short = sorted((found[-1][1], side) for side, found in points.items() if found[-1][0] < farthest)
+    last, places = low, {}
+    for y, side in whole:
+        places[side] = last = max(y, last * ratio)
+    last = high
+    for y, side in reversed(short):
+        places[side] = last = min(y / ratio, last / ratio)
+    for side, y in places.items():
+        axes.annotate(NAMES[side], points[side][-1], xytext=(points[side][-1][0] * 1.12, y),
+                      color=INK if side == "coterie" else MUTED, fontweight="bold" if side == "coterie" else "normal",
+                      fontsize=9, va="center")  # fmt: skip
 
 
 def svg_of(drawing: Drawing, points: Mapping[str, Any]) -> str:

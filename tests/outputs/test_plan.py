@@ -277,3 +277,10 @@ def test_plan_and_measure_from_the_command_line(folder: Path, tmp_path: Path) ->
     told = CliRunner().invoke(main, ["measure", str(table)])
     assert told.exit_code == 2
     assert "--control" in told.output
+
+
+def test_a_plan_tells_of_as_many_left_out_as_were_drawn(study: Study) -> None:
+    plan = make_plan(study, PlanOptions(COSTS, baseline=0.1, share=0.37))
+    drawn = plan.customers[plan.customers["treatment"] == "holdout"].groupby("segment_id").size().to_dict()
+    assert {one.expected.segment_id: one.n_left_out for one in plan.segments} == drawn
+    assert all(one.n_left_out + one.n_treated == one.expected.size for one in plan.segments)

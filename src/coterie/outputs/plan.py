@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,7 @@ def make_plan(study: Study, options: PlanOptions) -> Plan:
     out = draw_left_out(
         [str(i) for i in customers.index], customers["segment_id"].to_numpy(), spent, plans, options.salt
     )
+    plans = _as_drawn(plans, customers["segment_id"].to_numpy()[out])
     assigned = pd.DataFrame(
         {
             "customer_id": customers.index.astype(object),
@@ -127,6 +128,12 @@ def make_plan(study: Study, options: PlanOptions) -> Plan:
     cap = cap if cap > 0 else math.inf
     plays = {one.segment_id: (one.play.key, one.play.title) for one in study.profiled if one.play and one.play.key}
     return Plan(study.title, study.currency, options, plans, cap, assigned, (*told, *how), plays)
+
+
+def _as_drawn(plans: Sequence[SegmentPlan], left_out: np.ndarray) -> tuple[SegmentPlan, ...]:
+    """Tell of as many customers as were really drawn: parts of bands are rounded, which can add some to a segment."""
+    drawn = [(one, int((left_out == one.expected.segment_id).sum())) for one in plans]
+    return tuple(replace(one, n_left_out=left, n_treated=one.expected.size - left) for one, left in drawn)
 
 
 def expectations(study: Study, options: PlanOptions) -> dict[int, Expected]:

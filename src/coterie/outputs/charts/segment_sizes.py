@@ -47,8 +47,9 @@ def value_word(study: Study) -> str:
 
 def _labels(axes, places, shares, ink: str, first: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     for n, (place, share) in enumerate(zip(places, shares, strict=True)):
-        text = f" {whole_percent(share)}" + (f" {first}" if n == 0 else "")
-        axes.text(max(share, 0), place, text, va="center", ha="left", color=ink, fontsize=9)
+        text = whole_percent(share) + (f" {first}" if n == 0 else "")
+        axes.annotate(text, (max(share, 0), place), xytext=(3, 0), textcoords="offset points", va="center", ha="left",
+                      color=ink, fontsize=9)  # fmt: skip
 
 
 def _title(study: Study) -> str:

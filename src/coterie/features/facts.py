@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coterie.sources.customer_days import PURCHASE
 from coterie.sources.shop import CODED_LINES, RELATIONS
 from coterie.vocabulary import TableKind
 
@@ -21,7 +22,7 @@ ORDER_FACTS = {
     "amount": "COUNT(amount)",
     "quantity": "COUNT(quantity)",
     "products": "COUNT(product)",
-    "categories": "COUNT(CASE WHEN is_return IS NOT TRUE AND is_charge IS NOT TRUE THEN category END)",
+    "categories": f"COUNT(CASE WHEN {PURCHASE} THEN category END)",
     "discounts": "COUNT(CASE WHEN discount > 0 THEN 1 END)",
     "returns": "COUNT(CASE WHEN is_return THEN 1 END)",
     "channels": "CASE WHEN MIN(channel) < MAX(channel) THEN 1 ELSE 0 END",

@@ -139,9 +139,16 @@ def _quoting(text: str, delimiter: str) -> Dialect:
         if sum(1 for _ in single.finditer(text)) >= 0.5 * lines:
             return Dialect(delimiter, "'", "'")
         return Dialect(delimiter)
-    backslashed = len(re.findall(rf'[^\\{mark}\r\n]\\"(?!{mark}|\r?\n)', text))
-    doubled = len(re.findall(rf'[^{mark}\r\n"]""[^{mark}\r\n"]', text))
-    return Dialect(delimiter, '"', "\\") if backslashed > doubled else Dialect(delimiter)
+    if '\\"' not in text:
+        return Dialect(delimiter)
+    doubled, backslashed = (_broken_fields(text, mark, inside) for inside in (r'[^"]|""', r'[^"\\]|\\.'))
+    return Dialect(delimiter, '"', "\\") if backslashed < doubled else Dialect(delimiter)
+
+
+def _broken_fields(text: str, mark: str, inside: str) -> int:
+    """Count fields that open a quote and, with what may stand `inside` one, do not end where it closes."""
+    field = re.compile(rf'("(?:{inside})*+")?([^{mark}\r\n]*)(?:{mark}|[\r\n]+|\Z)', re.DOTALL)
+    return sum(1 for quoted, rest in field.findall(text) if (quoted or rest.startswith('"')) and rest.strip())
 
 
 def _single_column(text: str, present: list[str], file: str) -> Dialect:

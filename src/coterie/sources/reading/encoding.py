@@ -36,6 +36,10 @@ _UNDEFINED_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 _NOT_WESTERN = 0.25
 #: A script of its own uses more different letters beyond ASCII than this.
 _FEW_LETTERS = 4
+#: Encodings in which bytes of ASCII mean themselves, wherever they stand.
+_ASCII_AND_MORE = frozenset({"utf-8", "cp1252", "latin-1", "iso8859-1"})
+#: Bytes looked at together where most such pieces are ASCII alone.
+_PIECE = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Bytes:
 def scan(path: Path, settings: SourcesSettings, file: str) -> Bytes:
     """Find the encoding of a text file, and count what the engine cannot take.
 
-    Cost: one pass over the bytes in chunks of 1 MiB; a second one where the text is not UTF-8.
+    Cost: one pass over the bytes in chunks of 1 MiB; a second, lighter one where the text is not UTF-8.
 
     Raises
     ------
@@ -130,35 +134,46 @@ def _wide_without_mark(head: bytes) -> str | None:
 
 
 def _checked(path: Path, encoding: str, settings: SourcesSettings, file: str, *, bom: bool = False) -> Bytes:
-    try:
+    if encoding != "utf-8":
         return _count(path, encoding, bom=bom)
-    except UnicodeDecodeError:
-        if encoding != "utf-8":
-            raise InputError(
-                f"'{file}' begins like {encoding} but has bytes that are not.", remedy="Export it again."
-            ) from None
-    return _not_utf8(path, settings, file)
+    totals, broken = _totals(path, "utf-8")
+    return _not_utf8(path, settings, file, totals) if broken else _counted(totals, encoding, bom=bom)
 
 
 def _count(path: Path, encoding: str, *, bom: bool = False, guessed: bool = False) -> Bytes:
-    """Count line ends, quotes and control characters; the decoder checks every byte of UTF-8."""
+    """Count line ends, quotes and control characters, and check every byte of what should be UTF-8."""
+    totals, broken = _totals(path, encoding)
+    if broken:
+        raise broken
+    return _counted(totals, encoding, bom=bom, guessed=guessed)
+
+
+def _totals(path: Path, encoding: str) -> tuple[Counter[str], UnicodeDecodeError | None]:
+    """Count marks, in all of the file even where it turns out not to be UTF-8; and what the decoder says of that."""
     totals: Counter[str] = Counter()
+    broken: UnicodeDecodeError | None = None
     checks = codecs.getincrementaldecoder("utf-8")() if encoding == "utf-8" else None
     ascii_based = not encoding.startswith(("utf-16", "utf-32"))
     last = b""
-    for chunk in chunks(path):
-        if checks and (not chunk.isascii() or checks.getstate()[0]):
-            checks.decode(chunk)
-            totals["mojibake"] += sum(chunk.count(mark) for mark in _MOJIBAKE)
+    for chunk in _with_end(path):
+        if checks and not broken and (not chunk.isascii() or checks.getstate()[0]):
+            try:
+                checks.decode(chunk, final=not chunk)
+                totals["mojibake"] += sum(chunk.count(mark) for mark in _MOJIBAKE)
+            except UnicodeDecodeError as cause:
+                broken = cause
         if ascii_based:
             _count_marks(chunk, last, totals)
             last = chunk[-1:]
-    if checks:
-        checks.decode(b"", final=True)
+    return totals, broken
+
+
+def _counted(totals: Counter[str], encoding: str, *, bom: bool = False, guessed: bool = False) -> Bytes:
     crlf = totals["crlf"]
     ends = {"lone_cr": totals["cr"] - crlf, "crlf": crlf, "lf": totals["lf"] - crlf}
-    rest = {name: totals[name] for name in ("controls", "quotes", "mojibake")}
-    return Bytes("utf-8" if encoding == "ascii" else encoding, bom, guessed, **ends, **rest)
+    mojibake = totals["mojibake"] if encoding == "utf-8" else 0
+    rest = {name: totals[name] for name in ("controls", "quotes")}
+    return Bytes("utf-8" if encoding == "ascii" else encoding, bom, guessed, **ends, **rest, mojibake=mojibake)
 
 
 def _count_marks(chunk: bytes, last: bytes, totals: Counter[str]) -> None:
@@ -171,10 +186,10 @@ def _count_marks(chunk: bytes, last: bytes, totals: Counter[str]) -> None:
     totals["controls"] += len(chunk) - len(chunk.translate(None, CONTROLS))
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """Read the bytes of a file in chunks of 1 MiB."""
+def chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+    """Read the bytes of a file in chunks, of 1 MiB where nothing else is said."""
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(size):
             yield chunk
 
 
@@ -190,10 +205,10 @@ class _HighBytes:
     counts: Counter[int] | None = None
 
 
-def _not_utf8(path: Path, settings: SourcesSettings, file: str) -> Bytes:
+def _not_utf8(path: Path, settings: SourcesSettings, file: str, totals: Counter[str]) -> Bytes:
     found = _high_bytes(path)
     if settings.encoding_errors == "replace":
-        return replace(_count(path, "latin-1"), encoding="utf-8", replaced=found.invalid)
+        return replace(_counted(totals, "latin-1"), encoding="utf-8", replaced=found.invalid)
     if found.valid:
         raise InputError(
             f"'{file}' mixes two encodings: UTF-8 (first in line {found.valid_line:,}) "
@@ -202,7 +217,7 @@ def _not_utf8(path: Path, settings: SourcesSettings, file: str) -> Bytes:
             remedy="Export it again as UTF-8; or pin one with --encoding cp1252; "
             "or accept losses with --encoding-errors replace.",
         )
-    return _count(path, _western(found, file, path), guessed=True)
+    return _counted(totals, _western(found, file, path), guessed=True)
 
 
 def _high_bytes(path: Path) -> _HighBytes:
@@ -218,16 +233,29 @@ def _high_bytes(path: Path) -> _HighBytes:
 
 def _classify(lines: bytes, line: int, found: _HighBytes) -> None:
     counts = found.counts if found.counts is not None else Counter()
-    for run in _HIGH.finditer(lines):
-        counts.update(run.group())
+    for start, run in _runs(lines):
+        counts.update(run)
         try:
-            run.group().decode("utf-8")
+            run.decode("utf-8")
         except UnicodeDecodeError:
             found.invalid += 1
-            found.invalid_line = found.invalid_line or line + lines.count(b"\n", 0, run.start())
+            found.invalid_line = found.invalid_line or line + lines.count(b"\n", 0, start)
         else:
             found.valid += 1
-            found.valid_line = found.valid_line or line + lines.count(b"\n", 0, run.start())
+            found.valid_line = found.valid_line or line + lines.count(b"\n", 0, start)
+
+
+def _runs(lines: bytes) -> Iterator[tuple[int, bytes]]:
+    """Runs of bytes beyond ASCII and where they begin; pieces that have none, as most have not, are passed over."""
+    start = 0
+    while start < len(lines):
+        end = start + _PIECE
+        while end < len(lines) and lines[end] >= 0x80:  # no run may be cut
+            end += 1
+        piece = lines[start:end]
+        if not piece.isascii():
+            yield from ((start + run.start(), run.group()) for run in _HIGH.finditer(piece))
+        start = end
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
@@ -293,8 +321,14 @@ def transcode(path: Path, into: Path, found: Bytes, settings: SourcesSettings, f
     errors = "replace" if settings.encoding_errors == "replace" else "strict"
     decoder = codecs.getincrementaldecoder(found.encoding)(errors=errors)
     first, line, replaced = True, 1, 0
+    plain = found.encoding in _ASCII_AND_MORE
+    removed = CONTROLS if found.controls or not plain else b""
     with into.open("wb") as target:
-        for chunk in _with_end(path):
+        for chunk in _with_end(path, _PIECE):
+            if plain and chunk and chunk.isascii() and not decoder.getstate()[0]:
+                first, line = False, line + chunk.count(b"\n")
+                target.write(chunk.translate(None, removed) if removed else chunk)
+                continue
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as cause:
@@ -303,12 +337,12 @@ def transcode(path: Path, into: Path, found: Bytes, settings: SourcesSettings, f
             text = text.removeprefix("\ufeff") if first else text
             first, line = first and not text, line + chunk.count(b"\n")
             replaced += text.count("\ufffd") if errors == "replace" else 0
-            target.write(text.encode("utf-8", "replace").translate(None, CONTROLS))
+            target.write(text.encode("utf-8", "replace").translate(None, removed))
     return replaced
 
 
-def _with_end(path: Path) -> Iterator[bytes]:
-    yield from chunks(path)
+def _with_end(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+    yield from chunks(path, size)
     yield b""
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coterie.clustering import beside
+from coterie.clustering import beside, structure
 from coterie.clustering.lumps import Lump, find_lumps, spread, unevenly_shared
 from coterie.clustering.stability import Stability
 from coterie.clustering.structure import Reference, StructureTest, prominence, structure_test
@@ -263,3 +263,32 @@ def test_whole_numbers_of_customers_with_one_order_are_no_groups() -> None:
     assert not structure_test(X, 19, seed=0).dense_groups
     X[:, 1] += 6.0 * dear
     assert structure_test(X, 19, seed=0).dense_groups
+
+
+def _trough_in_all_planes(X: np.ndarray) -> float:
+    """The trough without leaving out any plane."""
+    scores = structure.components(X)
+    found, distances = structure.neighbourhoods(X)
+    density = structure.smooth_density(found, distances[:, -1]) ** structure.local_dimension(distances)
+    thin = []
+    for line in structure._wide_dips(list(scores.T)):
+        order = np.argsort(line, kind="stable")
+        places = structure._trough_and_sides(line[order], max(5, len(X) // 40))
+        planes = [structure._thinness(line[order], other[order], places) for other in [*scores.T, *X.T]]
+        thin.append(min(max(planes), structure._against_the_sides(density[order], places)))
+    return min(thin)
+
+
+@pytest.mark.parametrize("apart", [0.0, 3.0, 5.0])
+def test_planes_that_are_not_looked_at_would_not_change_a_trough(apart: float) -> None:
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(400, 3)) + apart * (np.arange(400) % 2)[:, None] * np.array([1.0, 0.0, 0.0])
+    assert structure.trough(X) == min(1.0, _trough_in_all_planes(X))
+
+
+def test_a_ring_has_no_trough_and_two_groups_have_one() -> None:
+    rng = np.random.default_rng(4)
+    angle = rng.uniform(0, 2 * np.pi, 600)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)]) + 0.1 * rng.normal(size=(600, 2))
+    groups = rng.normal(size=(600, 2)) + 6 * (np.arange(600) % 2)[:, None]
+    assert structure.trough(ring) > structure.THIN > structure.trough(groups)

@@ -20,7 +20,7 @@ from coterie.clustering.kernels.silhouette import mean_silhouettes
 from coterie.clustering.lumps import Lump, find_lumps, spread, unevenly_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 #: Rows on which density and dip are computed, and those on which the silhouette is.
@@ -58,7 +58,8 @@ class StructureTest:
     z : dict, for silhouette, prominence and dip: distance from the references in standard deviations
     observed : dict, the statistics of the sample
     lumps : tuple of Lump, values that many rows share; they were set aside and are no evidence of groups
-    trough : float, density in the trough of the widest dip / beside it; 1 where there is no dip beyond the references
+    trough : float, at most 1, density in the trough of the widest dip / beside it; 1 where there is no dip beyond the
+        references
     note : str, empty unless something about how it was computed should be known
     """
 
@@ -256,13 +257,24 @@ def trough(X: np.ndarray, columns: Sequence[int] = ()) -> float:
     scores = components(X)
     found, distances = neighbourhoods(X)
     density = smooth_density(found, distances[:, -1]) ** local_dimension(distances)
-    thin = []
+    thinnest = 1.0
     for line in _wide_dips([*scores.T, *(X[:, j] for j in columns)]):
         order = np.argsort(line, kind="stable")
         places = _trough_and_sides(line[order], max(5, len(X) // 40))
-        in_planes = max(_thinness(line[order], other[order], places) for other in [*scores.T, *X.T])
-        thin.append(min(in_planes, _against_the_sides(density[order], places)))
-    return min(thin)
+        most = min(thinnest, _against_the_sides(density[order], places))
+        planes = (_thinness(line[order], other[order], places) for other in [*scores.T, *X.T])
+        thinnest = min(most, _largest_below(planes, most))
+    return float(thinnest)
+
+
+def _largest_below(values: Iterable[float], limit: float) -> float:
+    """Largest value; the limit, as soon as one reaches it: the rest, each of which takes a search, cannot matter."""
+    found = -np.inf
+    for value in values:
+        found = max(found, value)
+        if found >= limit:
+            return limit
+    return found
 
 
 def _wide_dips(lines: list[np.ndarray]) -> list[np.ndarray]:

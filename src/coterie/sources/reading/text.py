@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -143,7 +144,7 @@ def _load(text: _Text, names: tuple[str, ...], target: Target) -> tuple[int, dic
                 raise
     mended = mend(text.path, target.scratch("csv"), text.dialect, text.layout, target)
     numbered = Dialect(",")
-    sql = _reader(mended.path, numbered, len(names) + 1, skip=0)
+    sql = _reader(mended.path, numbered, len(names) + 1, skip=0, parallel=True)
     _create(target, names, f"CAST(c0 AS BIGINT) + {target.offset}", 1, sql)
     left_out = aside | mended.set_aside(target)
     rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
@@ -169,15 +170,21 @@ def _is_refusal_of_file(refusal: EngineError) -> bool:
 
 
 def _read_strictly(text: _Text, names: tuple[str, ...], target: Target) -> int:
-    """Read a well-formed file; row by row of the file, so that the number of a row is that of its line."""
+    """Read a well-formed file; row by row of the file, so that the number of a row is that of its line.
+
+    One thread reads it: rows that are numbered in their order come one after the other anyway, and it has not to guess
+    where a row begins. It says nothing of a quotation mark that is never closed, so where a row is not a line (cells
+    with line breaks, blank lines, or that), several threads count the cells once more, which refuse such a file.
+    """
     path, skip = _body(text, target)
     number = f"{target.offset + text.layout.last_line} + row_number() OVER ()"
     _create(target, names, number, 0, _reader(path, text.dialect, len(names), skip))
     rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
-    if rows + text.layout.last_line not in (text.bytes.line_ends, text.bytes.line_ends + 1):
-        # Cells with line breaks, or blank lines: once more by one thread, which need not guess where a row begins.
-        _create(target, names, number, 0, _reader(path, text.dialect, len(names), skip, parallel=False))
-    return int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
+    if rows + text.layout.last_line != text.bytes.line_ends + (not _ends_with_line(text.path)):
+        counted = ", ".join(f"count(c{i})" for i in range(len(names)))
+        reader = _reader(path, text.dialect, len(names), skip, parallel=True)
+        target.engine.rows(f"SELECT {counted} FROM {reader}", f"reading {target.file}")
+    return rows
 
 
 def _body(text: _Text, target: Target) -> tuple[Path, int]:
@@ -195,6 +202,12 @@ def _body(text: _Text, target: Target) -> tuple[Path, int]:
     return body, 0
 
 
+def _ends_with_line(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) in (b"\n", b"\r")
+
+
 def _begins_with_mark(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(3) == b"\xef\xbb\xbf"
@@ -205,7 +218,7 @@ def _lines(head: str, count: int) -> list[str]:
     return [stream.readline() for _ in range(count)]
 
 
-def _reader(path: Path, dialect: Dialect, n_columns: int, skip: int, *, parallel: bool = True) -> str:
+def _reader(path: Path, dialect: Dialect, n_columns: int, skip: int, *, parallel: bool = False) -> str:
     from coterie.engines.dialect import DUCKDB
 
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(n_columns))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from coterie.clustering.calibration import Calibration, calibration_from, margins_of, second_share
+from coterie.clustering.calibration import Calibration, calibration_from, second_share, with_margins
 from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
@@ -111,9 +112,7 @@ class Assigner:
         return np.concatenate(_side_by_side(of, len(prepared.X)))
 
     def _assign(self, rows: Rows) -> Assignment:
-        scores = self.rule.scores(rows)
-        labels = scores.argmax(axis=0)
-        confidence = self._confidence(rows, scores, labels)
+        scores, labels, confidence = self._with_confidence(rows)
         others = scores.copy()
         others[labels, np.arange(len(rows))] = -np.inf
         second = others.argmax(axis=0) if self.n_segments > 1 else labels
@@ -125,10 +124,13 @@ class Assigner:
             labels.astype(np.int64), confidence, is_core, second.astype(np.int64), distance, second_confidence
         )
 
-    def _confidence(self, rows: Rows, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def _with_confidence(self, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if self.calibration is None:
-            return self.rule.confidence(scores, labels)
-        return self.calibration.probability(margins_of(self.rule, rows, scores, labels), labels)
+            scores = self.rule.scores(rows)
+            labels = scores.argmax(axis=0)
+            return scores, labels, self.rule.confidence(scores, labels)
+        scores, labels, margins = with_margins(self.rule, rows)
+        return scores, labels, self.calibration.probability(margins, labels)
 
     def _doubt(self, scores: np.ndarray, labels: np.ndarray, second: np.ndarray) -> np.ndarray:
         if self.n_segments == 1:
@@ -137,9 +139,7 @@ class Assigner:
 
     def margins(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Label and margin of each row: what a calibration is made from."""
-        scores = self.rule.scores(rows)
-        labels = scores.argmax(axis=0)
-        return labels, margins_of(self.rule, rows, scores, labels)
+        return with_margins(self.rule, rows)[1:]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the arrays, fit for JSON."""
@@ -188,7 +188,8 @@ def _side_by_side(work: Callable[[int], T], n: int) -> list[T]:
     starts = range(0, max(n, 1), _CHUNK)
     if len(starts) == 1:
         return [work(0)]
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as threads:
+    # One thread each for matrix products: more of them would wait for each other.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as threads:
         return list(threads.map(work, starts))
 
 

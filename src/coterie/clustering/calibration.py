@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 
 from coterie.clustering.rules import PrototypeRule
 
@@ -65,15 +64,26 @@ def calibration_from(arrays: Mapping[str, np.ndarray]) -> Calibration | None:
     return Calibration(np.asarray(arrays["confidence_margins"]), np.asarray(arrays["confidence_shares"]))
 
 
-def margins_of(rule: Rule, rows: Rows, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How firmly each row belongs to its segment, float array of shape (n,); larger is firmer.
+def with_margins(rule: Rule, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores and segments by a rule, and how firmly each row belongs to its segment; larger is firmer.
 
     Rules with a density give the log-odds of the segment against all others; rules by neighbours the share of the 15
     nearest prototypes that agree.
+
+    Returns
+    -------
+    scores : float array of shape (n_segments, n)
+    labels : int array of shape (n,)
+    margins : float array of shape (n,)
     """
     if isinstance(rule, PrototypeRule):
-        return _agreeing(rule, rows, labels)
-    return np.asarray(np.clip(-_log_of_others(scores, labels), -_FARTHEST, _FARTHEST))
+        nearest = rule.nearest_labels(rows, NEIGHBOURHOOD)
+        scores = rule.votes(rows, nearest)
+        labels = scores.argmax(axis=0)
+        return scores, labels, np.count_nonzero(nearest == labels[:, None], axis=1) / nearest.shape[1]
+    scores = rule.scores(rows)
+    labels = scores.argmax(axis=0)
+    return scores, labels, np.clip(-_log_of_others(scores, labels), -_FARTHEST, _FARTHEST)
 
 
 def tie_of(rule: Rule) -> float:
@@ -192,12 +202,6 @@ def _log_of_others(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     for row in others:
         total = np.logaddexp(total, row)
     return np.asarray(np.maximum(total, -2 * _FARTHEST))
-
-
-def _agreeing(rule: PrototypeRule, rows: Rows, labels: np.ndarray) -> np.ndarray:
-    asked = min(NEIGHBOURHOOD, len(rule.points))
-    nearest = cKDTree(rule.points).query(rows.X, asked)[1].reshape(len(rows), asked)
-    return np.asarray((rule.label_of[nearest] == labels[:, None]).mean(axis=1))
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

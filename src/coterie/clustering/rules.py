@@ -7,10 +7,12 @@ of the batch: one row alone, a million rows, and SQL must give the same segment.
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
-from scipy.spatial import cKDTree
+
+from coterie.clustering.kernels.nearest_points import NearestPoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -323,19 +325,34 @@ class PrototypeRule:
         """Number of segments."""
         return int(self.label_of.max()) + 1
 
+    @cached_property
+    def _search(self) -> NearestPoints:
+        return NearestPoints(self.points)
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        """Mean of the prototypes of each segment."""
+        return np.array([self.points[self.label_of == s].mean(axis=0) for s in range(self.n_segments)])
+
+    def nearest_labels(self, rows: Rows, count: int) -> np.ndarray:
+        """Labels of the nearest prototypes, nearest first, int array of shape (n, at most `count`)."""
+        return np.asarray(self.label_of[self._search.query(rows.X, min(count, len(self.points)))])
+
     def scores(self, rows: Rows) -> np.ndarray:
         """Share of votes; the tie-breaks weigh less than a vote."""
-        voters = min(VOTERS, len(self.points))
-        found = cKDTree(self.points).query(rows.X, voters)[1].reshape(len(rows), voters)
-        labels = self.label_of[found]
-        scores = np.array([(labels == s).sum(axis=1) / voters for s in range(self.n_segments)])
+        return self.votes(rows, self.nearest_labels(rows, VOTERS))
+
+    def votes(self, rows: Rows, nearest: np.ndarray) -> np.ndarray:
+        """Scores from the labels of each row's nearest prototypes, of which the first five vote."""
+        labels = nearest[:, :VOTERS]
+        scores = np.array([(labels == s).sum(axis=1) / labels.shape[1] for s in range(self.n_segments)])
         scores[labels[:, 0], np.arange(len(rows))] += 1e-3
-        means = [self.points[self.label_of == s].mean(axis=0) for s in range(self.n_segments)]
-        for s, mean in enumerate(means):
+        columns = np.ascontiguousarray(rows.X.T)
+        for score, mean in zip(scores, self._means.tolist(), strict=True):
             square = np.zeros(len(rows))
-            for j, m in enumerate(mean.tolist()):
-                square += (rows.X[:, j] - m) ** 2
-            scores[s] -= 1e-6 * square / (1 + square)
+            for column, m in zip(columns, mean, strict=True):
+                square += (column - m) ** 2
+            score -= 1e-6 * square / (1 + square)
         return scores
 
     def confidence(self, scores: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -1,0 +1,60 @@
+"""Nearest points by matrix products against the plain search through all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coterie.clustering.kernels.nearest_points import NearestPoints
+from coterie.clustering.rules import PrototypeRule
+from coterie.clustering.table import from_matrix, take
+
+
+def _by_all_distances(points: np.ndarray, X: np.ndarray, count: int) -> np.ndarray:
+    square = ((X[:, None] - points) ** 2).sum(axis=2)
+    return np.argsort(square, axis=1, kind="stable")[:, :count]
+
+
+@pytest.mark.parametrize(("m", "count"), [(1, 1), (5, 5), (7, 3), (41, 15), (130, 15), (999, 15), (2_000, 5)])
+def test_the_nearest_are_those_of_all_distances(m: int, count: int) -> None:
+    rng = np.random.default_rng(m)
+    points, X = rng.normal(size=(m, 7)), rng.normal(size=(300, 7))
+    assert np.array_equal(NearestPoints(points).query(X, count), _by_all_distances(points, X, count))
+
+
+@pytest.mark.parametrize("far", [1e-9, 1.0, 1e6, 1e12])
+def test_points_nearer_to_each_other_than_single_precision_tells_are_told_apart(far: float) -> None:
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(400, 3))
+    points[200:] = points[:200] + 1e-9 * rng.normal(size=(200, 3))
+    X = far * rng.normal(size=(50, 3))
+    assert np.array_equal(NearestPoints(points).query(X, 15), _by_all_distances(points, X, 15))
+
+
+def test_equally_near_points_come_by_their_number() -> None:
+    grid = np.stack(np.meshgrid(np.arange(20.0), np.arange(20.0)), axis=-1).reshape(-1, 2)
+    X = grid[::7] + 0.5
+    assert np.array_equal(NearestPoints(grid).query(X, 9), _by_all_distances(grid, X, 9))
+
+
+def test_columns_of_very_different_size_and_place_change_nothing() -> None:
+    rng = np.random.default_rng(2)
+    stretch, place = np.array([1e-3, 1.0, 1e4]), np.array([1e3, 0.0, -1e6])
+    points, X = rng.normal(size=(600, 3)) * stretch + place, rng.normal(size=(80, 3)) * stretch + place
+    assert np.array_equal(NearestPoints(points).query(X, 15), _by_all_distances(points, X, 15))
+
+
+def test_a_row_without_end_in_single_precision_still_gets_points() -> None:
+    points = np.random.default_rng(3).normal(size=(500, 2))
+    found = NearestPoints(points).query(np.array([[1e100, 0.0], [0.0, 0.0]]), 15)
+    assert np.array_equal(found[1], _by_all_distances(points, np.zeros((1, 2)), 15)[0])
+    assert len(set(found[0].tolist())) == 15
+
+
+def test_a_row_alone_gets_what_it_gets_among_others() -> None:
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(600, 5))
+    rule = PrototypeRule(rng.normal(size=(700, 5)), np.arange(700) % 4)
+    together = rule.scores(from_matrix(X))
+    alone = [rule.scores(take(from_matrix(X), slice(i, i + 1)))[:, 0] for i in range(0, 600, 97)]
+    assert np.array_equal(together[:, ::97], np.stack(alone, axis=1))

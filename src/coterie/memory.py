@@ -1,23 +1,110 @@
-"""Memory that is free inside the process, handed back to the system."""
+"""Memory for millions of customers: large arrays lie in files, and what is free goes back to the system."""
 
 from __future__ import annotations
 
 import ctypes
+import math
+import mmap
+import os
 import sys
+import tempfile
 from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+#: Bytes from which an array lies in a file: one column of half a million customers.
+PARKED_FROM = 4_000_000
+
+#: What lies in files now.
+_PARKED: WeakSet[mmap.mmap] = WeakSet()
+_LISTING = Lock()
+
+
+def empty(shape: int | tuple[int, ...], dtype: DTypeLike = np.float64) -> np.ndarray:
+    """Give an array as `numpy.empty` does; a large one lies in a file, of which memory holds only what is in use.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype
+        Of fixed size: no objects.
+
+    Notes
+    -----
+    The file is in the folder for temporary files and has no name: it is gone with the array, however the process ends.
+    Where it cannot be made, the array lies in memory. Filling one takes no longer than filling memory.
+    """
+    kind = np.dtype(dtype)
+    count = math.prod(shape) if isinstance(shape, tuple) else shape
+    size = count * kind.itemsize
+    mapping = _mapping(size) if size >= PARKED_FROM and not kind.hasobject else None
+    if mapping is None:
+        return np.empty(shape, kind)
+    return np.frombuffer(mapping, kind, count).reshape(shape)
+
+
+def parked(array: np.ndarray) -> np.ndarray:
+    """Give a large array from a file, as `empty` makes one; a small one as it is."""
+    if array.nbytes < PARKED_FROM or array.dtype.hasobject:
+        return array
+    copy = empty(array.shape, array.dtype)
+    copy[...] = array
+    return copy
+
+
+def parked_arrow(array: Any) -> Any:  # noqa: ANN401
+    """Give an Arrow array of numbers or texts with its large parts in files."""
+    import pyarrow as pa
+
+    buffers = [
+        None if each is None else pa.py_buffer(parked(np.frombuffer(each, np.uint8))) for each in array.buffers()
+    ]
+    return pa.Array.from_buffers(array.type, len(array), buffers, array.null_count, array.offset)
+
+
+def set_aside() -> None:
+    """Let the system take the memory of all that lies in files; whoever reads it again waits for it."""
+    with _LISTING:
+        mappings = list(_PARKED)
+    for mapping in mappings:
+        with suppress(OSError, ValueError):
+            mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def give_back() -> None:
-    """Hand freed memory back to the system where the C library can do so (glibc), and Arrow's as well.
+    """Set large arrays aside, and hand freed memory back to the system where the C library can do so (glibc).
 
-    Both keep what was freed for later; after a stage with large arrays that can be half of what the process holds.
+    The C library and Arrow keep what was freed for later; after a stage with large arrays that can be half of what the
+    process holds.
 
     Notes
     -----
     Some milliseconds; changes no result.
     """
+    set_aside()
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:
         arrow.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _mapping(size: int) -> mmap.mmap | None:
+    """Map a new file without a name; None where there is no room for it, or no way to be sure of that."""
+    if not hasattr(os, "posix_fallocate") or not hasattr(mmap, "MADV_DONTNEED"):
+        return None
+    try:
+        with tempfile.TemporaryFile() as file:
+            os.posix_fallocate(file.fileno(), 0, size)  # a disk that fills up later would end the process
+            mapping = mmap.mmap(file.fileno(), size)
+    except OSError:
+        return None
+    with _LISTING:
+        _PARKED.add(mapping)
+    return mapping

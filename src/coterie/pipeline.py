@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.memory import give_back
+from coterie.memory import empty, give_back
 from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
@@ -313,13 +313,24 @@ def project(X: np.ndarray) -> np.ndarray:
     float array of shape (n_customers, 2)
         The sign of each component is fixed by its largest loading; a missing second component is 0.
     """
-    centred = X - X.mean(axis=0)
+    mean, products = X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(X), _AT_ONCE)]
     with threadpool_limits(limits=1):  # sums of products depend on how threads share them out
-        values, vectors = np.linalg.eigh(centred.T @ centred)
+        for rows in parts:
+            centred = X[rows] - mean
+            products += centred.T @ centred
+        values, vectors = np.linalg.eigh(products)
         axes = vectors[:, np.argsort(values)[::-1][:2]]
         axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-        xy = centred @ axes
-    return np.pad(xy, ((0, 0), (0, 2 - xy.shape[1])))
+        xy = empty((len(X), 2))
+        xy[:, axes.shape[1] :] = 0.0
+        for rows in parts:
+            xy[rows, : axes.shape[1]] = (X[rows] - mean) @ axes
+    return xy
+
+
+#: Customers put on the map at once.
+_AT_ONCE = 262_144
 
 
 _FIRST_ROOMS = ("coterie.sources.connect", "coterie.sources.left_out")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.alignment import reindexed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,7 +58,7 @@ def prospects_of(
     wanted = [0, *(segment.segment_id for segment in segments)]
     if worth is None or worth.reason:
         return dict.fromkeys(wanted, Prospect())
-    alive = worth.customers["p_alive"].reindex(index).to_numpy(dtype=float)
+    alive = reindexed(worth.customers["p_alive"], index).to_numpy(dtype=float)
     known = np.isfinite(alive)
     n_ids = max(wanted) + 1
     counts = np.bincount(ids[known], minlength=n_ids).astype(float)

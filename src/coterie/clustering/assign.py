@@ -14,6 +14,7 @@ from coterie.clustering.calibration import Calibration, calibration_from, second
 from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
+from coterie.memory import parked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +102,7 @@ class Assigner:
                 remedy="Prepare the customers with the recipe of the same study.",
             )
         parts = _side_by_side(lambda start: self._assign(take(prepared, slice(start, start + _CHUNK))), len(prepared.X))
-        return Assignment(*(np.concatenate([getattr(p, name) for p in parts]) for name in _FIELDS))
+        return Assignment(*(parked(np.concatenate([getattr(p, name) for p in parts])) for name in _FIELDS))
 
     def labels(self, prepared: PreparedTable) -> np.ndarray:
         """The segment of every row and nothing else, int array of shape (n,): a part of the time of `assign`."""

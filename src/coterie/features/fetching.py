@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from coterie.engines.steps import Step, chain
 from coterie.features.rounding import round_significant
+from coterie.memory import empty, parked, parked_arrow, set_aside
 from coterie.vocabulary import Feature, Kind
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Columns:
 
     Notes
     -----
-    Memory: 8 bytes a customer and column; a text stands once however many customers have it.
+    Memory: 8 bytes a customer and column, in files where customers are many; a text stands once however many customers
+    have it.
     """
 
     def __init__(self, ids: pa.ChunkedArray, features: Mapping[str, Feature], zero_when_absent: frozenset[str]) -> None:
@@ -70,6 +72,7 @@ class Columns:
             for column, part in zip(shown, batch.columns[1:], strict=True):
                 self.values[column][places] = cells(part, self.features[column])
         engine.drop(_ROWS)
+        set_aside()
 
     def frame(self) -> pd.DataFrame:
         """Give the columns as a DataFrame; they are handed over, not copied."""
@@ -78,7 +81,7 @@ class Columns:
 
 def whole_frame(data: pa.Table, features: Mapping[str, Feature]) -> pd.DataFrame:
     """Give a result with `customer_id` and one column a feature as the frame of a customer table."""
-    values = {name: cells(data.column(name).combine_chunks(), feature) for name, feature in features.items()}
+    values = {name: parked(cells(data.column(name).combine_chunks(), feature)) for name, feature in features.items()}
     return frame_of(values, _index(data.column("customer_id")))
 
 
@@ -108,11 +111,12 @@ def _texts(column: pa.Array) -> np.ndarray:
 
 
 def _empty(feature: Feature, n: int, absent: float) -> np.ndarray:
-    if feature.kind is Kind.DATE:
-        return np.full(n, np.datetime64("NaT"), dtype="datetime64[s]")
-    return np.full(n, absent) if feature.is_numeric else np.full(n, None, dtype=object)
+    is_date = feature.kind is Kind.DATE
+    column = empty(n, "datetime64[s]" if is_date else np.float64 if feature.is_numeric else object)
+    column[...] = np.datetime64("NaT") if is_date else absent if feature.is_numeric else None
+    return column
 
 
 def _index(ids: pa.ChunkedArray) -> pd.Index:
-    index: pd.Index = pd.Index(pd.array(ids, dtype="str"), name="customer_id")
+    index: pd.Index = pd.Index(pd.array(parked_arrow(ids.combine_chunks()), dtype="str"), name="customer_id")
     return index

@@ -457,5 +457,5 @@ def _read_parquet(reader: FolderReader, name: str) -> pd.DataFrame:
     except pa.ArrowException as cause:
         raise reader.damaged(name, "it is not valid Parquet") from cause
     frame: pd.DataFrame = table.to_pandas()
-    texts = {column: object for column in frame.columns if frame[column].dtype == "str"}
+    texts = {column: object for column in frame.columns if column != "customer_id" and frame[column].dtype == "str"}
     return frame.astype(texts) if texts else frame

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from coterie.alignment import reindexed
 from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
@@ -58,27 +59,20 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
     """
     source = segmentation.customers
     frame = source.frame
-    members = _aligned(segmentation.profiles.membership, frame.index)
-    stages = _aligned(segmentation.stages, frame.index)
+    members = reindexed(segmentation.profiles.membership, frame.index)
+    stages = reindexed(segmentation.stages, frame.index)
     columns: dict[str, Any] = {name: members[name] for name in (*MEMBERSHIP, *PLACE) if name != "stage"}
     for name in ("stage", "rfm_code", "r", "f", "m"):
         columns[name] = stages[name] if name in stages else _blank(name, frame.index)
     columns["map_x"] = pd.Series(segmentation.map_xy[:, 0], index=frame.index, dtype=float)
     columns["map_y"] = pd.Series(segmentation.map_xy[:, 1], index=frame.index, dtype=float)
-    worth = _aligned(segmentation.worth.customers, frame.index)
+    worth = reindexed(segmentation.worth.customers, frame.index)
     columns |= {name: worth[name] for name in WORTH if name in worth}
     kept = kept_features(segmentation)
     columns |= {feature_column(name): frame[name] for name in kept}
     # Without a copy: columns stay where they are, which saves half the memory of many customers.
     table = pd.DataFrame(columns, index=frame.index.rename("customer_id"), copy=False)
-    table.index = table.index.astype(object)
     return table if table.index.is_monotonic_increasing else table.loc[sorted(table.index)]
-
-
-def _aligned(table: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
-    """Give a table with one row a customer the index of another; rows are looked up only where they differ."""
-    same = len(table) == len(index) and table.index.equals(index)
-    return table.set_axis(index, axis=0) if same else table.reindex(index)
 
 
 def kept_features(segmentation: Segmentation) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.memory import set_aside
 from coterie.outputs import tables
 from coterie.outputs.charts import NAMES as CHARTS
 from coterie.outputs.folder import FolderWriter, whole_or_absent
@@ -19,16 +20,19 @@ from coterie.outputs.study import SOMETIMES, TABLES, Study
 from coterie.progress import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
     from coterie.beside import SecondProcess
     from coterie.progress import Progress
 
 #: Customers in one piece of customers.parquet: who looks for one customer reads one piece, not all.
 ROW_GROUP = 16_384
+#: Customers made ready for it at once.
+_AT_ONCE = 16 * ROW_GROUP
 #: Number formats of customers.csv and the audience files.
 _CONFIDENCE = {"confidence": ".4f"}
 
@@ -85,17 +89,41 @@ def _put_parquet(writer: FolderWriter, customers: pd.DataFrame) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(customers.reset_index(), preserve_index=False)
-    texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]  # numbers seldom repeat
-    with writer.open("customers.parquet") as file:
-        pq.write_table(
-            table,
+    schema = _schema(customers)
+    with (
+        writer.open("customers.parquet") as file,
+        pq.ParquetWriter(
             file,
+            schema,
             compression="zstd",
-            use_dictionary=texts,
-            row_group_size=ROW_GROUP,
+            use_dictionary=[field.name for field in schema if not pa.types.is_floating(field.type)],  # they repeat
             write_statistics=["customer_id"],  # by which one customer's piece is found; of the rest nobody asks
-        )
+        ) as parquet,
+    ):
+        for piece in _pieces(customers):
+            parquet.write_table(pa.Table.from_pandas(piece, schema, preserve_index=False), ROW_GROUP)
+            set_aside()
+
+
+def _schema(customers: pd.DataFrame) -> pa.Schema:
+    """Types of the columns of customers.parquet; those of Python objects by all rows, since some may have none."""
+    import pyarrow as pa
+
+    pieces = _pieces(customers)
+    schema = pa.Table.from_pandas(next(pieces), preserve_index=False).schema
+    if next(pieces, None) is None:
+        return schema
+    for place, field in enumerate(schema):
+        column = customers.index if field.name == customers.index.name else customers[field.name]
+        if column.dtype == object:
+            schema = schema.set(place, field.with_type(pa.array(column, from_pandas=True).type))
+    return schema
+
+
+def _pieces(customers: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Give some row groups of customers at a time: a copy of all of them would be as large as they are."""
+    for start in range(0, max(len(customers), 1), _AT_ONCE):
+        yield customers.iloc[start : start + _AT_ONCE].reset_index()
 
 
 def _put_lists(writer: FolderWriter, study: Study) -> None:

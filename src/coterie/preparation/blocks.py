@@ -29,6 +29,8 @@ BLOCK_WEIGHTS: Mapping[Block, float] = {block: 1.0 if block in BEHAVIOUR else 0.
 ALIKE: Mapping[Block, float] = dict.fromkeys(Block, 1.0)
 #: Absolute correlation above which columns form a group that says one thing.
 SAME_THING = 0.85
+#: Customers whose products are summed at once.
+_AT_ONCE = 262_144
 
 
 def block_weights(
@@ -104,9 +106,12 @@ def group_sizes(X: np.ndarray) -> np.ndarray:
     n, d = X.shape
     if n < 2 or d < 2:
         return np.ones(d, dtype=np.int64)
-    centred = X - X.mean(axis=0)
-    norms = np.sqrt((centred**2).sum(axis=0))
-    unit = centred / np.where(norms > 0, norms, 1.0)
-    correlation = np.round(unit.T @ unit, 9)
+    mean, products = X.mean(axis=0), np.zeros((d, d))
+    for start in range(0, n, _AT_ONCE):
+        centred = X[start : start + _AT_ONCE] - mean
+        products += centred.T @ centred
+    norms = np.sqrt(np.diag(products))
+    unit = np.where(norms > 0, norms, 1.0)
+    correlation = np.round(products / np.outer(unit, unit), 9)
     np.fill_diagonal(correlation, 1.0)
     return np.asarray((np.abs(correlation) > SAME_THING).sum(axis=1), dtype=np.int64)

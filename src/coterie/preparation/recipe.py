@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.errors import InputError, NotEnoughDataError
+from coterie.memory import empty
 from coterie.preparation import stored
 from coterie.preparation.blocks import group_sizes
 from coterie.preparation.encoders import Category, Encoded, Encoder, fit_encoder
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from coterie.preparation.basis import Basis
     from coterie.vocabulary import Feature
+
+
+#: Customers prepared at a time: what is made on the way takes little memory however many there are.
+_CHUNK = 262_144
 
 
 @dataclass(frozen=True)
@@ -121,17 +126,18 @@ class Recipe:
         InputError
             When a feature of the basis is not there, holds text instead of numbers, or has another length.
         """
-        encoded = _encode(self.encoders, _checked_columns(self.basis.features, columns))
-        known = np.hstack([part.known for part in encoded])
-        numeric = np.hstack([part.numeric for part in encoded])
-        return Prepared(
-            X=np.ascontiguousarray(np.hstack([numeric, *(part.indicators for part in encoded)]) * self.factors),
-            names=self.names,
-            sources=self.sources,
-            numeric=np.where(known, numeric, np.nan),
-            codes=np.hstack([part.codes for part in encoded]),
-            n_levels=tuple(levels for encoder in self.encoders for levels in encoder.n_levels),
-        )
+        checked = _checked_columns(self.basis.features, columns)
+        n, n_numeric = len(next(iter(checked.values()))), sum(encoder.n_numeric for encoder in self.encoders)
+        n_levels = tuple(levels for encoder in self.encoders for levels in encoder.n_levels)
+        X, numeric, codes = empty((n, len(self.names))), empty((n, n_numeric)), empty((n, len(n_levels)), np.int64)
+        for start in range(0, n, _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            encoded = _encode(self.encoders, {name: values[rows] for name, values in checked.items()})
+            numbers = np.hstack([part.numeric for part in encoded])
+            np.multiply(np.hstack([numbers, *(part.indicators for part in encoded)]), self.factors, out=X[rows])
+            numeric[rows] = np.where(np.hstack([part.known for part in encoded]), numbers, np.nan)
+            codes[rows] = np.hstack([part.codes for part in encoded])
+        return Prepared(X, self.names, self.sources, numeric, codes, n_levels)
 
     def inverse(self, X: np.ndarray) -> dict[str, np.ndarray]:
         """Give numeric features in their own unit, of customers or of segment centres.
@@ -207,18 +213,21 @@ def fit_recipe(basis: Basis, columns: Mapping[str, np.ndarray], *, rows: np.ndar
             remedy="Give a table with at least two customers, better a hundred.",
         )
     encoders = tuple(fit_encoder(feature, checked[feature.name]) for feature in basis.features)
-    return Recipe(basis, encoders, _groups(encoders, _encode(encoders, checked)), n)
+    return Recipe(basis, encoders, _groups(encoders, checked), n)
 
 
 def _encode(encoders: Sequence[Encoder], columns: Mapping[str, np.ndarray]) -> list[Encoded]:
     return [encoder.encode(columns[encoder.name]) for encoder in encoders]
 
 
-def _groups(encoders: Sequence[Encoder], encoded: Sequence[Encoded]) -> dict[str, int]:
+def _groups(encoders: Sequence[Encoder], columns: Mapping[str, np.ndarray]) -> dict[str, int]:
     groups = {encoder.name: 1 for encoder in encoders}
-    numbers = [encoder.name for encoder in encoders if encoder.n_numeric]
-    sizes = group_sizes(np.hstack([part.numeric for part in encoded]))
-    return groups | {name: int(size) for name, size in zip(numbers, sizes, strict=True)}
+    with_numbers = [encoder for encoder in encoders if encoder.n_numeric]
+    numbers = empty((len(next(iter(columns.values()))), len(with_numbers)))
+    for place, encoder in enumerate(with_numbers):
+        numbers[:, place] = encoder.encode(columns[encoder.name]).numeric[:, 0]
+    sizes = group_sizes(numbers)
+    return groups | {encoder.name: int(size) for encoder, size in zip(with_numbers, sizes, strict=True)}
 
 
 def _checked_columns(features: Sequence[Feature], columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

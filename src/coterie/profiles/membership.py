@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.memory import give_back
+from coterie.memory import empty, give_back, parked_arrow
 from coterie.profiles.contrasts import category_codes, normal_scores, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of, unit_in_label
 from coterie.profiles.wording import capital, plain, tell
 from coterie.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pandas.api.extensions import ExtensionArray
 
@@ -37,13 +37,21 @@ CORE, FRINGE, BETWEEN = range(3)
 N_EXAMPLES = 5
 
 
-@dataclass(frozen=True)
-class _Evidence:
-    """How strongly each feature speaks for each customer's segment, and how the customer's value is told."""
+class _Evidence(NamedTuple):
+    """How strongly a feature speaks for each customer's segment."""
 
     feature: Feature
-    speaks: np.ndarray  # float32 (n,), > 0 where the value lies on the segment's side of the average
+    speaks: np.ndarray  # float (n,), > 0 where the value lies on the segment's side of the average
     known: np.ndarray  # bool (n,)
+
+
+@dataclass(frozen=True)
+class _Strongest:
+    """The two features that speak most for each customer's segment."""
+
+    features: tuple[Feature, ...]
+    first: np.ndarray  # (n,), a place in `features`; -1 where none speaks for it, -2 where none is known
+    second: np.ndarray  # (n,), -1 where no other speaks for it
 
 
 def membership(
@@ -124,7 +132,10 @@ class _Words:
 
 def _column(words: Sequence[str], number: np.ndarray) -> ExtensionArray:
     """A text column of one of a few words for every customer."""
-    column: ExtensionArray = pd.array(_Words(words, number).texts(), dtype="str")
+    texts = _Words(words, number)
+    starts = range(0, max(len(number), 1), _AT_ONCE)
+    pieces = [parked_arrow(texts.texts(slice(start, start + _AT_ONCE))) for start in starts]
+    column: ExtensionArray = pd.array(pa.chunked_array(pieces), dtype="str")
     return column
 
 
@@ -136,25 +147,45 @@ def _reasons(
     scores: Mapping[str, np.ndarray],
 ) -> ExtensionArray:
     """Two facts and an ending for every customer, put together as columns of texts."""
-    evidence = _evidence(customers, summary, rows, scores)
-    if not evidence:
+    strongest = _strongest(customers, summary, rows, scores)
+    if not strongest.features:
         nothing = np.zeros(len(customers), dtype=np.int64)
         return _joined(_Words(("Little is known about this customer",), nothing), endings)
-    strengths = np.stack([item.speaks for item in evidence], axis=1)
-    first = strengths.argmax(axis=1)
-    everyone = np.arange(len(customers))
-    best = strengths[everyone, first]
-    _forget(strengths, first, evidence)
-    second = strengths.argmax(axis=1)
-    other = strengths[everyone, second]
-    unknown = ~np.logical_or.reduce([item.known for item in evidence])
-    instead = ("Little is known about this customer", "Near the average in most respects")
-    opening = _told(evidence, np.where(best > 0, first, np.where(unknown, -2, -1)), customers, instead, capitals=True)
-    del strengths
     give_back()
-    says_more = (best > 0) & (other > 0)
-    addition = _told(evidence, np.where(says_more, second, -1), customers, ("",), capitals=False, before=", ")
+    instead = ("Little is known about this customer", "Near the average in most respects")
+    opening = _told(strongest.features, strongest.first, customers, instead, capitals=True)
+    addition = _told(strongest.features, strongest.second, customers, ("",), capitals=False, before=", ")
     return _joined(opening, addition, endings)
+
+
+def _strongest(
+    customers: CustomerTable, summary: Summary, rows: Sequence[Contrast], scores: Mapping[str, np.ndarray]
+) -> _Strongest:
+    """Find the two features to tell of each customer."""
+    n = len(customers)
+    strengths, known = empty((n, _MOST_FEATURES), np.float32), np.zeros(n, dtype=bool)
+    features: list[Feature] = []
+    for item in _evidence(customers, summary, rows, scores):
+        strengths[:, len(features)] = item.speaks
+        known |= item.known
+        features.append(item.feature)
+    first, second = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    blocks = np.array([feature.block for feature in features], dtype=object)
+    for start in range(0, n if features else 0, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        first[part], second[part] = _two_largest(strengths[part, : len(features)], blocks, known[part])
+    return _Strongest(tuple(features), first, second)
+
+
+def _two_largest(strengths: np.ndarray, blocks: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the largest strength of each row, and the largest other one after its block counts half; both above 0."""
+    everyone = np.arange(len(strengths))
+    first = strengths.argmax(axis=1)
+    best = strengths[everyone, first]
+    _forget(strengths, first, blocks)
+    second = strengths.argmax(axis=1)
+    says_more = (best > 0) & (strengths[everyone, second] > 0)
+    return np.where(best > 0, first, np.where(known, -1, -2)), np.where(says_more, second, -1)
 
 
 def _joined(*parts: _Words) -> ExtensionArray:
@@ -162,17 +193,16 @@ def _joined(*parts: _Words) -> ExtensionArray:
     end = pa.scalar(".", pa.large_string())
     nothing = pa.scalar("", pa.large_string())
     starts = range(0, max(len(parts[0].number), 1), _AT_ONCE)
-    pieces = [
-        pc.binary_join_element_wise(*(part.texts(slice(start, start + _AT_ONCE)) for part in parts), end, nothing)
-        for start in starts
-    ]
+    pieces = []
+    for start in starts:
+        texts = (part.texts(slice(start, start + _AT_ONCE)) for part in parts)
+        pieces.append(parked_arrow(pc.binary_join_element_wise(*texts, end, nothing)))
     sentences: ExtensionArray = pd.array(pa.chunked_array(pieces), dtype="str")
     return sentences
 
 
-def _forget(strengths: np.ndarray, first: np.ndarray, evidence: list[_Evidence]) -> None:
+def _forget(strengths: np.ndarray, first: np.ndarray, blocks: np.ndarray) -> None:
     """Strike out the feature told first, and its block by half, so that the second says something else."""
-    blocks = np.array([item.feature.block for item in evidence], dtype=object)
     for place, block in enumerate(blocks):
         rows = np.flatnonzero(first == place)
         same = np.flatnonzero(blocks == block)
@@ -182,16 +212,16 @@ def _forget(strengths: np.ndarray, first: np.ndarray, evidence: list[_Evidence])
 
 def _evidence(
     customers: CustomerTable, summary: Summary, rows: Sequence[Contrast], scores: Mapping[str, np.ndarray]
-) -> list[_Evidence]:
+) -> Iterator[_Evidence]:
     effects: dict[str, np.ndarray] = {}
     for row in rows:
         effects.setdefault(row.feature, np.zeros(len(summary)))[row.segment_id - 1] = row.effect_size
     in_basis = list(dict.fromkeys(row.feature for row in rows if row.in_basis)) or list(effects)
     strongest = sorted(in_basis, key=lambda name: (-round(float(np.abs(effects[name]).max()), 9), name))
-    found: list[_Evidence] = []
+    found = 0
     for name in strongest:
         feature = customers.features[name]
-        if phrase_of(feature) is None or len(found) == _MOST_FEATURES:
+        if phrase_of(feature) is None or found == _MOST_FEATURES:
             continue
         item: _Evidence | None
         if feature.kind is Kind.CATEGORY:
@@ -199,8 +229,8 @@ def _evidence(
         else:
             item = _evidence_of(feature, customers, summary, effects[name], scores.get(name))
         if item is not None:
-            found.append(item)
-    return found
+            found += 1
+            yield item
 
 
 def _evidence_of_levels(
@@ -211,7 +241,7 @@ def _evidence_of_levels(
     level_of = np.array([row.level for row in rows if row.feature == feature.name], dtype=object)
     same = (shown[:, None] == level_of)[codes, summary.codes]
     speaks = np.where(same, effects[summary.codes], 0.0)
-    return _Evidence(feature, speaks.astype(np.float32), codes >= 0)
+    return _Evidence(feature, speaks, codes >= 0)
 
 
 def _evidence_of(
@@ -224,11 +254,11 @@ def _evidence_of(
     speaks = (normal_scores(values) if scores is None else scores) * effects[summary.codes]
     if feature.kind in (Kind.SHARE, Kind.DAYS, Kind.COUNT, Kind.FLAG):
         speaks[known & (values < 0)] = 0.0
-    return _Evidence(feature, speaks.astype(np.float32), known)
+    return _Evidence(feature, speaks, known)
 
 
 def _told(
-    evidence: list[_Evidence],
+    features: Sequence[Feature],
     choice: np.ndarray,
     customers: CustomerTable,
     instead: Sequence[str],
@@ -239,10 +269,10 @@ def _told(
     """Tell, for each customer, the value of the feature that was chosen; where it is negative, one of `instead`."""
     words: list[str] = []
     number = choice.copy()
-    for place, item in enumerate(evidence):
+    for place, feature in enumerate(features):
         rows = np.flatnonzero(choice == place)
         if len(rows):
-            told, places = _values_told(item.feature, customers, rows)
+            told, places = _values_told(feature, customers, rows)
             number[rows] = len(words) + np.where(places < 0, len(told), places)
             words += [before + (capital(text) if capitals else text) for text in (*told, "")]
     return _Words([*words, *instead], number)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.memory import empty, parked
 from coterie.profiles.contrasts import category_codes, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, unit_in_label
 from coterie.profiles.wording import days, money, money_in_unit, plain, share
@@ -51,15 +52,17 @@ def rule_columns(customers: CustomerTable, names: Iterable[str]) -> Columns:
     for name in names:
         feature = customers.features[name]
         if feature.kind is not Kind.CATEGORY:
-            columns[name], features[name] = numeric_values(customers, name), feature
+            columns[name], features[name] = parked(numeric_values(customers, name)), feature
             continue
         codes, levels = category_codes(customers, name)
         common = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(levels)), kind="stable")[:_MOST_LEVELS]
         for code in common:
-            columns[f"{name}={levels[code]}"] = np.where(codes < 0, np.nan, codes == code)
+            columns[f"{name}={levels[code]}"] = parked(np.where(codes < 0, np.nan, codes == code))
             features[f"{name}={levels[code]}"] = feature
     columns = {name: values for name, values in columns.items() if np.isfinite(values).any()}
-    X = np.column_stack(list(columns.values())) if columns else np.empty((len(customers), 0))
+    X = empty((len(customers), len(columns)))
+    for place, values in enumerate(columns.values()):
+        X[:, place] = values
     return Columns(X, tuple(columns), features, customers.currency)
 
 

@@ -13,6 +13,7 @@ from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
 from coterie.campaigns.value.outlook import outlooks
 from coterie.campaigns.value.returns import ReturnModel, fit_returns
 from coterie.campaigns.value.spending import SpendModel, fit_spending
+from coterie.memory import parked, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,16 +67,17 @@ class ValueModel:
             forecasts.append(
                 Forecast(
                     days=int(found.horizon),
-                    orders=mean,
-                    order_variance=np.maximum(second - mean**2, 0.0),
-                    none=np.clip(found.none[rows], 0.0, 1.0),
-                    value=values,
-                    value_variance=np.maximum(mean * within + second * square - values**2, 0.0),
-                    at_risk=(1.0 - alive[rows]) * found.if_there[rows] * price,
-                    slopes=np.concatenate([found.slopes[rows], slopes], axis=1),
+                    orders=parked(mean),
+                    order_variance=parked(np.maximum(second - mean**2, 0.0)),
+                    none=parked(np.clip(found.none[rows], 0.0, 1.0)),
+                    value=parked(values),
+                    value_variance=parked(np.maximum(mean * within + second * square - values**2, 0.0)),
+                    at_risk=parked((1.0 - alive[rows]) * found.if_there[rows] * price),
+                    slopes=parked(np.concatenate([found.slopes[rows], slopes], axis=1)),
                     covariance=self._covariance(),
                 )
             )
+            set_aside()
         return tuple(forecasts)
 
     def _prices(self, buyers: Buyers) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:

@@ -11,10 +11,13 @@ import pandas as pd
 
 from coterie.campaigns.value.cancelled import CANCELLED, keep_cancelled_days
 from coterie.campaigns.value.returns import Returned
+from coterie.memory import parked
 from coterie.sources.customer_days import CUSTOMER_DAYS, with_ids
 from coterie.vocabulary import TableKind
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from coterie.engines.dialect import Dialect
     from coterie.sources.shop import Shop
 
@@ -186,14 +189,18 @@ def frames(shop: Shop, as_of: dt.date, split_on: dt.date | None) -> tuple[pd.Dat
     both = []
     for is_then, counted in ((False, "order_days"), (True, "then_order_days")):
         rows = order[data.column(counted).to_numpy()[order] > 0]
-        values = {
-            name.removeprefix("then_"): data.column(name).to_numpy()[rows] / (_CENTS if "squares" in name else 1.0)
-            for name, of_then in spans.items()
-            if of_then == is_then
-        }
-        both.append(pd.DataFrame(values, index=index[rows], copy=False))
+        both.append(_frame(data, [name for name, of_then in spans.items() if of_then == is_then], rows, index[rows]))
     now, then = both
     return now, then
+
+
+def _frame(data: pa.Table, names: list[str], rows: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    """Give some rows of some columns, each column where it lies."""
+    columns = {}
+    for name in names:
+        values = data.column(name).to_numpy()[rows] / (_CENTS if "squares" in name else 1.0)
+        columns[name.removeprefix("then_")] = pd.Series(parked(values), index, copy=False)
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 def _columns(dialect: Dialect, as_of: dt.date, earlier: dt.date) -> dict[str, str]:

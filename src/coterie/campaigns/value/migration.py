@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coterie.campaigns.stages import STAGES, scores_by_value, stage_of_code
+from coterie.campaigns.life import STAGES
+from coterie.campaigns.stages import scores_by_value, stage_of_code
 
 if TYPE_CHECKING:
     from coterie.campaigns.value.history import OrderHistory

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from coterie.alignment import reindexed
 from coterie.campaigns.value import trial as trials
 from coterie.campaigns.value.checks import Check, check_assumptions
 from coterie.campaigns.value.forecast import Forecast, ValueModel, fit_value
 from coterie.campaigns.value.migration import Migration, migration
 from coterie.campaigns.value.wording import assumptions, headline, limits, tested
+from coterie.memory import parked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,7 +157,7 @@ def customer_value(
     history, model = forecasts.history, forecasts.model
     if history is None or model is None:
         return CustomerValue(reason=forecasts.reason)
-    groups = segment_ids.reindex(history.frame.index)
+    groups = reindexed(segment_ids, history.frame.index)
     segments = pd.concat([_sums(months, each, groups, config) for months, each in forecasts.by_months.items()])
     segments = segments.sort_values(["segment_id", "months"], ignore_index=True)
     everyone = segments[(segments["segment_id"] == 0) & (segments["months"] == YEAR)].iloc[0]
@@ -199,7 +201,8 @@ def _customers(history: OrderHistory, model: ValueModel, year: Forecast) -> pd.D
     if model.spending is not None:
         low, high = year.value_ranges()
         columns |= dict(zip(CUSTOMER_COLUMNS[2:], (year.value, low, high), strict=True))
-    return pd.DataFrame(columns, index=history.frame.index)
+    held = {name: pd.Series(parked(values), history.frame.index, copy=False) for name, values in columns.items()}
+    return pd.DataFrame(held, index=history.frame.index, copy=False)
 
 
 def _sums(months: int, forecast: Forecast, segment_ids: pd.Series, config: Config) -> pd.DataFrame:

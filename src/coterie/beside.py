@@ -47,7 +47,7 @@ class SecondProcess:
     modules : sequence of str
         Modules of Coterie that it loads at once.
     later : sequence of str
-        Modules that it loads when it has answered a call and no other waits.
+        Modules that it loads when no call waits.
 
     Notes
     -----
@@ -153,11 +153,11 @@ def main() -> None:
     later = iter(sys.argv[at + 1 :])
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while True:
-            call, blobs = receive(sys.stdin.buffer)
-            send(back, *import_module(call["module"]).answer(call["header"], blobs))
             if _idle():
                 for module in later:
                     import_module(module)
+            call, blobs = receive(sys.stdin.buffer)
+            send(back, *import_module(call["module"]).answer(call["header"], blobs))
 
 
 def _idle() -> bool:

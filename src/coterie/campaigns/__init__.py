@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from coterie.campaigns.fairness.proxies import Proxy
     from coterie.campaigns.fairness.purpose import refuse_unreviewed, told_purpose
     from coterie.campaigns.learned import PlayTest
+    from coterie.campaigns.life import LIFE, NO_ORDER, STAGES
     from coterie.campaigns.playbook import bundled_text, check_playbook, load_playbook, playbook_of
     from coterie.campaigns.plays import suggest_plays
-    from coterie.campaigns.stages import LIFE, NO_ORDER, STAGES, lifecycle_stages, place_in_life, stage_table
+    from coterie.campaigns.stages import lifecycle_stages, place_in_life, stage_table
     from coterie.campaigns.strategy import Strategy, economics_in, make_strategy
     from coterie.campaigns.value.history import OrderHistory, order_history
     from coterie.campaigns.value.worth import CustomerValue, Forecasts, customer_value, make_forecasts
@@ -99,9 +100,9 @@ _HOMES = {
     "PlayTest": "coterie.campaigns.learned",
     "Offered": "coterie.campaigns.fairness.offers",
     "Proxy": "coterie.campaigns.fairness.proxies",
-    "LIFE": "coterie.campaigns.stages",
-    "NO_ORDER": "coterie.campaigns.stages",
-    "STAGES": "coterie.campaigns.stages",
+    "LIFE": "coterie.campaigns.life",
+    "NO_ORDER": "coterie.campaigns.life",
+    "STAGES": "coterie.campaigns.life",
     "CustomerValue": "coterie.campaigns.value.worth",
     "OrderHistory": "coterie.campaigns.value.history",
     "Forecasts": "coterie.campaigns.value.worth",

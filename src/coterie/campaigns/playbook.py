@@ -11,7 +11,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from coterie.campaigns.conditions import Condition, facts_of_own_columns, parse_condition
-from coterie.campaigns.stages import STAGES
+from coterie.campaigns.life import STAGES
 from coterie.errors import ConfigError
 
 if TYPE_CHECKING:

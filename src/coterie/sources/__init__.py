@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from coterie.doors import lazily
 
 if TYPE_CHECKING:
+    from coterie.sources.anywhere import open_shop
     from coterie.sources.checks import CheckReport, check_report
-    from coterie.sources.connect import database_file, is_distant, open_shop, table
+    from coterie.sources.connect import database_file, is_distant, table
     from coterie.sources.left_out import rows_left_out
     from coterie.sources.names import match
     from coterie.sources.opening import open_raw
@@ -55,7 +56,7 @@ _HOMES = {
     "is_distant": "coterie.sources.connect",
     "match": "coterie.sources.names",
     "open_raw": "coterie.sources.opening",
-    "open_shop": "coterie.sources.connect",
+    "open_shop": "coterie.sources.anywhere",
     "read_input": "coterie.sources.reading",
     "rows_left_out": "coterie.sources.left_out",
     "table": "coterie.sources.connect",

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from coterie.errors import ConfigError, InputError, UnsafeGuessError
 from coterie.sources.columns import EMAIL_LIKE
 from coterie.sources.names import listing, match, words
@@ -76,6 +74,8 @@ def take_out(engine: DuckDBEngine, staged: Mapping[TableKind, Sequence[Staged]],
     lists = wanted_lists(settings)
     if not lists:
         return Taken()
+    import pyarrow as pa
+
     entries = _read_lists(lists, _known_ids(engine, staged))
     engine.upload(_ENTRIES, pa.table({"entry": pa.array(sorted(entries), pa.string())}))
     by_phone = sorted(set(_by_phone(engine, staged, Numbers(entries))))

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from coterie.errors import InputError
@@ -14,16 +15,11 @@ from coterie.progress import SILENT
 from coterie.sources.left_out import create_left_out
 from coterie.sources.raw import SOURCE_ROW, Input, RawTable
 from coterie.sources.reading.contents import Content, fingerprint, recognise, unpack
-from coterie.sources.reading.excel import read_excel
-from coterie.sources.reading.frames import read_frame
-from coterie.sources.reading.jsonlines import read_json
-from coterie.sources.reading.parquet import read_parquet
 from coterie.sources.reading.parts import HARMLESS, Part, Target, listed, plural
 from coterie.sources.reading.paths import Files, Snapshot, find_files
-from coterie.sources.reading.text import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from coterie.config import SourcesSettings
@@ -31,11 +27,12 @@ if TYPE_CHECKING:
     from coterie.progress import Progress
     from coterie.vocabulary import Finding
 
+#: Where the reader of each kind of content is; it is loaded when it is needed.
 _READERS = {
-    Content.TEXT: read_text,
-    Content.JSON: read_json,
-    Content.PARQUET: read_parquet,
-    Content.EXCEL: read_excel,
+    Content.TEXT: ("text", "read_text"),
+    Content.JSON: ("jsonlines", "read_json"),
+    Content.PARQUET: ("parquet", "read_parquet"),
+    Content.EXCEL: ("excel", "read_excel"),
 }
 #: Row counts, with and without a header, at which spreadsheet programs cut an export.
 _SPREADSHEET_LIMITS = (1_048_576, 65_536)
@@ -72,6 +69,8 @@ def read_input(
     create_left_out(engine)
     relation = f"raw_{number}"
     if not isinstance(item.data, str | os.PathLike):
+        from coterie.sources.reading.frames import read_frame
+
         name = f"table {number}"
         part = read_frame(item.data, Target(engine, settings, name, name, relation))
         return _raw_table(name, relation, part, item, engine)
@@ -109,16 +108,22 @@ def _read_file(path: Path, target: Target) -> Part:
 def _by_content(path: Path, target: Target) -> Part:
     content, digest = recognise(path, target.file), fingerprint(path)
     if content not in (Content.GZIP, Content.ZIP):
-        return _READERS[content](path, target, digest)
+        return _reader(content)(path, target, digest)
     unpacked = target.scratch("unpacked")
     inner = unpack(path, content, unpacked, target.file)
     within = recognise(unpacked, inner)
     if within in (Content.GZIP, Content.ZIP):
         raise InputError(f"'{target.file}' is packed twice.", remedy="Unpack it first.")
-    part = _READERS[within](unpacked, replace(target, stays=False), digest)
+    part = _reader(within)(unpacked, replace(target, stays=False), digest)
     unpacked.unlink()
     note = target.note("unpacked", f"'{target.file}' is a {content} file; the table inside was read.")
     return replace(part, findings=(note, *part.findings))
+
+
+def _reader(content: Content) -> Callable[[Path, Target, str], Part]:
+    module, name = _READERS[content]
+    reader: Callable[[Path, Target, str], Part] = getattr(import_module(f"coterie.sources.reading.{module}"), name)
+    return reader
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

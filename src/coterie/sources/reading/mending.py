@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from coterie.errors import InputError
 from coterie.sources.reading.dialect import MAX_CELL, WHITESPACE, Dialect
 from coterie.sources.reading.parts import SUMMARY_ROW, Target, plural
@@ -38,6 +36,8 @@ class Mended:
 
     def set_aside(self, target: Target) -> dict[str, int]:
         """Write the rejected rows to the account of what was left out; returns reason -> rows."""
+        import pyarrow as pa
+
         for reason in sorted({reason for _, reason in self.rejected}):
             lines = pa.table({"line": pa.array([line for line, why in self.rejected if why == reason], pa.int64())})
             target.engine.register("rejected_lines", lines)

@@ -333,7 +333,7 @@ def project(X: np.ndarray) -> np.ndarray:
 _AT_ONCE = 262_144
 
 
-_FIRST_ROOMS = ("coterie.sources.connect", "coterie.sources.left_out")
+_FIRST_ROOMS = ("coterie.sources.anywhere", "coterie.sources.reading.text", "coterie.sources.left_out")
 _LATER_ROOMS = tuple(
     f"coterie.{room}"
     for room in (

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
+from coterie.clustering.graph import nearest
 from coterie.clustering.kernels.nearest_points import NearestPoints
+from coterie.clustering.kernels.neighbours import nearest_point
+from coterie.clustering.limits import absorb_small
+from coterie.clustering.portfolio import compact
 from coterie.clustering.rules import PrototypeRule
 from coterie.clustering.table import from_matrix, take
 
@@ -58,3 +63,35 @@ def test_a_row_alone_gets_what_it_gets_among_others() -> None:
     together = rule.scores(from_matrix(X))
     alone = [rule.scores(take(from_matrix(X), slice(i, i + 1)))[:, 0] for i in range(0, 600, 97)]
     assert np.array_equal(together[:, ::97], np.stack(alone, axis=1))
+
+
+@pytest.mark.parametrize("d", [2, 5, 6, 11])
+def test_both_ways_of_searching_give_the_same_neighbours(d: int) -> None:
+    X = np.random.default_rng(d).normal(size=(500, d))
+    distances, found = cKDTree(X).query(X, 16)
+    others, radii = nearest(X, 15)
+    assert np.array_equal(others, found[:, 1:])
+    assert np.allclose(radii, distances[:, -1], rtol=1e-12)
+    assert np.array_equal(nearest_point(X[:100], X), cKDTree(X[:100]).query(X, 1)[1])
+
+
+def test_no_row_is_its_own_neighbour_however_many_copies_it_has() -> None:
+    X = np.repeat(np.random.default_rng(5).normal(size=(8, 7)), 40, axis=0)
+    others, radii = nearest(X, 15)
+    assert others.shape == (320, 15)
+    assert not (others == np.arange(320)[:, None]).any()
+    assert (others // 40 == np.arange(320)[:, None] // 40).all()
+    assert (radii == 0).all()
+
+
+def test_labels_are_renumbered_by_size_of_the_label_and_noise_stays() -> None:
+    assert compact(np.array([7, -3, 2, 2, -1, 9])).tolist() == [1, -1, 0, 0, -1, 2]
+    assert compact(np.array([-1, -1])).tolist() == [-1, -1]
+    assert compact(np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_clusters_that_are_large_enough_stay_as_they_are() -> None:
+    labels = np.array([0, 0, 1, 1, -1, 2, 2, 2])
+    found, group = absorb_small(np.zeros((8, 1)), labels, 0.25)
+    assert found.tolist() == labels.tolist()
+    assert group.tolist() == [0, 1, 2]

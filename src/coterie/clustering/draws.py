@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
 from coterie.clustering.kernels.kmeans_draws import Sample, kmeans_draws
 from coterie.clustering.kernels.lloyd import spreading_rows, squared_distances
+from coterie.clustering.kernels.neighbours import nearest_point
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
@@ -127,7 +127,7 @@ class Draw:
     @cached_property
     def nearest(self) -> np.ndarray:
         """The distinct row nearest to each judged row."""
-        return np.asarray(cKDTree(self.distinct).query(self.judged.X, 1)[1])
+        return nearest_point(self.distinct, self.judged.X)
 
     @cached_property
     def ward_tree(self) -> np.ndarray:
@@ -186,7 +186,7 @@ class Draw:
             return np.zeros(len(self.judged.X), dtype=np.int64)
         if len(kept) == len(labels):
             return np.asarray(labels[self.nearest])
-        return np.asarray(labels[kept[cKDTree(self.distinct[kept]).query(self.judged.X, 1)[1]]])
+        return np.asarray(labels[kept[nearest_point(self.distinct[kept], self.judged.X)]])
 
 
 def fit_kmeans(draws: Sequence[Draw], k: int) -> None:

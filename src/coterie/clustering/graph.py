@@ -10,12 +10,15 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from coterie.clustering.kernels.modes import Slopes
+from coterie.clustering.kernels.neighbours import MANY_COLUMNS, nearest_rows, without_itself
 from coterie.clustering.methods.mode_seeking import Modes
 
 #: Neighbours of each row in the graph.
 NEIGHBOURS = 15
 #: Neighbours along which clusters count as touching.
 TOUCHING = 10
+#: Most rows that are all compared with each other, where there are many columns.
+MOST_ROWS = 20_000
 #: Rows on which silhouettes and agreements are measured.
 PROBE = 1_500
 
@@ -86,14 +89,12 @@ def neighbour_graph(X: np.ndarray, *, seed: int = 0, neighbours: int = NEIGHBOUR
 
 def nearest(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
     """Nearest other rows of each row, shape (n, neighbours), and the distance to the last of them, shape (n,)."""
-    distances, found = cKDTree(X).query(X, neighbours + 1, workers=-1)
-    rows = np.arange(len(X))
-    # Of several equal rows the search may list another one first: push the row itself to the end, then drop the end.
-    itself = found == rows[:, None]
-    itself[~itself.any(axis=1), -1] = True
-    order = np.argsort(itself, axis=1, kind="stable")[:, :-1]
-    others = np.take_along_axis(found, order, axis=1).astype(np.int64)
-    return others, np.take_along_axis(distances, order, axis=1)[:, -1]
+    if X.shape[1] >= MANY_COLUMNS and len(X) <= MOST_ROWS:
+        found, distances = nearest_rows(X, neighbours)
+    else:
+        distances, found = cKDTree(X).query(X, neighbours + 1, workers=-1)
+        found, distances = without_itself(found, distances)
+    return found, distances[:, -1]
 
 
 def smooth_density(neighbours: np.ndarray, radii: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+
+from coterie.clustering.kernels.neighbours import nearest_point
 
 #: Noise is a segment of its own up to this share of rows; beyond it, the word "unusual" would mean nothing.
 LARGEST_NOISE = 0.15
@@ -28,6 +29,8 @@ def absorb_small(X: np.ndarray, labels: np.ndarray, smallest_share: float) -> tu
     k = int(labels.max()) + 1
     group = np.arange(k)
     counts = np.bincount(labels[labels >= 0], minlength=k).astype(float)
+    if not (counts < smallest_share * len(X)).any():
+        return np.where(labels >= 0, labels, -1).astype(np.int64), group
     means = np.array([X[labels == c].mean(axis=0) for c in range(k)]).reshape(k, X.shape[1])
     alive = np.ones(k, dtype=bool)
     while alive.sum() > 1:
@@ -65,7 +68,7 @@ def place_noise(X: np.ndarray, labels: np.ndarray, smallest_share: float) -> tup
         filled[noise] = unusual
         return filled, unusual
     kept = np.flatnonzero(~noise)
-    filled[noise] = labels[kept[cKDTree(X[kept]).query(X[noise], 1)[1]]]
+    filled[noise] = labels[kept[nearest_point(X[kept], X[noise])]]
     return filled, None
 
 

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from coterie.clustering.graph import neighbour_graph
 from coterie.clustering.kernels.gaussian_em import posteriors
+from coterie.clustering.kernels.neighbours import nearest_point
 from coterie.clustering.kernels.spanning_tree import minimum_spanning_tree
 from coterie.clustering.methods.dbscan import DBSCAN
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture, variance_floor
@@ -159,7 +159,7 @@ class Portfolio:
         if len(self.subset) == len(self.X):
             return compact(labels)
         if not hasattr(self, "_follow"):
-            self._follow = cKDTree(self.X[self.subset]).query(self.X, 1)[1]
+            self._follow = nearest_point(self.X[self.subset], self.X)
         return compact(labels[self._follow])
 
     def _try_kmeans(self) -> Iterator[Trial]:
@@ -307,10 +307,14 @@ def joined_labels(posterior: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 def compact(labels: np.ndarray) -> np.ndarray:
     """Renumber to 0, 1, … without gaps; negative labels become -1."""
-    kept = labels >= 0
-    found = np.full(len(labels), -1, dtype=np.int64)
-    found[kept] = np.unique(labels[kept], return_inverse=True)[1]
-    return found
+    if not len(labels):
+        return labels.astype(np.int64)
+    shifted = np.maximum(labels, -1) + 1  # noise is 0
+    used = np.bincount(shifted) > 0
+    used[0] = False
+    number = np.cumsum(used) - 1
+    number[0] = -1
+    return np.asarray(number[shifted])
 
 
 def used_components(labels: np.ndarray, components: int) -> np.ndarray:

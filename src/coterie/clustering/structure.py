@@ -15,7 +15,7 @@ from coterie.clustering.kernels.dip import concave_majorant, convex_minorant, di
 from coterie.clustering.kernels.kmeans_grid import lloyd_together, nearest_centres
 from coterie.clustering.kernels.lloyd import spread_seeds
 from coterie.clustering.kernels.modes import Slopes
-from coterie.clustering.kernels.neighbours import nearest_rows
+from coterie.clustering.kernels.neighbours import MANY_COLUMNS, nearest_rows
 from coterie.clustering.kernels.silhouette import mean_silhouettes
 from coterie.clustering.lumps import Lump, find_lumps, spread, unevenly_shared
 
@@ -44,8 +44,6 @@ DENSITY_EVIDENCE = 3.0
 FEWEST_DRAWS, SETTLED = 9, 4
 #: Where a centre is put that shall have no rows, in standard deviations.
 _FAR_AWAY = 1e4
-#: Columns from which on comparing all rows is faster than a search tree.
-MANY_COLUMNS = 7
 
 
 @dataclass(frozen=True)

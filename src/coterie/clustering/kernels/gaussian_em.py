@@ -89,6 +89,15 @@ def _triangle(d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return i, j, np.where(i == j, -0.5, -1.0)
 
 
+@cache
+def _unfolded(d: int) -> np.ndarray:
+    """Which of the products stands for each pair of columns, int array of shape (d d,)."""
+    i, j, _ = _triangle(d)
+    place = np.empty((d, d), dtype=np.int64)
+    place[i, j] = place[j, i] = np.arange(len(i))
+    return place.ravel()
+
+
 def quadratic(
     X: np.ndarray,
     *,
@@ -120,7 +129,7 @@ def log_densities(table: Quadratic, components: Components) -> np.ndarray:
     if table.full:
         linear = (precisions @ means[:, :, None])[:, :, 0]
         i, j, factor = _triangle(d)
-        products = precisions[:, i, j] * factor
+        products = precisions.reshape(len(precisions), d * d).take(i * d + j, axis=1) * factor
         logdet = np.linalg.slogdet(precisions)[1]
     else:
         linear, products, logdet = precisions * means, -0.5 * precisions, np.log(precisions).sum(axis=1)
@@ -131,7 +140,8 @@ def log_densities(table: Quadratic, components: Components) -> np.ndarray:
 def posteriors(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Posterior of each component, shape (k, n), and the log-likelihood of each row, shape (n,)."""
     top = joint.max(axis=0)
-    weight = np.exp(joint - top)
+    weight = joint - top
+    np.exp(weight, out=weight)
     total = weight.sum(axis=0)
     weight /= total
     return weight, top + np.log(total)
@@ -151,9 +161,8 @@ def moments_of(sums: np.ndarray, centre: np.ndarray, *, full: bool) -> Moments:
     means = each[:, -1 - d : -1]
     if not full:
         return Moments(counts, means, np.maximum(each[:, :d] - means**2, 0), centre)
-    i, j, _ = _triangle(d)
-    covariances = np.empty((len(counts), d, d))
-    covariances[:, i, j] = covariances[:, j, i] = each[:, : len(i)] - means[:, i] * means[:, j]
+    covariances = each.take(_unfolded(d), axis=1).reshape(-1, d, d)
+    covariances -= means[:, :, None] * means[:, None, :]
     return Moments(counts, means, covariances, centre)
 
 

@@ -57,8 +57,12 @@ class NearestPoints:
         int array of shape (n, count), nearest first, equally near points by their number: what a row gets does not
         depend on the rows beside it
         """
+        return self.search(X, count)[0]
+
+    def search(self, X: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Find the same and, beside each, how far it is: int and float arrays of shape (n, count)."""
         d, m = self._columns.shape
-        found = np.empty((len(X), count), dtype=np.int64)
+        found, squares = np.empty((len(X), count), dtype=np.int64), np.empty((len(X), count))
         fold = next((fold for fold in _FOLDS if m >= 4 * count * fold), 1)
         linear = self._side_by_side(fold)
         room = np.empty((_AT_ONCE, linear.shape[1]), dtype=np.float32)
@@ -68,8 +72,9 @@ class NearestPoints:
             wide[:, :d] = np.clip((rows - self._middle) / self._scale, -_FARTHEST, _FARTHEST)
             scores = np.matmul(wide, linear, out=room[: len(rows)])
             of_row, near = _within(scores, count, fold, self._doubt(wide[:, :d]))
-            found[begin : begin + len(rows)] = self._ordered(rows, of_row, near, count)
-        return found
+            some = slice(begin, begin + len(rows))
+            found[some], squares[some] = self._ordered(rows, of_row, near, count)
+        return found, np.sqrt(squares)
 
     def _side_by_side(self, fold: int) -> np.ndarray:
         """The points such that those of a fold lie one fold's width apart; their order inside a fold stays."""
@@ -85,8 +90,10 @@ class NearestPoints:
         most = 2 * length * self._reach + self._reach**2
         return np.asarray(3 * (low.shape[1] + 4) * _UNIT * most, dtype=np.float32)
 
-    def _ordered(self, X: np.ndarray, of_row: np.ndarray, near: np.ndarray, count: int) -> np.ndarray:
-        """The first of the points that may be near, by their exact distances; those of a row by rising number."""
+    def _ordered(
+        self, X: np.ndarray, of_row: np.ndarray, near: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The first of the points that may be near and their exact squared distances; they come by row and number."""
         off = self._columns.take(near, axis=1)
         off -= np.ascontiguousarray(X.T).take(of_row, axis=1)
         off *= off
@@ -97,7 +104,7 @@ class NearestPoints:
         points_of = np.zeros(squares.shape, dtype=np.int64)
         squares[of_row, place], points_of[of_row, place] = square, near
         order = np.argsort(squares, axis=1, kind="stable")[:, :count]
-        return np.take_along_axis(points_of, order, axis=1)
+        return np.take_along_axis(points_of, order, axis=1), np.take_along_axis(squares, order, axis=1)
 
 
 def _within(scores: np.ndarray, count: int, fold: int, doubt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

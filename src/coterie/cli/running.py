@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from contextlib import nullcontext
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 STUDIES = Path("studies")
 
-#: Bytes of tables from which a second process pays that searches too; below, it only draws.
+#: Bytes of tables from which a second process pays that searches too; below, it only draws. While so much is read, this
+#: one has time to load what draws, and takes its part.
 _LARGE = 4_000_000
 _SEARCHING = (
     "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.beside",
@@ -43,6 +45,7 @@ _WRITING = (
     "coterie.outputs.charts.beside",
     "coterie.outputs.report",
     "coterie.outputs.briefs",
+    "coterie.outputs.ready",
 )
 
 
@@ -63,12 +66,15 @@ def run_study(
     folder = out or STUDIES / f"{time.strftime('%Y%m%d-%H%M%S')}-{_slug(inputs[0].data)}"
     refuse_used(folder)
     earlier = like.as_earlier() if like else None
-    with _second_process(inputs) as second:
+    os.environ.setdefault("MPLBACKEND", "agg")  # charts go to files; what draws would look for a screen
+    large = _is_large(inputs)
+    with _second_process(large=large) as second:
         from coterie.pipeline import segment
 
         tests = _learned(like, learned)
+        also = _WRITING + _DRAWING if large else _WRITING
         segmentation = segment(
-            inputs, config, progress=progress, also_load=_WRITING, earlier=earlier, second=second, learned=tests
+            inputs, config, progress=progress, also_load=also, earlier=earlier, second=second, learned=tests
         )
 
         from coterie.outputs import Study
@@ -86,13 +92,16 @@ def _learned(like: Study | None, named: Sequence[Path]) -> tuple[PlayTest, ...]:
     return learned_for(like, named)
 
 
-def _second_process(inputs: Sequence[Input]) -> AbstractContextManager[SecondProcess | None]:
+def _is_large(inputs: Sequence[Input]) -> bool:
+    return sum(_bytes(each.data) for each in inputs) >= _LARGE
+
+
+def _second_process(*, large: bool) -> AbstractContextManager[SecondProcess | None]:
     """Start a process on a second core, where there is one; it loads while the engine reads."""
     from coterie.beside import SecondProcess, cores
 
     if cores() < 2:
         return nullcontext()
-    large = sum(_bytes(each.data) for each in inputs) >= _LARGE
     return SecondProcess(_SEARCHING, later=_DRAWING) if large else SecondProcess(_DRAWING)
 
 

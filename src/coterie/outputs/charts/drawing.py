@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.backends.backend_agg
-import matplotlib.backends.backend_svg  # noqa: F401  both are loaded by name when a file is made
+import matplotlib.backends.backend_svg
+import matplotlib.figure  # noqa: F401
 import PIL.PngImagePlugin  # noqa: F401
 
 from coterie.outputs.charts import painters

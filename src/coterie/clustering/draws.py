@@ -108,6 +108,7 @@ class Draw:
         self.X = np.ascontiguousarray(rows.X[self.different])
         self._partitions: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._products: dict[bool, Quadratic] = {}
+        self._mixtures: dict[tuple[str, int], GaussianMixture] = {}
         self._genie: dict[float, dict[int, np.ndarray]] = {}
 
     def labels(self, method: str, parameters: Parameters) -> np.ndarray:
@@ -175,6 +176,14 @@ class Draw:
             fit_kmeans([self], k)
         return self._partitions[k]
 
+    def mixture(self, kind: str, components: int) -> GaussianMixture:
+        """The Gaussian mixture with so many components, from where K-Means ends."""
+        if (kind, components) not in self._mixtures:
+            fitted = GaussianMixture(covariance_type=kind, reg_covar=self.floor, max_iter=40)
+            fitted.fit_table((self.products(full=kind == "full"),), compact(self.kmeans(components)[1]))
+            self._mixtures[kind, components] = fitted
+        return self._mixtures[kind, components]
+
     @cached_property
     def _starts(self) -> list[_Series]:
         return [_Series(self.copies, np.random.default_rng([self.seed, start])) for start in range(STARTS)]
@@ -219,8 +228,7 @@ def _mixture(draw: Draw, parameters: Parameters) -> np.ndarray:
     kind, k = str(parameters["covariance"]), int(parameters["k"])
     components = int(parameters.get("components", k))
     table = draw.products(full=kind == "full")
-    mixture = GaussianMixture(covariance_type=kind, reg_covar=draw.floor, max_iter=40)
-    mixture.fit_table((table,), compact(draw.kmeans(components)[1]))
+    mixture = draw.mixture(kind, components)
     shown = draw.judged.products(full=kind == "full")
     if components == k:
         return np.asarray(mixture.log_joint((shown,)).argmax(axis=0))

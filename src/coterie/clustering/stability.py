@@ -77,6 +77,7 @@ class Bootstraps:
         self.shown = np.sort(np.random.default_rng([seed, 1]).choice(n, self.size, replace=False))
         self.judged = Judged(take(rows, self.shown))
         self._drawn: dict[tuple[int, int], Draw] = {}
+        self._fitted: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray]] = {}
 
     def stability(
         self, method: str, parameters: Mapping[str, float | int | str], labels: np.ndarray, pairs: range
@@ -107,11 +108,14 @@ class Bootstraps:
         self, method: str, parameters: Mapping[str, float | int | str], pair: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """What the two fits of a pair say of the rows `shown`: int arrays of shape (len(shown),)."""
-        one, other = (
-            absorb_small(self.judged.X, self._draw(pair, half).labels(method, parameters), self.smallest_share)[0]
-            for half in range(2)
-        )
-        return one, other
+        key = (method, tuple(sorted(parameters.items())), pair)
+        if key not in self._fitted:
+            one, other = (
+                absorb_small(self.judged.X, self._draw(pair, half).labels(method, parameters), self.smallest_share)[0]
+                for half in range(2)
+            )
+            self._fitted[key] = one, other
+        return self._fitted[key]
 
     def refits(
         self, method: str, parameters: Mapping[str, float | int | str], pairs: range

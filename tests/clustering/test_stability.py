@@ -108,12 +108,13 @@ def test_rows_drawn_twice_count_twice_in_k_means_and_once_for_neighbours(blobs) 
 
 
 def test_what_was_fitted_to_a_pair_is_not_fitted_again(blobs) -> None:
-    bootstraps = Bootstraps(from_matrix(blobs[0]), smallest_share=0.02, seed=0)
+    rows = from_matrix(blobs(300, 3, 2, 4.0, seed=1)[0])
+    bootstraps = Bootstraps(rows, smallest_share=0.02, seed=0)
     first = bootstraps.fitted("gaussian_mixture", {"k": 3, "covariance": "diag"}, 0)
     again = bootstraps.fitted("gaussian_mixture", {"covariance": "diag", "k": 3}, 0)
     assert again[0] is first[0]
     assert again[1] is first[1]
-    fresh = Bootstraps(from_matrix(blobs[0]), smallest_share=0.02, seed=0)
+    fresh = Bootstraps(rows, smallest_share=0.02, seed=0)
     fresh.fitted("gaussian_mixture", {"k": 2, "covariance": "diag", "components": 3, "merged": "yes"}, 0)
     once_more = fresh.fitted("gaussian_mixture", {"k": 3, "covariance": "diag"}, 0)
     assert np.array_equal(once_more[0], first[0])

@@ -162,12 +162,15 @@ class DuckDBEngine(Common):
 
     def drop(self, name: str) -> None:
         """Forget what was kept, seen or uploaded under a name; nothing happens where there is none."""
-        found = self.rows(
-            "SELECT table_type FROM information_schema.tables "
-            f"WHERE table_catalog = 'temp' AND table_name = {self.dialect.text(name)}"
-        )
-        for (kind,) in found:
-            self.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} temp.{self.dialect.quote(name)}", name)
+        import duckdb
+
+        quoted = f"temp.{self.dialect.quote(name)}"
+        try:
+            self.run(f"DROP TABLE IF EXISTS {quoted}", name)  # to ask first what it is takes ten times as long
+        except EngineError as refusal:
+            if not isinstance(refusal.__cause__, duckdb.CatalogException):
+                raise
+            self.run(f"DROP VIEW IF EXISTS {quoted}", name)
 
     def upload(self, name: str, table: pa.Table) -> None:
         """Copy a small Arrow table into the engine as a temporary table."""

@@ -118,7 +118,9 @@ def _fetch(engine: Engine, keyed: bool) -> _Goods:
     query = f"SELECT DISTINCT customer_id, product FROM {bought} {wanted}"
     pairs = engine.arrow(f"{query} ORDER BY customer_id, product", "pairs")
     engine.drop("looked_at")
-    rows = np.searchsorted(np.array(codes, dtype=object), pairs.column("product").to_numpy().astype(object))
+    sold = pairs.column("product").dictionary_encode().combine_chunks()  # each product is looked up once, not each pair
+    places = np.searchsorted(np.array(codes, dtype=object), np.array(sold.dictionary.to_pylist(), dtype=object))
+    rows = places[sold.indices.to_numpy()]
     columns = pairs.column("customer_id").dictionary_encode().combine_chunks()
     shape = (len(codes), len(columns.dictionary))
     bought = sp.csr_matrix((np.ones(len(rows)), (rows, columns.indices.to_numpy())), shape=shape)

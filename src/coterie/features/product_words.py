@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def words(name: str) -> list[str]:
     return [singular(word) for word in _WORD.findall(name.lower()) if word not in _EMPTY]
 
 
+@lru_cache(maxsize=1 << 14)
 def singular(word: str) -> str:
     """Take a plural s away: the same key for "box" and "boxes", "candle" and "candles"."""
     if word.endswith("ies") and len(word) > 4:

@@ -6,6 +6,7 @@ process, whoever asked does the work itself: the result is the same, it only tak
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -148,8 +149,11 @@ def main() -> None:
     back = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints must not get into the answers
     at = sys.argv.index(_LATER)
+    gc.disable()
     for module in sys.argv[1:at]:
         import_module(module)
+    gc.freeze()  # what is loaded stays: no collection of garbage need look at it
+    gc.enable()
     later = iter(sys.argv[at + 1 :])
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while True:

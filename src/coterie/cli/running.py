@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import click
 from coterie.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -47,6 +48,7 @@ _WRITING = (
     "coterie.outputs.briefs",
     "coterie.outputs.ready",
 )
+_LAST = ("coterie.cli.settled",)
 
 
 def run_study(
@@ -68,11 +70,11 @@ def run_study(
     earlier = like.as_earlier() if like else None
     os.environ.setdefault("MPLBACKEND", "agg")  # charts go to files; what draws would look for a screen
     large = _is_large(inputs)
-    with _second_process(large=large) as second:
+    with _second_process(large=large) as second, _uncollected():
         from coterie.pipeline import segment
 
         tests = _learned(like, learned)
-        also = _WRITING + _DRAWING if large else _WRITING
+        also = (*_WRITING, *(_DRAWING if large else ()), *_LAST)
         segmentation = segment(
             inputs, config, progress=progress, also_load=also, earlier=earlier, second=second, learned=tests
         )
@@ -90,6 +92,16 @@ def _learned(like: Study | None, named: Sequence[Path]) -> tuple[PlayTest, ...]:
     from coterie.outputs import learned_for
 
     return learned_for(like, named)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no garbage until all is loaded (`coterie.cli.settled`): libraries make many objects, which all stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _is_large(inputs: Sequence[Input]) -> bool:

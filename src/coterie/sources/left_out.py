@@ -56,6 +56,7 @@ def set_aside(engine: DuckDBEngine, table_name: str, reason: str, select_sql: st
 def rows_left_out(engine: DuckDBEngine) -> pd.DataFrame:
     """Every row that was left out: `table`, `source_row`, `reason`, in this order of sorting."""
     create_left_out(engine)
-    return engine.frame(
+    found: pd.DataFrame = engine.arrow(
         f'SELECT table_name AS "table", source_row, reason FROM {LEFT_OUT} ORDER BY ALL', "rows left out"
-    )
+    ).to_pandas()
+    return found if len(found) else found.astype({"table": object, "reason": object})

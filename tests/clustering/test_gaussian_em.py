@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.mixture import GaussianMixture as Reference
 
-from coterie.clustering.kernels.gaussian_em import quadratic
+from coterie.clustering.kernels.gaussian_draws import climb_together
+from coterie.clustering.kernels.gaussian_em import climb, quadratic
 from coterie.clustering.kernels.lloyd import lloyd
 from coterie.clustering.methods import gaussian_mixture
 from coterie.clustering.methods.gaussian_mixture import GaussianMixture
@@ -59,3 +60,30 @@ def test_a_weight_counts_as_so_many_copies_in_k_means(blobs) -> None:
     np.testing.assert_allclose(centres, copied, rtol=0, atol=1e-12)
     np.testing.assert_array_equal(np.repeat(labels, times), labels_of_copies)
     assert inertia == pytest.approx(inertia_of_copies)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_samples_that_climb_together_arrive_where_each_arrives_alone(full: bool) -> None:
+    tables, starts = [], []
+    for seed, n in enumerate((180, 200, 150, 90, 200, 60, 140, 150, 130, 170, 160, 75)):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 3, n)
+        X = rng.normal(size=(n, 4)) + (seed % 4) * labels[:, None]
+        table = quadratic(X, full=full, times=rng.integers(1, 4, n))
+        tables.append(table)
+        starts.append(GaussianMixture(covariance_type="full" if full else "diag").first((table,), labels))
+    floors = [1e-3 * (1 + seed % 3) for seed in range(len(tables))]
+    together = climb_together(tables, starts, floors, 30)
+    for table, start, floor, found in zip(tables, starts, floors, together, strict=True):
+        alone = climb((table,), start, floor, 30)
+        assert np.allclose(found.weights, alone.weights, rtol=1e-9)
+        assert np.allclose(found.means, alone.means, rtol=1e-9)
+        assert np.allclose(found.precisions, alone.precisions, rtol=1e-7)
+
+
+def test_samples_stop_after_the_most_steps_wherever_they_stand() -> None:
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    table = quadratic(X, full=True)
+    start = GaussianMixture().first((table,), np.arange(80) % 3)
+    (found,) = climb_together([table], [start], [1e-3], 2)
+    assert np.allclose(found.means, climb((table,), start, 1e-3, 2).means, rtol=1e-9)

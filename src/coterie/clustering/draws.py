@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.clustering.graph import neighbour_graph
+from coterie.clustering.kernels.gaussian_draws import climb_together
 from coterie.clustering.kernels.gaussian_em import Quadratic, quadratic
 from coterie.clustering.kernels.kmeans_draws import Sample, kmeans_draws
 from coterie.clustering.kernels.lloyd import spreading_rows, squared_distances
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from coterie.clustering.graph import NeighbourGraph
+    from coterie.clustering.kernels.gaussian_em import Components
     from coterie.clustering.table import Rows
 
     Parameters = Mapping[str, float | int | str]
@@ -40,6 +42,8 @@ STARTS = 2
 TRIALS = 3
 #: Genie gives all numbers of segments up to this in one run.
 USUAL = 16
+#: Most steps of a mixture.
+_MIXTURE_STEPS = 40
 _FEWEST_FOR_A_GRAPH = 4
 
 
@@ -179,9 +183,7 @@ class Draw:
     def mixture(self, kind: str, components: int) -> GaussianMixture:
         """The Gaussian mixture with so many components, from where K-Means ends."""
         if (kind, components) not in self._mixtures:
-            fitted = GaussianMixture(covariance_type=kind, reg_covar=self.floor, max_iter=40)
-            fitted.fit_table((self.products(full=kind == "full"),), compact(self.kmeans(components)[1]))
-            self._mixtures[kind, components] = fitted
+            fit_mixtures([self], kind, components)
         return self._mixtures[kind, components]
 
     @cached_property
@@ -211,12 +213,30 @@ def fit_kmeans(draws: Sequence[Draw], k: int) -> None:
             lacking[place]._partitions[k] = fit
 
 
+def fit_mixtures(draws: Sequence[Draw], kind: str, components: int) -> None:
+    """Fit Gaussian mixtures to those of some draws that lack them, together."""
+    lacking = [draw for draw in draws if (kind, components) not in draw._mixtures]
+    begun: dict[int, list[tuple[Draw, GaussianMixture, Components]]] = {}
+    for draw in lacking:
+        mixture = GaussianMixture(covariance_type=kind, reg_covar=draw.floor, max_iter=_MIXTURE_STEPS)
+        start = mixture.first((draw.products(full=mixture.full),), compact(draw.kmeans(components)[1]))
+        begun.setdefault(len(start.weights), []).append((draw, mixture, start))
+    for some in begun.values():  # fewer components than asked for where fewer rows differ
+        tables = [draw.products(full=mixture.full) for draw, mixture, _ in some]
+        floors = [draw.floor for draw, _, _ in some]
+        found = climb_together(tables, [start for _, _, start in some], floors, _MIXTURE_STEPS)
+        for (draw, mixture, _), fitted in zip(some, found, strict=True):
+            draw._mixtures[kind, components] = mixture.with_components(fitted)
+
+
 def share_work(draws: Sequence[Draw], method: str, parameters: Parameters) -> None:
     """Do together what a method's fits to some draws have in common."""
     if method == "kmeans":
         fit_kmeans(draws, int(parameters["k"]))
     elif method == "gaussian_mixture":
-        fit_kmeans(draws, int(parameters.get("components", parameters["k"])))
+        components = int(parameters.get("components", parameters["k"]))
+        fit_kmeans(draws, components)
+        fit_mixtures(draws, str(parameters["covariance"]), components)
 
 
 def _kmeans(draw: Draw, parameters: Parameters) -> np.ndarray:

@@ -123,27 +123,34 @@ def quadratic(
 
 def log_densities(table: Quadratic, components: Components) -> np.ndarray:
     """Log of weight times density of each row in each component, shape (k, n). O(n f k) time."""
-    means = components.means - table.centre
-    precisions = components.precisions
-    d = means.shape[1]
-    if table.full:
-        linear = (precisions @ means[:, :, None])[:, :, 0]
+    return np.asarray(coefficients(components, table.centre).astype(table.features.dtype) @ table.features)
+
+
+def coefficients(components: Components, centre: np.ndarray) -> np.ndarray:
+    """What each feature of a row counts in the log of weight times density, shape (k, f).
+
+    Here and below, arrays of several samples at once have one more axis in front.
+    """
+    means, precisions = components.means - centre[..., None, :], components.precisions
+    d = means.shape[-1]
+    if precisions.ndim > means.ndim:
+        linear = (precisions @ means[..., None])[..., 0]
         i, j, factor = _triangle(d)
-        products = precisions.reshape(len(precisions), d * d).take(i * d + j, axis=1) * factor
+        products = precisions.reshape(*means.shape[:-1], d * d).take(i * d + j, axis=-1) * factor
         logdet = np.linalg.slogdet(precisions)[1]
     else:
-        linear, products, logdet = precisions * means, -0.5 * precisions, np.log(precisions).sum(axis=1)
-    constant = np.log(components.weights) + 0.5 * (logdet - d * np.log(2 * np.pi) - (linear * means).sum(axis=1))
-    return np.asarray(np.column_stack([products, linear, constant]).astype(table.features.dtype) @ table.features)
+        linear, products, logdet = precisions * means, -0.5 * precisions, np.log(precisions).sum(axis=-1)
+    constant = np.log(components.weights) + 0.5 * (logdet - d * np.log(2 * np.pi) - (linear * means).sum(axis=-1))
+    return np.concatenate([products, linear, constant[..., None]], axis=-1)
 
 
 def posteriors(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Posterior of each component, shape (k, n), and the log-likelihood of each row, shape (n,)."""
-    top = joint.max(axis=0)
-    weight = joint - top
+    top = joint.max(axis=-2)
+    weight = joint - top[..., None, :]
     np.exp(weight, out=weight)
-    total = weight.sum(axis=0)
-    weight /= total
+    total = weight.sum(axis=-2)
+    weight /= total[..., None, :]
     return weight, top + np.log(total)
 
 
@@ -155,23 +162,25 @@ def gathered(table: Quadratic, belonging: np.ndarray) -> np.ndarray:
 
 def moments_of(sums: np.ndarray, centre: np.ndarray, *, full: bool) -> Moments:
     """Counts, means and covariances from sums of features; `sums` is as `gathered` gives it."""
-    d = len(centre)
-    counts = sums[:, -1] + 10 * np.finfo(float).eps
-    each = sums / counts[:, None]
-    means = each[:, -1 - d : -1]
+    d = centre.shape[-1]
+    counts = sums[..., -1] + 10 * np.finfo(float).eps
+    each = sums / counts[..., None]
+    means = each[..., -1 - d : -1]
     if not full:
-        return Moments(counts, means, np.maximum(each[:, :d] - means**2, 0), centre)
-    covariances = each.take(_unfolded(d), axis=1).reshape(-1, d, d)
-    covariances -= means[:, :, None] * means[:, None, :]
+        return Moments(counts, means, np.maximum(each[..., :d] - means**2, 0), centre)
+    covariances = each.take(_unfolded(d), axis=-1).reshape(*counts.shape, d, d)
+    covariances -= means[..., :, None] * means[..., None, :]
     return Moments(counts, means, covariances, centre)
 
 
-def estimate(moments: Moments, floor: float) -> Components:
+def estimate(moments: Moments, floor: float | np.ndarray) -> Components:
     """Most likely parameters of the components that rows belong to; `floor` is added to the variances."""
-    weights, means = moments.counts / moments.counts.sum(), moments.means + moments.centre
-    if moments.spread.ndim == 2:
-        return Components(weights, means, 1 / (moments.spread + floor))
-    return Components(weights, means, np.linalg.inv(moments.spread + floor * np.eye(means.shape[1])))
+    weights = moments.counts / moments.counts.sum(axis=-1, keepdims=True)
+    means = moments.means + moments.centre[..., None, :]
+    least = np.asarray(floor)[..., None, None]
+    if moments.spread.ndim == means.ndim:
+        return Components(weights, means, 1 / (moments.spread + least))
+    return Components(weights, means, np.linalg.inv(moments.spread + least[..., None] * np.eye(means.shape[-1])))
 
 
 def climb(tables: Iterable[Quadratic], start: Components, floor: float, max_iter: int) -> Components:

@@ -120,7 +120,10 @@ class GaussianMixture:
         return (quadratic(X, full=self.full, precision=precision),)
 
     def _climb(self, tables: Iterable[Quadratic], start: Components) -> Self:
-        found = climb(tables, start, self.reg_covar, self.max_iter)
+        return self.with_components(climb(tables, start, self.reg_covar, self.max_iter))
+
+    def with_components(self, found: Components) -> Self:
+        """Take parameters that were fitted elsewhere."""
         self.weights_, self.means_, self.precisions_ = found.weights, found.means, found.precisions
         return self
 

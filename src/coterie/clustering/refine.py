@@ -145,7 +145,7 @@ def stand_in(rule: PrototypeRule, rows: Rows, seed: int) -> CentreRule | None:
     """Centres that give nearly every row the segment that the prototypes give it; None where they do not.
 
     Each segment gets centres in proportion to its rows, by K-Means among half of the rows; the other half tells the
-    agreement. A row then costs some 64 distances instead of a search among 2,000 prototypes: a fiftieth of the time.
+    agreement. A row then costs some 64 distances instead of 2,000: an eighth of the time, and a rule that SQL can say.
 
     Parameters
     ----------

@@ -88,14 +88,14 @@ def cast_numbers(engine: DuckDBEngine, values: ColumnValues, rules: CastRules) -
 
 def decimal_evidence(engine: DuckDBEngine, values: ColumnValues) -> str | None:
     """Which decimal mark a column proves, if any; used for the other columns of its table."""
-    parsed = _parse(engine, values)
+    parsed = _parse(engine, values, only="regexp_matches(raw, '[.,]') OR length(raw) <> strlen(raw)")  # no other proves
     shapes = _shape_counts(engine, parsed)
     engine.run(f"DROP TABLE {parsed}")
     found = [mark for mark, names in PROOF.items() if any(shapes.get(name) for name in names)]
     return found[0] if len(found) == 1 else None
 
 
-def _parse(engine: DuckDBEngine, values: ColumnValues) -> str:
+def _parse(engine: DuckDBEngine, values: ColumnValues, only: str = "TRUE") -> str:
     """Take sign, currency and percent off each distinct text and name the shape of the rest."""
     marks = "|".join(sorted((_escaped(mark) for mark in CURRENCIES), key=len, reverse=True))
     ahead, behind = f"^([+-]?) ?({marks})[.]? ?([+-]?) ?", f" ?({marks})[.]? ?(-?)$"
@@ -103,7 +103,7 @@ def _parse(engine: DuckDBEngine, values: ColumnValues) -> str:
     parsed = f"{values.relation}_parsed"
     engine.run(
         f"""CREATE OR REPLACE TABLE {parsed} AS
-        WITH plain AS (SELECT raw, n, upper({numeric_sql("raw")}) AS t FROM {values.relation}),
+        WITH plain AS (SELECT raw, n, upper({numeric_sql("raw")}) AS t FROM {values.relation} WHERE {only}),
         opened AS (SELECT raw, n, lower(t) IN ({words_sql(MISSING_NUMBERS)}) AS missing,
             regexp_full_match(t, '[(].*[)]') AS in_parentheses, trim(regexp_replace(t, '^[(](.*)[)]$', '\\1')) AS t FROM plain),
         ahead AS (SELECT raw, n, missing, in_parentheses, regexp_extract(t, {_sql(ahead)}, 2) AS first_mark,

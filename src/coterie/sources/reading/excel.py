@@ -44,7 +44,7 @@ class _Sheet:
     marks: CellMarks
 
 
-def read_excel(path: Path, target: Target, fingerprint: str) -> Part:
+def read_excel(path: Path, target: Target) -> Part:
     """Read one sheet of a workbook. The source row is the sheet's own row number.
 
     Raises
@@ -68,7 +68,6 @@ def read_excel(path: Path, target: Target, fingerprint: str) -> Part:
     return Part(
         columns=tidied.columns,
         rows_read=rows_read,
-        fingerprint=fingerprint,
         last_row=len(sheet.rows),
         formats={"format": "Excel", "sheet": sheet.name},
         left_out=left_out | tidied.left_out,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -106,23 +107,30 @@ def _read_file(path: Path, target: Target) -> Part:
 
 
 def _by_content(path: Path, target: Target) -> Part:
-    content, digest = recognise(path, target.file), fingerprint(path)
+    content = recognise(path, target.file)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(fingerprint, path)  # of a long file that takes seconds, and no interpreter
+        part = _read_content(content, path, target)
+        return replace(part, fingerprint=digest.result())
+
+
+def _read_content(content: Content, path: Path, target: Target) -> Part:
     if content not in (Content.GZIP, Content.ZIP):
-        return _reader(content)(path, target, digest)
+        return _reader(content)(path, target)
     unpacked = target.scratch("unpacked")
     inner = unpack(path, content, unpacked, target.file)
     within = recognise(unpacked, inner)
     if within in (Content.GZIP, Content.ZIP):
         raise InputError(f"'{target.file}' is packed twice.", remedy="Unpack it first.")
-    part = _reader(within)(unpacked, replace(target, stays=False), digest)
+    part = _reader(within)(unpacked, replace(target, stays=False))
     unpacked.unlink()
     note = target.note("unpacked", f"'{target.file}' is a {content} file; the table inside was read.")
     return replace(part, findings=(note, *part.findings))
 
 
-def _reader(content: Content) -> Callable[[Path, Target, str], Part]:
+def _reader(content: Content) -> Callable[[Path, Target], Part]:
     module, name = _READERS[content]
-    reader: Callable[[Path, Target, str], Part] = getattr(import_module(f"coterie.sources.reading.{module}"), name)
+    reader: Callable[[Path, Target], Part] = getattr(import_module(f"coterie.sources.reading.{module}"), name)
     return reader
 
 

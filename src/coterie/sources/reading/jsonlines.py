@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_json(path: Path, target: Target, fingerprint: str) -> Part:
+def read_json(path: Path, target: Target) -> Part:
     """Read a file of JSON records, one a line or in one array. Keys that a record lacks are NULL there.
 
     Raises
@@ -44,7 +44,6 @@ def read_json(path: Path, target: Target, fingerprint: str) -> Part:
     return Part(
         columns=tidied.columns,
         rows_read=rows,
-        fingerprint=fingerprint,
         last_row=rows,
         formats={"format": "JSON", "encoding": encoding},
         left_out=tidied.left_out,

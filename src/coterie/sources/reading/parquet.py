@@ -38,7 +38,7 @@ class _Looked:
     damaged: bool = False
 
 
-def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
+def read_parquet(path: Path, target: Target) -> Part:
     """Read one Parquet file.
 
     The relation is a view of the file, unless the file will not stay, or has empty rows or control characters: then it
@@ -71,7 +71,7 @@ def read_parquet(path: Path, target: Target, fingerprint: str) -> Part:
         rows = int(target.engine.value(f"SELECT count(*) FROM {target.relation}"))
         if not rows and target.alone:
             raise InputError(f"'{target.file}' has columns but no rows.", remedy="Export it again with its rows.")
-        part = Part(names, rows, fingerprint, rows, {"format": "Parquet"}, findings=tuple(findings))
+        part = Part(names, rows, rows, formats={"format": "Parquet"}, findings=tuple(findings))
         stays = bool(numbered) and target.stays and not _has_empty_rows(target, names)
         looked = _look(target, names, rows) if stays else _Looked(damaged=True)
         return _mended(target, part, select) if looked.damaged else _as_it_lies(target, part, looked)

@@ -79,8 +79,8 @@ class Part:
 
     columns: tuple[str, ...]
     rows_read: int
-    fingerprint: str
     last_row: int
+    fingerprint: str = ""  # of a file it is made beside the reading
     formats: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

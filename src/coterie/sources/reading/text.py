@@ -45,7 +45,7 @@ class _Text:
     layout: Layout
 
 
-def read_text(path: Path, target: Target, fingerprint: str) -> Part:
+def read_text(path: Path, target: Target) -> Part:
     """Read one delimited text file into the engine as VARCHAR columns.
 
     The engine reads files that are well-formed, in strict mode; whatever it refuses (rows of other lengths, stray
@@ -68,7 +68,6 @@ def read_text(path: Path, target: Target, fingerprint: str) -> Part:
     return Part(
         columns=tidied.columns,
         rows_read=rows_read,
-        fingerprint=fingerprint,
         last_row=max(text.layout.last_line + rows_read, text.bytes.line_ends + 1),
         formats=_formats(text),
         left_out=dict(Counter(left_out) + Counter(tidied.left_out)),

@@ -36,11 +36,11 @@ def render(text: str, dialect: Dialect = DUCKDB, parameters: Mapping[str, object
     parameters : mapping, optional
         Further names that the step may use.
     """
-    return _template(text).render(**dialect.primitives(), **(parameters or {})).strip()
+    return compiled(text).render(**dialect.primitives(), **(parameters or {})).strip()
 
 
 @cache
-def _template(text: str) -> Template:
+def compiled(text: str) -> Template:
     """Compile a step once: its text is one of our files, and there are only so many of them."""
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701  SQL
     return environment.from_string(text)

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from coterie.engines.steps import Step, render
+from coterie.engines.steps import Step, compiled, render
 from coterie.features.product_words import OTHER_PRODUCTS
 from coterie.sources.shop import RELATIONS
 from coterie.vocabulary import TableKind
@@ -160,3 +160,12 @@ def _favourites() -> dict[str, _Favourite]:
             "main_device", "the devices", value="device", rank="device", condition="device IS NOT NULL", **of_events,
         ),
     }  # fmt: skip
+
+
+def _make_ready() -> None:
+    """Compile the steps' templates: a run loads this module while it reads, and has no need to wait for them later."""
+    for file in (files("coterie.features") / "sql").iterdir():
+        compiled(_file(file.name.removesuffix(".sql")))
+
+
+_make_ready()

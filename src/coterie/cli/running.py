@@ -101,6 +101,7 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.unfreeze()  # what is left at the end of the process goes in order
         gc.enable()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from coterie.cli import console, running
 from coterie.pipeline import _FIRST_ROOMS, _LATER_ROOMS
+from coterie.sources.synthetic import write_store
 
 SOURCES = Path(console.__file__).parents[1]
 NEEDLESS = ("sklearn", "scipy.stats", "seaborn", "narwhals", "sqlglot")
@@ -28,6 +29,20 @@ def loaded(modules: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
 
 def test_the_first_line_of_a_run_needs_no_heavy_library() -> None:
     assert loaded(("coterie.cli.main", "coterie.cli.console", "coterie.cli.noting"), HEAVY) == []
+
+
+def test_reading_begins_before_the_libraries_of_later_stages_are_loaded() -> None:
+    late = ("pandas", "pyarrow", "scipy", "jinja2", "coterie.sources.connect", "coterie.features.table")
+    assert loaded(("coterie.pipeline", "coterie.campaigns.playbook", *_FIRST_ROOMS), late) == []
+
+
+def test_a_run_says_nothing_after_its_last_line(tmp_path: Path) -> None:
+    """What lives until the end of the process must go without a word, such as a library's of objects that leak."""
+    store = write_store(tmp_path / "tables", customers=120, seed=1)
+    command = [sys.executable, "-m", "coterie", "segment", str(store.orders), "--segments", "3", "--method", "kmeans"]
+    ended = subprocess.run([*command, "--out", str(tmp_path / "study")], check=True, capture_output=True, text=True)
+    assert ended.stderr.splitlines()[-1].startswith("done in ")
+    assert ended.stdout.splitlines()[-1].startswith("Report: ")
 
 
 def test_a_run_loads_no_plotting_library_and_nothing_that_it_can_do_without() -> None:

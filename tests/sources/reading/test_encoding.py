@@ -130,3 +130,18 @@ def test_a_line_end_across_two_chunks_is_one(read):
     reading = read(head)
     assert [row[0] for row in reading.rows] == [2, 3]
     assert reading.messages == {}
+
+
+def test_western_letters_are_found_wherever_they_stand_in_a_long_file(read):
+    """Pieces of plain ASCII are passed over; letters lie at the ends of such pieces and across them."""
+    rows = [f"{i};{'x' * 90}{'é' if i % 251 == 0 else ''}{'ÄÖÜ' if i % 331 == 0 else ''}" for i in range(9_000)]
+    reading = read(("id;name\n" + "\n".join(rows) + "\n").encode("cp1252"))
+    assert [";".join(row) for row in reading.cells] == rows
+    assert reading.messages["encoding-guessed"] == "'orders.csv' is not UTF-8; it was read as cp1252."
+
+
+def test_control_characters_are_removed_from_plain_pieces_too(read):
+    filler = "x" * 60_000
+    reading = read(f"id;name\n1;\x01{filler}\n2;é\x02\n3;{filler}\x7f\n".encode("cp1252"))
+    assert reading.cells == [("1", filler), ("2", "é"), ("3", filler)]
+    assert reading.messages["control-characters"] == "Removed 3 control characters from 'orders.csv'."

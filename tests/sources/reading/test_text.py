@@ -181,6 +181,18 @@ def test_rows_with_one_field_more_than_the_header_are_asked_about(refusal):
     )
 
 
+def test_a_quotation_mark_that_opens_in_the_last_cell_of_all_is_not_lost(refusal):
+    assert refusal(b'id,name,amount\n1,Ann,5\n2,Bob,"7') == (
+        "A quotation mark opens in line 3 of 'orders.csv' and is not closed there.\n"
+        "Close or remove it in the file, or export again with quotation marks doubled inside cells."
+    )
+
+
+def test_line_breaks_in_cells_and_blank_lines_change_no_row(read):
+    rows = read(b'id,name,amount\n1,"Ann\nLee",5\n\n2,Bob,7').cells
+    assert rows == [("1", "Ann\nLee", "5"), ("2", "Bob", "7")]
+
+
 def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line(refusal):
     assert refusal(b'id,name,amount\n1,"Ann,5\n2,Bob,7\n3,Cid,8\n') == (
         "A quotation mark opens in line 2 of 'orders.csv' and is not closed there.\n"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.arrays import NumpyExtensionArray
 
 from coterie.memory import parked
-
-if TYPE_CHECKING:
-    import numpy as np
 
 T = TypeVar("T", "pd.Series", "pd.DataFrame")
 
@@ -29,11 +27,27 @@ def reindexed(table: T, index: pd.Index) -> T:
         return table.set_axis(index, axis=0)
     if table.index.dtype != "str" or index.dtype != "str":
         return table.reindex(index)
-    found = pc.index_in(pa.array(index), value_set=pa.array(table.index))
-    places = found.fill_null(-1).to_numpy(zero_copy_only=False)
+    places = places_in(table.index, index)
     if isinstance(table, pd.Series):
         return _taken(table, places, index)
     return pd.DataFrame({name: _taken(table[name], places, index) for name in table}, index=index, copy=False)
+
+
+def places_in(index: pd.Index, labels: pd.Index) -> np.ndarray:
+    """Find labels in an index of unique ones: int array, -1 where a label is not there."""
+    if index.dtype != "str" or labels.dtype != "str":
+        return np.asarray(index.get_indexer(labels))
+    found = pc.index_in(pa.array(labels), value_set=pa.array(index))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False))
+
+
+def is_rising(index: pd.Index) -> bool:
+    """Whether labels are sorted by Unicode code point, each at most once."""
+    if index.dtype != "str":
+        return bool(index.is_monotonic_increasing and index.is_unique)
+    labels = pa.array(index)
+    whole = labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels
+    return bool(pc.all(pc.less(whole[:-1], whole[1:])).as_py())
 
 
 def _taken(column: pd.Series, places: np.ndarray, index: pd.Index) -> pd.Series:

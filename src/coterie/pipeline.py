@@ -227,7 +227,9 @@ def _begin(customers: CustomerTable, config: Config, stage: _Stages) -> _Begun:
     with stage("prepare", "Choosing what to compare customers by"):
         columns = arrays(customers)
         basis = preparation.choose_basis(tuple(customers.features.values()), columns, config.basis)
+        give_back()
         recipe = preparation.fit_recipe(basis, columns)
+        give_back()
         prepared = recipe.transform(columns)
     with stage("search"):
         blocks = {feature.name: feature.block for feature in basis.features}

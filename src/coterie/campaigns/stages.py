@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coterie.campaigns.life import LIFE, NO_ORDER, STAGES
-from coterie.profiles import numeric_values
+from coterie.memory import parked
+from coterie.profiles import numeric_values, word_column
 
 if TYPE_CHECKING:
     from coterie.vocabulary import CustomerTable
@@ -51,12 +52,16 @@ def lifecycle_stages(customers: CustomerTable) -> pd.DataFrame:
     for place, values in enumerate((-recency, orders, np.round(spent, 2))):
         scores[bought, place] = scores_by_value(values[bought])
     digits = scores @ np.array([100, 10, 1])
-    stages = np.array([_stage_of_digits(code) for code in range(556)], dtype=object)
-    codes = np.array([str(code) if code else "" for code in range(556)], dtype=object)
-    frame = pd.DataFrame(scores, index=customers.frame.index, columns=["r", "f", "m"])
-    frame.insert(0, "rfm_code", codes[digits])
-    frame.insert(0, "stage", stages[digits])
-    return frame[_COLUMNS]
+    stages = [_stage_of_digits(code) for code in range(556)]
+    codes = [str(code) if code else "" for code in range(556)]
+    columns = (
+        word_column(stages, digits),
+        word_column(codes, digits),
+        *(parked(np.ascontiguousarray(each)) for each in scores.T),
+    )
+    index = customers.frame.index
+    held = {name: pd.Series(each, index, copy=False) for name, each in zip(_COLUMNS, columns, strict=True)}
+    return pd.DataFrame(held, copy=False)
 
 
 def scores_by_value(values: np.ndarray) -> np.ndarray:

@@ -53,6 +53,7 @@ class Columns:
             name: _empty(feature, len(ids), 0.0 if name in zero_when_absent else np.nan)
             for name, feature in features.items()
         }
+        set_aside()
 
     def fill(self, engine: Engine, steps: Sequence[Step], shown: Mapping[str, str]) -> None:
         """Run the last of `steps`, whose rows know customers by number, and put its rows where they belong.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.errors import StudyError
+from coterie.memory import set_aside
 from coterie.outputs.plain import to_plain
 from coterie.vocabulary import Families
 
@@ -164,9 +165,10 @@ def _range(column: Any) -> tuple[float, float]:  # noqa: ANN401  a pandas column
     if np.isnan(values).all():
         return (-1e300, 1e300)
     low, high = np.nanquantile(values, [0.005, 0.995])
+    set_aside()
     return float(low), float(high)
 
 
 def _levels(column: Any) -> tuple[str, ...]:  # noqa: ANN401  a pandas column
-    counts = column.dropna().astype(str).value_counts()
+    counts = column.reset_index(drop=True).dropna().astype(str).value_counts()
     return tuple(sorted(str(level) for level in counts.index[counts >= _SMALLEST_CELL]))

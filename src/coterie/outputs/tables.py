@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coterie.alignment import reindexed
+from coterie.alignment import is_rising, reindexed
 from coterie.outputs.spreadsheet import write_csv
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def customers_table(segmentation: Segmentation) -> pd.DataFrame:
     columns |= {feature_column(name): frame[name] for name in kept}
     # Without a copy: columns stay where they are, which saves half the memory of many customers.
     table = pd.DataFrame(columns, index=frame.index.rename("customer_id"), copy=False)
-    return table if table.index.is_monotonic_increasing else table.loc[sorted(table.index)]
+    return table if is_rising(table.index) else table.loc[sorted(table.index)]
 
 
 def kept_features(segmentation: Segmentation) -> list[str]:

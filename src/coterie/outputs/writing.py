@@ -116,7 +116,7 @@ def _schema(customers: pd.DataFrame) -> pa.Schema:
     for place, field in enumerate(schema):
         column = customers.index if field.name == customers.index.name else customers[field.name]
         if column.dtype == object:
-            schema = schema.set(place, field.with_type(pa.array(column, from_pandas=True).type))
+            schema = schema.set(place, field.with_type(pa.array(column.to_numpy(), from_pandas=True).type))
     return schema
 
 

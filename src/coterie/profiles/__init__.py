@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from coterie.profiles.description import Brief, NamedSegment, Profiles, describe, describe_briefly
     from coterie.profiles.descriptors import cramers_v
     from coterie.profiles.lexicon import IN_BURSTS, is_interest, label_in_sentence, recent_part, topic_of
+    from coterie.profiles.membership import word_column
     from coterie.profiles.rules import find_boxes, rule_columns
     from coterie.profiles.small_cells import hidden_cells, hidden_parts, is_dominated
     from coterie.profiles.succession import FEWEST_SHARED, SAME_PEOPLE, Change, Earlier, same_people
@@ -67,6 +68,7 @@ __all__ = [
     "singular",
     "tell",
     "topic_of",
+    "word_column",
 ]
 
 _HOMES = {
@@ -104,6 +106,7 @@ _HOMES = {
     "singular": "coterie.profiles.wording",
     "tell": "coterie.profiles.wording",
     "topic_of": "coterie.profiles.lexicon",
+    "word_column": "coterie.profiles.membership",
 }
 
 # Load the door's names when they are used, so that reading can begin before everything is loaded.

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.beside import cores
+from coterie.memory import set_aside
 from coterie.profiles.lexicon import label_in_sentence
 from coterie.profiles.ranks import Ranks, ranks_of
 from coterie.profiles.wording import SMALLEST_CELL, plain
@@ -132,7 +133,9 @@ def contrasts(
         scores = ranks.scores()
         if also is not None:
             also(feature, ranks, scores)
-        return list(_numeric(feature, ranks, scores, members, in_basis))
+        rows = list(_numeric(feature, ranks, scores, members, in_basis))
+        set_aside()
+        return rows
 
     told = told_features(customers)
     if len(codes) < MANY:

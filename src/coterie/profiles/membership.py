@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.memory import empty, give_back, parked_arrow
+from coterie.memory import empty, give_back, parked, parked_arrow
 from coterie.profiles.contrasts import category_codes, normal_scores, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_for, phrase_of, topic_of, unit_in_label
 from coterie.profiles.wording import capital, plain, tell
@@ -85,19 +85,19 @@ def membership(
     place = _places(assignment)
     second = _second_codes(assignment, summary)
     named = [*names, ""]  # the last, at -1: no second segment
-    return pd.DataFrame(
-        {
-            "segment_id": (summary.codes + 1).astype(np.int64),
-            "segment": _column(named, summary.codes),
-            "confidence": confidence.round(4),
-            "is_core": place == CORE,
-            "reason": _reasons(customers, summary, rows, _endings(second, summary, place, names), scores or {}),
-            "place": _column(PLACES, place),
-            "second_segment_id": (second + 1).astype(np.int64),
-            "second_segment": _column(named, second),
-        },
-        index=customers.frame.index,
-    )
+    columns = {
+        "segment_id": parked((summary.codes + 1).astype(np.int64)),
+        "segment": word_column(named, summary.codes),
+        "confidence": parked(confidence.round(4)),
+        "is_core": parked(place == CORE),
+        "reason": _reasons(customers, summary, rows, _endings(second, summary, place, names), scores or {}),
+        "place": word_column(PLACES, place),
+        "second_segment_id": parked((second + 1).astype(np.int64)),
+        "second_segment": word_column(named, second),
+    }
+    index = customers.frame.index
+    # As Series, since pandas would copy arrays of one type side by side.
+    return pd.DataFrame({name: pd.Series(each, index, copy=False) for name, each in columns.items()}, copy=False)
 
 
 def examples(assignment: Assignment, summary: Summary, ids: pd.Index) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -130,8 +130,19 @@ class _Words:
         return pa.array(self.words, pa.large_string()).take(pa.array(number))
 
 
-def _column(words: Sequence[str], number: np.ndarray) -> ExtensionArray:
-    """A text column of one of a few words for every customer."""
+def word_column(words: Sequence[str], number: np.ndarray) -> ExtensionArray:
+    """Give a text column that holds one of a few words for every customer.
+
+    Parameters
+    ----------
+    words : sequence of str
+    number : int array of shape (n,)
+        Which of the words; negative numbers count from the end.
+
+    Notes
+    -----
+    Made some customers at a time; where they are many it lies in files.
+    """
     texts = _Words(words, number)
     starts = range(0, max(len(number), 1), _AT_ONCE)
     pieces = [parked_arrow(texts.texts(slice(start, start + _AT_ONCE))) for start in starts]

@@ -106,7 +106,7 @@ def _place(customers: CustomerTable, roles: Mapping[str, str]) -> list[Feature]:
         words = set(feature.name.split("_"))
         kind = "region" if words & _REGION_WORDS else role
         if kind in _PLACES and feature.kind is Kind.CATEGORY:
-            several = customers.frame[feature.name].dropna().value_counts()
+            several = customers.frame[feature.name].value_counts()
             ranked.append((int((several >= FEWEST).sum()) < 2, _PLACES.index(kind), feature.name))
     return [customers.features[name] for _, _, name in sorted(ranked)[:1]]
 
@@ -157,7 +157,7 @@ def _levels(column: pd.Series, feature: Feature) -> tuple[np.ndarray, list[str]]
         return column.fillna(-1).to_numpy(dtype=int), [f"no {feature.label}", feature.label]
     if feature.kind is Kind.ORDERED:
         return column.fillna(-1).to_numpy(dtype=int), list(feature.levels)
-    counts = column.dropna().astype(str).value_counts()
+    counts = column.reset_index(drop=True).dropna().astype(str).value_counts()
     ranked = sorted(counts.index, key=lambda level: (-counts[level], level))
     names = [*ranked[:MOST_GROUPS], OTHERS] if len(ranked) > MOST_GROUPS else ranked
     place = {level: min(number, MOST_GROUPS) for number, level in enumerate(ranked)}

@@ -160,6 +160,7 @@ class Forecast:
         value_slopes = np.stack([summed(self.value * slope) for slope in self.slopes.T], axis=1)
         order_error = np.einsum("ij,jk,ik->i", order_slopes, self.covariance[:4, :4], order_slopes)
         value_error = np.einsum("ij,jk,ik->i", value_slopes, self.covariance, value_slopes)
+        set_aside()
         return Totals(
             customers=np.bincount(codes, minlength=n_groups),
             orders=orders,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coterie.alignment import places_in
 from coterie.campaigns.life import STAGES
 from coterie.campaigns.stages import scores_by_value, stage_of_code
 
@@ -58,7 +59,7 @@ def migration(history: OrderHistory, value: np.ndarray) -> Migration | None:
     that day. The gain of a move is a difference between groups of customers: those who moved may have been other
     people, so that it says what is to be won, not what a campaign brings. O(n log n) time.
     """
-    place = history.frame.index.get_indexer(history.then.index)
+    place = places_in(history.frame.index, history.then.index)
     still = place >= 0  # not those of whose orders nothing is left by now
     if history.split_on is None or not still.any():
         return None

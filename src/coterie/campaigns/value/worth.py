@@ -207,9 +207,10 @@ def _customers(history: OrderHistory, model: ValueModel, year: Forecast) -> pd.D
 
 def _sums(months: int, forecast: Forecast, segment_ids: pd.Series, config: Config) -> pd.DataFrame:
     """Sum one horizon by segment, and over all as segment 0."""
-    ids = np.unique(segment_ids.dropna().to_numpy(dtype=np.int64))
-    codes = np.searchsorted(ids, segment_ids.fillna(0).to_numpy(dtype=np.int64)) + 1
-    codes[segment_ids.isna().to_numpy()] = -1
+    known = segment_ids.notna().to_numpy()
+    ids, places = np.unique(segment_ids.to_numpy()[known].astype(np.int64), return_inverse=True)
+    codes = np.full(len(known), -1)
+    codes[known] = places + 1
     everyone = forecast.totals(np.where(codes >= 0, 0, -1), 1)
     by_segment = forecast.totals(codes, len(ids) + 1)
     frame = pd.DataFrame({"segment_id": np.append(0, ids), "months": months})

@@ -52,7 +52,7 @@ def concentration(study: Study) -> np.ndarray | None:
     name = study.manifest["value"]
     if name is None or feature_column(name) not in study.customers:
         return None
-    values = np.sort(study.customers[feature_column(name)].dropna().to_numpy(dtype=float))[::-1]
+    values = np.sort(study.customers[feature_column(name)].reset_index(drop=True).dropna().to_numpy(dtype=float))[::-1]
     if len(values) < 20 or values.sum() <= 0:
         return None
     cumulated = np.concatenate([[0.0], np.cumsum(values)]) / values.sum()

@@ -121,11 +121,10 @@ def _prepared(study: Study, recipe: Recipe) -> Prepared:
     from coterie.pipeline import array_of
 
     count = len(study.customers)
-    customers = study.customers.iloc[np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(np.int64)]
-    features = recipe.basis.features
+    rows = np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(np.int64)
     columns = {
-        feature.name: array_of(customers[feature_column(feature.name)], numeric=feature.is_numeric)
-        for feature in features
+        feature.name: array_of(study.customers[feature_column(feature.name)].iloc[rows], numeric=feature.is_numeric)
+        for feature in recipe.basis.features
     }
     return recipe.transform(columns)
 

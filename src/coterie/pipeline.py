@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.memory import empty, give_back
+from coterie.memory import empty, give_back, set_aside
 from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
@@ -244,6 +244,7 @@ def _found(begun: _Begun, stage: _Stages) -> _Found:
     with stage("assign"):
         prepared = begun.search.prepared
         assignment = choice.assigner.assign(prepared)
+        give_back()
         return _Found(begun.basis, begun.recipe, choice, assignment, project(prepared.X))
 
 
@@ -328,6 +329,7 @@ def project(X: np.ndarray) -> np.ndarray:
         xy[:, axes.shape[1] :] = 0.0
         for rows in parts:
             xy[rows, : axes.shape[1]] = (X[rows] - mean) @ axes
+            set_aside()
     return xy
 
 

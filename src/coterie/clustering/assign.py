@@ -14,7 +14,7 @@ from coterie.clustering.calibration import Calibration, calibration_from, second
 from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
-from coterie.memory import parked
+from coterie.memory import parked, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -189,9 +189,15 @@ def _side_by_side(work: Callable[[int], T], n: int) -> list[T]:
     starts = range(0, max(n, 1), _CHUNK)
     if len(starts) == 1:
         return [work(0)]
+
+    def one(start: int) -> T:
+        done = work(start)
+        set_aside()
+        return done
+
     # One thread each for matrix products: more of them would wait for each other.
     with threadpool_limits(limits=1), ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as threads:
-        return list(threads.map(work, starts))
+        return list(threads.map(one, starts))
 
 
 _FIELDS = ("labels", "confidence", "is_core", "second", "distance", "second_confidence")

@@ -53,7 +53,6 @@ class Columns:
             name: _empty(feature, len(ids), 0.0 if name in zero_when_absent else np.nan)
             for name, feature in features.items()
         }
-        set_aside()
 
     def fill(self, engine: Engine, steps: Sequence[Step], shown: Mapping[str, str]) -> None:
         """Run the last of `steps`, whose rows know customers by number, and put its rows where they belong.
@@ -115,6 +114,7 @@ def _empty(feature: Feature, n: int, absent: float) -> np.ndarray:
     is_date = feature.kind is Kind.DATE
     column = empty(n, "datetime64[s]" if is_date else np.float64 if feature.is_numeric else object)
     column[...] = np.datetime64("NaT") if is_date else absent if feature.is_numeric else None
+    set_aside()
     return column
 
 

@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from coterie.clustering.graph import nearest
 from coterie.clustering.kernels.nearest_points import NearestPoints
-from coterie.clustering.kernels.neighbours import nearest_point
+from coterie.clustering.kernels.neighbours import kth_distances, nearest_point
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.portfolio import compact
 from coterie.clustering.rules import PrototypeRule
@@ -95,3 +95,12 @@ def test_clusters_that_are_large_enough_stay_as_they_are() -> None:
     found, group = absorb_small(np.zeros((8, 1)), labels, 0.25)
     assert found.tolist() == labels.tolist()
     assert group.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("n", [1, 63, 64, 150])
+def test_a_few_rows_at_a_time_give_the_same_reach(n: int) -> None:
+    distances = np.random.default_rng(n).random((n, 90))
+    before = distances.copy()
+    for place in (0, 4, 89):
+        assert np.array_equal(kth_distances(distances, place), np.sort(distances, axis=1)[:, place])
+    assert np.array_equal(distances, before)

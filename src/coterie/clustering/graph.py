@@ -72,6 +72,11 @@ class NeighbourGraph:
         order = np.argsort(lower, kind="stable")
         return start[order], end[order], lower[order]
 
+    @cached_property
+    def distinct(self) -> int:
+        """Different rows."""
+        return len(np.unique(self.X, axis=0))
+
     @property
     def n(self) -> int:
         """Rows."""

@@ -237,8 +237,7 @@ class Search:
         """
         least, asked = settings.min_segments, settings.max_segments
         most = max(2, least, min(asked, len(self.sample) // self._least_average))
-        distinct = len(np.unique(self.sample.X, axis=0))
-        most = min(most + (3 if least == asked else 0), distinct, max(2, len(self.sample) // 2))
+        most = min(most + (3 if least == asked else 0), self.graph.distinct, max(2, len(self.sample) // 2))
         usual = range(min(max(2, least), most), min(most, max(USUAL_NUMBERS, least + 3)) + 1)
         modes = self.graph.modes.count()
         return [*usual, *(k for k in range(modes - 1, modes + 2) if usual[-1] < k <= most)]

@@ -31,6 +31,8 @@ def nearest_rows(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray
 
 #: Columns from which on comparing all rows is faster than a search tree.
 MANY_COLUMNS = 6
+#: Rows of a matrix of distances that are looked at together.
+_AT_ONCE = 64
 
 
 def nearest_point(points: np.ndarray, X: np.ndarray) -> np.ndarray:
@@ -48,6 +50,28 @@ def nearest_point(points: np.ndarray, X: np.ndarray) -> np.ndarray:
     if points.shape[1] < MANY_COLUMNS:
         return np.asarray(cKDTree(points).query(X, 1)[1])
     return NearestPoints(points).query(X, 1)[:, 0]
+
+
+def kth_distances(distances: np.ndarray, place: int) -> np.ndarray:
+    """Value at a place of each row once it is sorted, in a few rows at a time: a second matrix would have to be filled.
+
+    Parameters
+    ----------
+    distances : float array of shape (n, m)
+    place : int, 0 … m - 1
+
+    Returns
+    -------
+    float array of shape (n,)
+    """
+    found, room = np.empty(len(distances)), np.empty((min(_AT_ONCE, len(distances)), distances.shape[1]))
+    for begin in range(0, len(distances), _AT_ONCE):
+        some = distances[begin : begin + _AT_ONCE]
+        part = room[: len(some)]
+        part[:] = some
+        part.partition(place, axis=1)
+        found[begin : begin + _AT_ONCE] = part[:, place]
+    return found
 
 
 def without_itself(found: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
+from coterie.clustering.kernels.neighbours import kth_distances
+
 
 def knee_radius(distances: np.ndarray, min_samples: int) -> float:
     """Radius at the knee of the sorted distances to the `min_samples`-th neighbour (Ester, Kriegel, Sander, Xu 1996).
@@ -22,7 +24,7 @@ def knee_radius(distances: np.ndarray, min_samples: int) -> float:
     """
     n = len(distances)
     place = min(min_samples, n - 1)
-    reached = np.sort(np.partition(distances, place, axis=1)[:, place])
+    reached = np.sort(kth_distances(distances, place))
     rise = (reached - reached[0]) / max(reached[-1] - reached[0], 1e-12)
     return float(max(reached[(np.linspace(0, 1, n) - rise).argmax()], 1e-9))
 

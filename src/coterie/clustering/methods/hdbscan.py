@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from scipy.spatial.distance import cdist
 
 from coterie.clustering.kernels.density_tree import persistent_clusters, reachability_linkage
+from coterie.clustering.kernels.neighbours import kth_distances
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def sensible_sizes(n: int) -> tuple[int, ...]:
@@ -41,6 +46,6 @@ class DenseAreas:
         n = len(self.distances)
         size, samples = min(min_cluster_size, max(2, n // 2)), max(1, min(min_samples, n - 1))
         if samples not in self._trees:
-            core = np.partition(self.distances, samples - 1, axis=1)[:, samples - 1]
+            core = kth_distances(self.distances, samples - 1)
             self._trees[samples] = reachability_linkage(self.distances, core)
         return persistent_clusters(*self._trees[samples], size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from coterie.alignment import reindexed
+from coterie.alignment import is_rising, places_in, reindexed
 
 TABLE = pd.DataFrame(
     {
@@ -31,3 +31,25 @@ def test_rows_come_in_the_order_asked_for(labels: list[str], kind: object) -> No
 def test_a_table_without_rows_gives_rows_without_values() -> None:
     index = pd.Index(["a", "b"])
     pd.testing.assert_frame_equal(reindexed(TABLE.iloc[:0], index), TABLE.iloc[:0].reindex(index))
+
+
+def test_objects_stay_objects() -> None:
+    column = pd.Series(["p", None, "q"], dtype=object, index=["a", "b", "c"])
+    index = pd.Index(["c", "x", "a"])
+    pd.testing.assert_series_equal(reindexed(column, index), column.reindex(index))
+
+
+@pytest.mark.parametrize(
+    ("labels", "rising"), [([], True), (["a"], True), (["a", "b"], True), (["b", "a"], False), (["a", "a"], False)]
+)
+@pytest.mark.parametrize("kind", ["str", object])
+def test_rising_is_by_code_point_and_without_repeats(labels: list[str], rising: bool, kind: object) -> None:
+    assert is_rising(pd.Index(labels, dtype=kind)) is rising
+
+
+def test_an_unknown_id_is_not_sorted() -> None:
+    assert not is_rising(pd.Index(["a", "b", None], dtype="str"))
+
+
+def test_places_of_labels_that_are_not_there_are_negative() -> None:
+    assert places_in(pd.Index(["a", "b"]), pd.Index(["b", "c", "a"])).tolist() == [1, -1, 0]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from coterie import memory
-from coterie.memory import empty, give_back, parked, parked_arrow, set_aside
+from coterie.memory import empty, give_back, let_go, parked, parked_arrow
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 
@@ -43,7 +43,7 @@ def test_large_arrays_take_no_memory_while_nobody_reads_them() -> None:
     assert kept[::1000].sum() == 1000 * sum(range(30_000))
     assert kept.sum() == 29_999_999 * 15_000_000
     assert resident_mb() - without > 200  # of 240
-    set_aside()
+    let_go()
     assert resident_mb() - without < 20
     assert kept[-1] == 29_999_999
 
@@ -78,3 +78,12 @@ def test_arrays_of_any_type_and_shape_keep_what_is_in_them() -> None:
 def test_texts_lie_in_files_too(start: int) -> None:
     texts = pa.array([None if n % 7 == 0 else f"customer {n}" for n in range(400_000)]).slice(start)
     assert parked_arrow(texts).equals(texts)
+
+
+@on_linux
+def test_half_of_the_open_files_are_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_back()
+    most = len(memory._PARKED) + 3
+    monkeypatch.setattr(memory, "_most", lambda: most)
+    arrays = [empty(1_000_000) for _ in range(5)]
+    assert [array.base is not None for array in arrays] == [True] * 3 + [False] * 2

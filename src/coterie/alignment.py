@@ -47,11 +47,11 @@ def is_rising(index: pd.Index) -> bool:
         return bool(index.is_monotonic_increasing and index.is_unique)
     labels = pa.array(index)
     whole = labels.combine_chunks() if isinstance(labels, pa.ChunkedArray) else labels
-    return bool(pc.all(pc.less(whole[:-1], whole[1:])).as_py())
+    return bool(pc.all(pc.less(whole[:-1], whole[1:]), skip_nulls=False, min_count=0).as_py())
 
 
 def _taken(column: pd.Series, places: np.ndarray, index: pd.Index) -> pd.Series:
     """Take the values at `places`, nothing where that is -1."""
     values = pd.api.extensions.take(column.array, places, allow_fill=True)
     held = parked(values.to_numpy()) if isinstance(values, NumpyExtensionArray) else values
-    return pd.Series(held, index=index, name=column.name, copy=False)
+    return pd.Series(held, index=index, dtype=held.dtype, name=column.name, copy=False)

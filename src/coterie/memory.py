@@ -38,7 +38,8 @@ def empty(shape: int | tuple[int, ...], dtype: DTypeLike = np.float64) -> np.nda
     Notes
     -----
     The file is in the folder for temporary files and has no name: it is gone with the array, however the process ends.
-    Where it cannot be made, the array lies in memory. Filling one takes no longer than filling memory.
+    Where it cannot be made, the array lies in memory. Filling one takes no longer than filling memory. A process forked
+    from this one shares what is in it.
     """
     kind = np.dtype(dtype)
     count = math.prod(shape) if isinstance(shape, tuple) else shape
@@ -68,7 +69,7 @@ def parked_arrow(array: Any) -> Any:  # noqa: ANN401
     return pa.Array.from_buffers(array.type, len(array), buffers, array.null_count, array.offset)
 
 
-def set_aside() -> None:
+def let_go() -> None:
     """Let the system take the memory of all that lies in files; whoever reads it again waits for it."""
     with _LISTING:
         mappings = list(_PARKED)
@@ -87,17 +88,19 @@ def give_back() -> None:
     -----
     Some milliseconds; changes no result.
     """
-    set_aside()
+    let_go()
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:
         arrow.default_memory_pool().release_unused()
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):  # the last on Windows
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _mapping(size: int) -> mmap.mmap | None:
     """Map a new file without a name; None where there is no room for it, or no way to be sure of that."""
     if not hasattr(os, "posix_fallocate") or not hasattr(mmap, "MADV_DONTNEED"):
+        return None
+    if len(_PARKED) >= _most():
         return None
     try:
         with tempfile.TemporaryFile() as file:
@@ -108,3 +111,11 @@ def _mapping(size: int) -> mmap.mmap | None:
     with _LISTING:
         _PARKED.add(mapping)
     return mapping
+
+
+def _most() -> int:
+    """Arrays that may lie in files: each holds a file open, and half of those allowed are left to everybody else."""
+    import resource  # not on Windows, where no array gets here
+
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else allowed // 2

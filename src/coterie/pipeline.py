@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.memory import empty, give_back, set_aside
+from coterie.memory import empty, give_back, let_go
 from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from coterie.sources import Input, Shop, TableReport
     from coterie.vocabulary import CustomerTable, Finding, Segment
 
+#: Customers put on the map at once.
+_AT_ONCE = 262_144
 #: Roles of columns that tell customers, orders and visits apart.
 _IDS = ("customer_id", "order_id", "session_id")
 
@@ -329,12 +331,8 @@ def project(X: np.ndarray) -> np.ndarray:
         xy[:, axes.shape[1] :] = 0.0
         for rows in parts:
             xy[rows, : axes.shape[1]] = (X[rows] - mean) @ axes
-            set_aside()
+            let_go()
     return xy
-
-
-#: Customers put on the map at once.
-_AT_ONCE = 262_144
 
 
 _FIRST_ROOMS = ("coterie.sources.anywhere", "coterie.sources.reading.text", "coterie.sources.left_out")
@@ -361,8 +359,8 @@ def _loading(also: Sequence[str]) -> Iterator[Event]:
     rooms_loaded = Event()
 
     def load(modules: Sequence[str]) -> None:
-        with suppress(ImportError):  # whoever needs the module meets the error again, where it can be told
-            for module in modules:
+        for module in modules:
+            with suppress(ImportError):  # whoever needs the module meets the error again, where it can be told
                 import_module(module)
 
     def load_all() -> None:

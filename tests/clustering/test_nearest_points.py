@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from coterie.clustering.graph import nearest
 from coterie.clustering.kernels.nearest_points import NearestPoints
-from coterie.clustering.kernels.neighbours import kth_distances, nearest_point
+from coterie.clustering.kernels.neighbours import kth_distances, nearest_point, nearest_rows, without_itself
 from coterie.clustering.limits import absorb_small
 from coterie.clustering.portfolio import compact
 from coterie.clustering.rules import PrototypeRule
@@ -104,3 +104,18 @@ def test_a_few_rows_at_a_time_give_the_same_reach(n: int) -> None:
     for place in (0, 4, 89):
         assert np.array_equal(kth_distances(distances, place), np.sort(distances, axis=1)[:, place])
     assert np.array_equal(distances, before)
+
+
+@pytest.mark.parametrize("copies", [2, 16, 17, 250])
+def test_copies_of_a_row_change_no_neighbour(copies: int) -> None:
+    rng = np.random.default_rng(copies)
+    X = rng.permutation(np.concatenate([np.repeat(rng.normal(size=(2, 7)), copies, axis=0), rng.normal(size=(60, 7))]))
+    found, distances = nearest_rows(X, 15)
+    expected, far = without_itself(*NearestPoints(X).search(X, 16))
+    assert np.array_equal(found, expected)
+    assert np.array_equal(distances, far)
+
+
+def test_the_nearest_of_equal_points_is_the_first() -> None:
+    points = np.repeat(np.eye(8), 3, axis=0)
+    assert nearest_point(points, np.eye(8)).tolist() == list(range(0, 24, 3))

@@ -14,7 +14,7 @@ from coterie.clustering.calibration import Calibration, calibration_from, second
 from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
-from coterie.memory import parked, set_aside
+from coterie.memory import let_go, parked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -192,7 +192,7 @@ def _side_by_side(work: Callable[[int], T], n: int) -> list[T]:
 
     def one(start: int) -> T:
         done = work(start)
-        set_aside()
+        let_go()
         return done
 
     # One thread each for matrix products: more of them would wait for each other.

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from coterie.engines.steps import Step, chain
 from coterie.features.rounding import round_significant
-from coterie.memory import empty, parked, parked_arrow, set_aside
+from coterie.memory import empty, let_go, parked, parked_arrow
 from coterie.vocabulary import Feature, Kind
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Columns:
             for column, part in zip(shown, batch.columns[1:], strict=True):
                 self.values[column][places] = cells(part, self.features[column])
         engine.drop(_ROWS)
-        set_aside()
+        let_go()
 
     def frame(self) -> pd.DataFrame:
         """Give the columns as a DataFrame; they are handed over, not copied."""
@@ -114,7 +114,7 @@ def _empty(feature: Feature, n: int, absent: float) -> np.ndarray:
     is_date = feature.kind is Kind.DATE
     column = empty(n, "datetime64[s]" if is_date else np.float64 if feature.is_numeric else object)
     column[...] = np.datetime64("NaT") if is_date else absent if feature.is_numeric else None
-    set_aside()
+    let_go()
     return column
 
 

@@ -165,7 +165,8 @@ def _favourites() -> dict[str, _Favourite]:
 def _make_ready() -> None:
     """Compile the steps' templates: a run loads this module while it reads, and has no need to wait for them later."""
     for file in (files("coterie.features") / "sql").iterdir():
-        compiled(_file(file.name.removesuffix(".sql")))
+        if file.name.endswith(".sql"):
+            compiled(_file(file.name.removesuffix(".sql")))
 
 
 _make_ready()

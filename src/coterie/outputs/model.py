@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.errors import StudyError
-from coterie.memory import set_aside
+from coterie.memory import let_go
 from coterie.outputs.plain import to_plain
 from coterie.vocabulary import Families
 
@@ -165,7 +165,7 @@ def _range(column: Any) -> tuple[float, float]:  # noqa: ANN401  a pandas column
     if np.isnan(values).all():
         return (-1e300, 1e300)
     low, high = np.nanquantile(values, [0.005, 0.995])
-    set_aside()
+    let_go()
     return float(low), float(high)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coterie.memory import set_aside
+from coterie.memory import let_go
 from coterie.outputs import tables
 from coterie.outputs.charts import NAMES as CHARTS
 from coterie.outputs.folder import FolderWriter, whole_or_absent
@@ -102,7 +102,7 @@ def _put_parquet(writer: FolderWriter, customers: pd.DataFrame) -> None:
     ):
         for piece in _pieces(customers):
             parquet.write_table(pa.Table.from_pandas(piece, schema, preserve_index=False), ROW_GROUP)
-            set_aside()
+            let_go()
 
 
 def _schema(customers: pd.DataFrame) -> pa.Schema:

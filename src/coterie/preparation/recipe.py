@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.errors import InputError, NotEnoughDataError
-from coterie.memory import empty, set_aside
+from coterie.memory import empty, let_go
 from coterie.preparation import stored
 from coterie.preparation.blocks import group_sizes
 from coterie.preparation.encoders import Category, Encoded, Encoder, fit_encoder
@@ -137,7 +137,7 @@ class Recipe:
             np.multiply(np.hstack([numbers, *(part.indicators for part in encoded)]), self.factors, out=X[rows])
             numeric[rows] = np.where(np.hstack([part.known for part in encoded]), numbers, np.nan)
             codes[rows] = np.hstack([part.codes for part in encoded])
-            set_aside()
+            let_go()
         return Prepared(X, self.names, self.sources, numeric, codes, n_levels)
 
     def inverse(self, X: np.ndarray) -> dict[str, np.ndarray]:
@@ -227,7 +227,7 @@ def _groups(encoders: Sequence[Encoder], columns: Mapping[str, np.ndarray]) -> d
     numbers = empty((len(next(iter(columns.values()))), len(with_numbers)))
     for place, encoder in enumerate(with_numbers):
         numbers[:, place] = encoder.encode(columns[encoder.name]).numeric[:, 0]
-    set_aside()
+    let_go()
     sizes = group_sizes(numbers)
     return groups | {encoder.name: int(size) for encoder, size in zip(with_numbers, sizes, strict=True)}
 

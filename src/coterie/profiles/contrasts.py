@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.beside import cores
-from coterie.memory import set_aside
+from coterie.memory import let_go
 from coterie.profiles.lexicon import label_in_sentence
 from coterie.profiles.ranks import Ranks, ranks_of
 from coterie.profiles.wording import SMALLEST_CELL, plain
@@ -134,7 +134,7 @@ def contrasts(
         if also is not None:
             also(feature, ranks, scores)
         rows = list(_numeric(feature, ranks, scores, members, in_basis))
-        set_aside()
+        let_go()
         return rows
 
     told = told_features(customers)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _MOST_FEATURES = 12
 #: Customers whose sentences are put together at once: the parts of all of them would take as much memory again.
 _AT_ONCE = 100_000
+#: Customers whose words are looked up at once: so many that the column lies in files.
+_WORDS_AT_ONCE = 1_000_000
 #: How well a customer fits.
 PLACES = ("core", "fringe", "between")
 CORE, FRINGE, BETWEEN = range(3)
@@ -144,8 +146,8 @@ def word_column(words: Sequence[str], number: np.ndarray) -> ExtensionArray:
     Made some customers at a time; where they are many it lies in files.
     """
     texts = _Words(words, number)
-    starts = range(0, max(len(number), 1), _AT_ONCE)
-    pieces = [parked_arrow(texts.texts(slice(start, start + _AT_ONCE))) for start in starts]
+    starts = range(0, max(len(number), 1), _WORDS_AT_ONCE)
+    pieces = [parked_arrow(texts.texts(slice(start, start + _WORDS_AT_ONCE))) for start in starts]
     column: ExtensionArray = pd.array(pa.chunked_array(pieces), dtype="str")
     return column
 

@@ -59,4 +59,4 @@ def rows_left_out(engine: DuckDBEngine) -> pd.DataFrame:
     found: pd.DataFrame = engine.arrow(
         f'SELECT table_name AS "table", source_row, reason FROM {LEFT_OUT} ORDER BY ALL', "rows left out"
     ).to_pandas()
-    return found if len(found) else found.astype({"table": object, "reason": object})
+    return found

@@ -13,7 +13,7 @@ from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
 from coterie.campaigns.value.outlook import outlooks
 from coterie.campaigns.value.returns import ReturnModel, fit_returns
 from coterie.campaigns.value.spending import SpendModel, fit_spending
-from coterie.memory import parked, set_aside
+from coterie.memory import let_go, parked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class ValueModel:
                     covariance=self._covariance(),
                 )
             )
-            set_aside()
+            let_go()
         return tuple(forecasts)
 
     def _prices(self, buyers: Buyers) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
@@ -160,7 +160,7 @@ class Forecast:
         value_slopes = np.stack([summed(self.value * slope) for slope in self.slopes.T], axis=1)
         order_error = np.einsum("ij,jk,ik->i", order_slopes, self.covariance[:4, :4], order_slopes)
         value_error = np.einsum("ij,jk,ik->i", value_slopes, self.covariance, value_slopes)
-        set_aside()
+        let_go()
         return Totals(
             customers=np.bincount(codes, minlength=n_groups),
             orders=orders,

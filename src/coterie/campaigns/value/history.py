@@ -11,7 +11,7 @@ import pandas as pd
 
 from coterie.campaigns.value.cancelled import CANCELLED, keep_cancelled_days
 from coterie.campaigns.value.returns import Returned
-from coterie.memory import parked, set_aside
+from coterie.memory import let_go, parked
 from coterie.sources.customer_days import CUSTOMER_DAYS, with_ids
 from coterie.vocabulary import TableKind
 
@@ -200,7 +200,7 @@ def _frame(data: pa.Table, names: list[str], rows: np.ndarray, index: pd.Index) 
     for name in names:
         values = data.column(name).to_numpy()[rows] / (_CENTS if "squares" in name else 1.0)
         columns[name.removeprefix("then_")] = pd.Series(parked(values), index, copy=False)
-        set_aside()
+        let_go()
     return pd.DataFrame(columns, index=index, copy=False)
 
 

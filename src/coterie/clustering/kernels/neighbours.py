@@ -7,6 +7,11 @@ from scipy.spatial import cKDTree
 
 from coterie.clustering.kernels.nearest_points import NearestPoints
 
+#: Columns from which on comparing all rows is faster than a search tree.
+MANY_COLUMNS = 6
+#: Rows of a matrix of distances that are looked at together.
+_AT_ONCE = 64
+
 
 def nearest_rows(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
     """Nearest other rows of each row.
@@ -25,14 +30,9 @@ def nearest_rows(X: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray
     -----
     O(n² d) time, O(n neighbours) memory. Faster than a search tree from about six columns on.
     """
-    found, distances = NearestPoints(X).search(X, neighbours + 1)
-    return without_itself(found, distances)
-
-
-#: Columns from which on comparing all rows is faster than a search tree.
-MANY_COLUMNS = 6
-#: Rows of a matrix of distances that are looked at together.
-_AT_ONCE = 64
+    kept = _first_copies(X, neighbours + 1)
+    found, distances = NearestPoints(X[kept]).search(X, neighbours + 1)
+    return without_itself(kept[found], distances)
 
 
 def nearest_point(points: np.ndarray, X: np.ndarray) -> np.ndarray:
@@ -49,7 +49,17 @@ def nearest_point(points: np.ndarray, X: np.ndarray) -> np.ndarray:
     """
     if points.shape[1] < MANY_COLUMNS:
         return np.asarray(cKDTree(points).query(X, 1)[1])
-    return NearestPoints(points).query(X, 1)[:, 0]
+    kept = _first_copies(points, 1)
+    return np.asarray(kept[NearestPoints(points[kept]).query(X, 1)[:, 0]])
+
+
+def _first_copies(points: np.ndarray, count: int) -> np.ndarray:
+    """Points but those with `count` equal ones before them: none of these can be among the `count` nearest."""
+    group = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+    order = np.argsort(group, kind="stable")
+    of_group = group[order]
+    copies_before = np.arange(len(order)) - np.searchsorted(of_group, of_group)
+    return np.sort(order[copies_before < count])
 
 
 def kth_distances(distances: np.ndarray, place: int) -> np.ndarray:

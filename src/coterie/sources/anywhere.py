@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from coterie.progress import SILENT
 from coterie.sources import opening
-from coterie.sources.checks import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,15 +19,17 @@ if TYPE_CHECKING:
     from coterie.sources.shop import Shop
 
 
+class Wishes(TypedDict, total=False):
+    """What may be asked for when a shop is opened: see `coterie.sources.opening.open_shop`."""
+
+    as_of: dt.date | None
+    ignore: Collection[str]
+    min_customers: int
+    progress: Progress
+
+
 def open_shop(
-    inputs: Sequence[Input],
-    engine: DuckDBEngine,
-    settings: SourcesSettings,
-    *,
-    as_of: dt.date | None = None,
-    ignore: Collection[str] = (),
-    min_customers: int = FEWEST_CUSTOMERS,
-    progress: Progress = SILENT,
+    inputs: Sequence[Input], engine: DuckDBEngine, settings: SourcesSettings, **wishes: Unpack[Wishes]
 ) -> Shop:
     """Open a shop: see `coterie.sources.opening.open_shop` for files, `coterie.sources.connect` for the rest.
 
@@ -44,7 +44,7 @@ def open_shop(
         from coterie.sources import connect
 
         way = connect.open_shop
-    return way(inputs, engine, settings, as_of=as_of, ignore=ignore, min_customers=min_customers, progress=progress)
+    return way(inputs, engine, settings, **wishes)
 
 
 def _is_file(data: object) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from coterie import memory
-from coterie.memory import empty, give_back, let_go, parked, parked_arrow
+from coterie.memory import empty, give_back, let_go, parked, parked_arrow, parts
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 
@@ -87,3 +87,9 @@ def test_half_of_the_open_files_are_left_to_others(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(memory, "_most", lambda: most)
     arrays = [empty(1_000_000) for _ in range(5)]
     assert [array.base is not None for array in arrays] == [True] * 3 + [False] * 2
+
+
+@pytest.mark.parametrize("n", [0, 1, 262_144, 262_145, 600_000])
+def test_parts_are_all_rows_once(n: int) -> None:
+    rows = np.arange(n)
+    assert np.array_equal(np.concatenate([rows[:0], *(rows[part] for part in parts(n))]), rows)

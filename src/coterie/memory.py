@@ -16,10 +16,15 @@ from weakref import WeakSet
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import DTypeLike
 
 #: Bytes from which an array lies in a file: one column of half a million customers.
 PARKED_FROM = 4_000_000
+
+#: Customers worked on at once where a copy of all of them would take as much memory again.
+_AT_ONCE = 262_144
 
 #: What lies in files now.
 _PARKED: WeakSet[mmap.mmap] = WeakSet()
@@ -67,6 +72,13 @@ def parked_arrow(array: Any) -> Any:  # noqa: ANN401
         None if each is None else pa.py_buffer(parked(np.frombuffer(each, np.uint8))) for each in array.buffers()
     ]
     return pa.Array.from_buffers(array.type, len(array), buffers, array.null_count, array.offset)
+
+
+def parts(n: int) -> Iterator[slice]:
+    """Give the rows of a large array a part at a time, letting go of large arrays after each."""
+    for start in range(0, n, _AT_ONCE):
+        yield slice(start, start + _AT_ONCE)
+        let_go()
 
 
 def let_go() -> None:

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
-from coterie.memory import empty, give_back, let_go
+from coterie.memory import empty, give_back, parts
 from coterie.progress import SILENT, Progress
 from coterie.vocabulary import Barred
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from coterie.sources import Input, Shop, TableReport
     from coterie.vocabulary import CustomerTable, Finding, Segment
 
-#: Customers put on the map at once.
-_AT_ONCE = 262_144
 #: Roles of columns that tell customers, orders and visits apart.
 _IDS = ("customer_id", "order_id", "session_id")
 
@@ -319,9 +317,8 @@ def project(X: np.ndarray) -> np.ndarray:
         The sign of each component is fixed by its largest loading; a missing second component is 0.
     """
     mean, products = X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
-    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(X), _AT_ONCE)]
     with threadpool_limits(limits=1):  # sums of products depend on how threads share them out
-        for rows in parts:
+        for rows in parts(len(X)):
             centred = X[rows] - mean
             products += centred.T @ centred
         values, vectors = np.linalg.eigh(products)
@@ -329,9 +326,8 @@ def project(X: np.ndarray) -> np.ndarray:
         axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
         xy = empty((len(X), 2))
         xy[:, axes.shape[1] :] = 0.0
-        for rows in parts:
+        for rows in parts(len(X)):
             xy[rows, : axes.shape[1]] = (X[rows] - mean) @ axes
-            let_go()
     return xy
 
 

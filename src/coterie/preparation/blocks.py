@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.errors import ConfigError
+from coterie.memory import parts
 from coterie.preparation.rounding import significant
 from coterie.vocabulary import Block
 
@@ -29,8 +30,6 @@ BLOCK_WEIGHTS: Mapping[Block, float] = {block: 1.0 if block in BEHAVIOUR else 0.
 ALIKE: Mapping[Block, float] = dict.fromkeys(Block, 1.0)
 #: Absolute correlation above which columns form a group that says one thing.
 SAME_THING = 0.85
-#: Customers whose products are summed at once.
-_AT_ONCE = 262_144
 
 
 def block_weights(
@@ -107,8 +106,8 @@ def group_sizes(X: np.ndarray) -> np.ndarray:
     if n < 2 or d < 2:
         return np.ones(d, dtype=np.int64)
     mean, products = X.mean(axis=0), np.zeros((d, d))
-    for start in range(0, n, _AT_ONCE):
-        centred = X[start : start + _AT_ONCE] - mean
+    for rows in parts(n):
+        centred = X[rows] - mean
         products += centred.T @ centred
     norms = np.sqrt(np.diag(products))
     unit = np.where(norms > 0, norms, 1.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.errors import InputError, NotEnoughDataError
-from coterie.memory import empty, let_go
+from coterie.memory import empty, let_go, parts
 from coterie.preparation import stored
 from coterie.preparation.blocks import group_sizes
 from coterie.preparation.encoders import Category, Encoded, Encoder, fit_encoder
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from coterie.preparation.basis import Basis
     from coterie.vocabulary import Feature
-
-
-#: Customers prepared at a time: what is made on the way takes little memory however many there are.
-_CHUNK = 262_144
 
 
 @dataclass(frozen=True)
@@ -130,14 +126,12 @@ class Recipe:
         n, n_numeric = len(next(iter(checked.values()))), sum(encoder.n_numeric for encoder in self.encoders)
         n_levels = tuple(levels for encoder in self.encoders for levels in encoder.n_levels)
         X, numeric, codes = empty((n, len(self.names))), empty((n, n_numeric)), empty((n, len(n_levels)), np.int64)
-        for start in range(0, n, _CHUNK):
-            rows = slice(start, start + _CHUNK)
+        for rows in parts(n):
             encoded = _encode(self.encoders, {name: values[rows] for name, values in checked.items()})
             numbers = np.hstack([part.numeric for part in encoded])
             np.multiply(np.hstack([numbers, *(part.indicators for part in encoded)]), self.factors, out=X[rows])
             numeric[rows] = np.where(np.hstack([part.known for part in encoded]), numbers, np.nan)
             codes[rows] = np.hstack([part.codes for part in encoded])
-            let_go()
         return Prepared(X, self.names, self.sources, numeric, codes, n_levels)
 
     def inverse(self, X: np.ndarray) -> dict[str, np.ndarray]:

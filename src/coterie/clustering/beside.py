@@ -1,8 +1,9 @@
 """The structure test on a second core: the same function in another process, fed with plain arrays.
 
-Where the run has a second process and no third core, that process makes the test; else one of its own does, which
-reads one `.npy` array from its standard input and writes one line of JSON. Whatever keeps it from doing so, the test
-is then computed here: the result is the same, it only takes longer, and its `note` says so.
+Where the run has a second process and no third core, that process draws the references, the first ones first, and this
+one draws the last ones as soon as it has nothing else to do. Else a process of its own makes the test, which reads one
+`.npy` array from its standard input and writes one line of JSON. Whatever keeps them from doing so, the test is then
+computed here: the result is the same, it only takes longer, and its `note` says so.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import io
 import json
 import subprocess
 import sys
+from collections import deque
 from dataclasses import asdict, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,15 +21,17 @@ from threadpoolctl import threadpool_limits
 
 from coterie.beside import BesideError, cores, running
 from coterie.clustering.lumps import Lump
-from coterie.clustering.structure import StructureTest, structure_test
+from coterie.clustering.structure import STATISTICS, ParametricBootstrap, StructureTest, settled, structure_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor, Future
     from typing import Any
 
-    from coterie.beside import Message
+    from coterie.beside import Message, SecondProcess
 
+#: References that are asked for together.
+_AT_ONCE = 3
 _LONGEST = 600  # seconds that the process may take
 _NOTE = "Testing whether there are groups took longer: a second process was meant to do it, but {why}"
 
@@ -51,22 +54,84 @@ def begin_test(executor: Executor, X: np.ndarray, draws: int, seed: int) -> Futu
 def ask_test(X: np.ndarray, draws: int, seed: int) -> Callable[[], StructureTest] | None:
     """Ask the run's second process for the test, where it is the one to make it; what comes back waits for it."""
     second = running(__name__) if cores() == 2 else None
-    if second is None:
-        return None
-    return partial(_answered, second.call(__name__, {"draws": draws, "seed": seed}, [_npy(X)]), X, draws, seed)
+    return _Shared(second, X, draws, seed).result if second is not None else None
+
+
+class _Shared:
+    """A test for which both processes draw references, a few at a time.
+
+    Parameters
+    ----------
+    second : SecondProcess
+    X, draws, seed : as for `structure_test`
+    """
+
+    def __init__(self, second: SecondProcess, X: np.ndarray, draws: int, seed: int) -> None:
+        self._X, self._draws, self._seed, self._note = X, draws, seed, ""
+        self._asked: deque[tuple[range, Future[Message]]] = deque()
+        for first in range(0, draws, _AT_ONCE):
+            part = range(first, min(first + _AT_ONCE, draws))
+            header = {"seed": seed, "part": [part.start, part.stop]}
+            self._asked.append((part, second.call(__name__, header, [] if first else [_npy(X)])))
+
+    def result(self) -> StructureTest:
+        """Draw the last ones until both have met, or no further reference matters."""
+        drawn: list[np.ndarray] = []
+        ahead: dict[int, np.ndarray] = {}  # drawn here, before those of smaller numbers have come
+        with threadpool_limits(limits=1):  # sums over several threads would differ in their last digits
+            bootstrap = ParametricBootstrap(self._X, self._seed)
+            while len(drawn) < self._draws and not settled(bootstrap.observed, drawn):
+                if self._asked and not self._draw_the_last(bootstrap, ahead):
+                    drawn += self._first()
+                elif not self._asked:
+                    drawn.append(ahead.pop(len(drawn)) if len(drawn) in ahead else bootstrap.reference(len(drawn)))
+            self._forget()
+            return replace(bootstrap.outcome(drawn), note=self._note)
+
+    def _draw_the_last(self, bootstrap: ParametricBootstrap, ahead: dict[int, np.ndarray]) -> bool:
+        """Draw here what the other has not begun, unless something of it waits."""
+        if self._asked[0][1].done() or not self._asked[-1][1].cancel():
+            return False
+        part, _ = self._asked.pop()
+        ahead.update((number, bootstrap.reference(number)) for number in part)
+        return True
+
+    def _first(self) -> list[np.ndarray]:
+        """Wait for the first ones that were asked for; where they do not come, the rest is left to this process."""
+        part, asked = self._asked.popleft()
+        try:
+            rows = [np.array(row, dtype=float).reshape(len(STATISTICS)) for row in asked.result()[0]["drawn"]]
+        except (BesideError, TypeError, KeyError, ValueError) as fault:
+            self._note = _NOTE.format(why=_why(fault))
+            rows = []
+        if len(rows) < len(part):
+            self._forget()
+        return rows[: len(part)]
+
+    def _forget(self) -> None:
+        for _, asked in self._asked:
+            asked.cancel()
+        self._asked.clear()
+
+
+#: The test that this process draws for, and what it has drawn.
+_drawing: list[tuple[ParametricBootstrap, list[np.ndarray]]] = []
 
 
 def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
-    """Make the test that another process asks for."""
-    X = np.load(io.BytesIO(blobs[0]), allow_pickle=False)
-    return asdict(_here(X, header["draws"], header["seed"])), []
+    """Draw references for a test that another process makes, fewer where no further one matters.
 
-
-def _answered(asked: Future[Message], X: np.ndarray, draws: int, seed: int) -> StructureTest:
-    try:
-        return _from_plain(asked.result()[0])
-    except (BesideError, TypeError, KeyError) as fault:
-        return replace(_here(X, draws, seed), note=_NOTE.format(why=_why(fault)))
+    The first call brings the array.
+    """
+    with threadpool_limits(limits=1):
+        if blobs:
+            X = np.load(io.BytesIO(blobs[0]), allow_pickle=False)
+            _drawing[:] = [(ParametricBootstrap(X, header["seed"]), [])]
+        bootstrap, drawn = _drawing[0]
+        first, last = header["part"]
+        while first <= len(drawn) < last and not settled(bootstrap.observed, drawn):
+            drawn.append(bootstrap.reference(len(drawn)))
+    return {"drawn": [row.tolist() for row in drawn[first:last]]}, []
 
 
 def _in_a_process(X: np.ndarray, draws: int, seed: int) -> StructureTest:

@@ -98,25 +98,62 @@ def structure_test(X: np.ndarray, draws: int, *, seed: int) -> StructureTest:
     and Silverman (1981). Drawing ends early once every statistic has been reached by several references: then no
     further draw can show a departure (Besag and Clifford 1991, Biometrika 78). About 0.05 s per draw.
     """
-    rng = np.random.default_rng(seed)
-    lumps = find_lumps(X)
-    X = without_shared_values(X, lumps, rng)
-    X = X[:, X.std(axis=0) > 0]
-    sample = X[rng.permutation(len(X))[:TEST_ROWS]]
-    reference = Reference(X[np.sort(rng.choice(len(X), min(MARGIN_ROWS, len(X)), replace=False))])
-    columns = dipping(sample)
-    observed = statistics(sample, columns, rng)
-    drawn = _references(reference, X.std(axis=0), observed, columns, draws, rng)
-    z = _z_scores(observed, drawn)
-    left_out = [_z_scores(drawn[b], np.delete(drawn, b, axis=0)).max() for b in range(len(drawn))]
-    p_value = (1 + int((np.array(left_out) >= z.max()).sum())) / (len(drawn) + 1)
-    return StructureTest(
-        p_value,
-        dict(zip(STATISTICS, z.tolist(), strict=True)),
-        dict(zip(STATISTICS, observed.tolist(), strict=True)),
-        lumps,
-        trough(sample, columns) if z[2] >= DENSITY_EVIDENCE else 1.0,
-    )
+    bootstrap = ParametricBootstrap(X, seed)
+    drawn: list[np.ndarray] = []
+    while len(drawn) < draws and not settled(bootstrap.observed, drawn):
+        drawn.append(bootstrap.reference(len(drawn)))
+    return bootstrap.outcome(drawn)
+
+
+class ParametricBootstrap:
+    """The sample and what it is held against, for a test whose references are made in any order and anywhere.
+
+    Parameters
+    ----------
+    X, seed : as for `structure_test`
+
+    Attributes
+    ----------
+    observed : float array of shape (3,), the statistics of the sample
+    """
+
+    def __init__(self, X: np.ndarray, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self._seed = seed
+        self._lumps = find_lumps(X)
+        X = without_shared_values(X, self._lumps, rng)
+        X = X[:, X.std(axis=0) > 0]
+        self._sample = X[rng.permutation(len(X))[:TEST_ROWS]]
+        self._reference = Reference(X[np.sort(rng.choice(len(X), min(MARGIN_ROWS, len(X)), replace=False))])
+        self._spreads = X.std(axis=0)
+        self._columns = dipping(self._sample)
+        self.observed = statistics(self._sample, self._columns, rng)
+
+    def reference(self, number: int) -> np.ndarray:
+        """Statistics of one reference of the sample's size, shape (3,); each number has its own draw."""
+        rng = np.random.default_rng([self._seed, number])
+        made = self._reference.draw(len(self._sample), rng)
+        made = (made - made.mean(axis=0)) / np.maximum(made.std(axis=0), 1e-9) * self._spreads
+        return statistics(made, self._columns, rng)
+
+    def outcome(self, references: Sequence[np.ndarray]) -> StructureTest:
+        """Hold the sample against the statistics of its references, in the order of their numbers."""
+        drawn = np.array(references)
+        z = _z_scores(self.observed, drawn)
+        left_out = [_z_scores(drawn[b], np.delete(drawn, b, axis=0)).max() for b in range(len(drawn))]
+        p_value = (1 + int((np.array(left_out) >= z.max()).sum())) / (len(drawn) + 1)
+        return StructureTest(
+            p_value,
+            dict(zip(STATISTICS, z.tolist(), strict=True)),
+            dict(zip(STATISTICS, self.observed.tolist(), strict=True)),
+            self._lumps,
+            trough(self._sample, self._columns) if z[2] >= DENSITY_EVIDENCE else 1.0,
+        )
+
+
+def settled(observed: np.ndarray, references: Sequence[np.ndarray]) -> bool:
+    """Whether the first references, as many as there are, leave no room for a departure."""
+    return len(references) >= FEWEST_DRAWS and bool(((np.array(references) >= observed).sum(axis=0) >= SETTLED).all())
 
 
 def without_shared_values(X: np.ndarray, lumps: tuple[Lump, ...], rng: np.random.Generator) -> np.ndarray:
@@ -141,25 +178,6 @@ def _smoothed(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         order = np.lexsort((rng.random(len(x)), x))
         out[order, j] = unimodal_quantiles(x)((np.arange(len(x)) + 0.5) / len(x))
     return out
-
-
-def _references(
-    reference: Reference,
-    spreads: np.ndarray,
-    observed: np.ndarray,
-    columns: Sequence[int],
-    draws: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Statistics of drawn references of the sample's size, shape (at most `draws`, 3)."""
-    drawn = np.empty((draws, len(STATISTICS)))
-    for b in range(draws):
-        made = reference.draw(min(TEST_ROWS, reference.n), rng)
-        made = (made - made.mean(axis=0)) / np.maximum(made.std(axis=0), 1e-9) * spreads
-        drawn[b] = statistics(made, columns, rng)
-        if b + 1 >= FEWEST_DRAWS and ((drawn[: b + 1] >= observed).sum(axis=0) >= SETTLED).all():
-            return drawn[: b + 1]
-    return drawn
 
 
 def _z_scores(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:

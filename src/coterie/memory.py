@@ -26,6 +26,9 @@ PARKED_FROM = 4_000_000
 #: Customers worked on at once where a copy of all of them would take as much memory again.
 _AT_ONCE = 262_144
 
+_WRITTEN_AT_ONCE = 1 << 20  # bytes
+_ZEROS = memoryview(bytes(_WRITTEN_AT_ONCE))
+
 #: What lies in files now.
 _PARKED: WeakSet[mmap.mmap] = WeakSet()
 _LISTING = Lock()
@@ -50,18 +53,15 @@ def empty(shape: int | tuple[int, ...], dtype: DTypeLike = np.float64) -> np.nda
     count = math.prod(shape) if isinstance(shape, tuple) else shape
     size = count * kind.itemsize
     mapping = _mapping(size) if size >= PARKED_FROM and not kind.hasobject else None
-    if mapping is None:
-        return np.empty(shape, kind)
-    return np.frombuffer(mapping, kind, count).reshape(shape)
+    return np.empty(shape, kind) if mapping is None else _array_in(mapping, shape, kind)
 
 
 def parked(array: np.ndarray) -> np.ndarray:
     """Give a large array from a file, as `empty` makes one; a small one as it is."""
     if array.nbytes < PARKED_FROM or array.dtype.hasobject:
         return array
-    copy = empty(array.shape, array.dtype)
-    copy[...] = array
-    return copy
+    mapping = _mapping(array.nbytes, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return array.copy() if mapping is None else _array_in(mapping, array.shape, array.dtype)
 
 
 def parked_arrow(array: Any) -> Any:  # noqa: ANN401
@@ -108,21 +108,39 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _mapping(size: int) -> mmap.mmap | None:
+def _array_in(mapping: mmap.mmap, shape: int | tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:
+    count = math.prod(shape) if isinstance(shape, tuple) else shape
+    return np.frombuffer(mapping, kind, count).reshape(shape)
+
+
+def _mapping(size: int, content: memoryview | None = None) -> mmap.mmap | None:
     """Map a new file without a name; None where there is no room for it, or no way to be sure of that."""
     if not hasattr(os, "posix_fallocate") or not hasattr(mmap, "MADV_DONTNEED"):
         return None
     if len(_PARKED) >= _most():
         return None
     try:
-        with tempfile.TemporaryFile() as file:
+        with tempfile.TemporaryFile(buffering=0) as file:
             os.posix_fallocate(file.fileno(), 0, size)  # a disk that fills up later would end the process
+            _write(file.fileno(), size, content)
             mapping = mmap.mmap(file.fileno(), size)
     except OSError:
         return None
     with _LISTING:
         _PARKED.add(mapping)
     return mapping
+
+
+def _write(file: int, size: int, content: memoryview | None) -> None:
+    """Write a file, in zeros where there is nothing to write yet.
+
+    What a file holds already is mapped many pages at a time; pages first written through the mapping are made one by
+    one, which takes five times as long.
+    """
+    written = 0
+    while written < size:
+        part = min(_WRITTEN_AT_ONCE, size - written)
+        written += os.write(file, _ZEROS[:part] if content is None else content[written : written + part])
 
 
 def _most() -> int:

@@ -170,17 +170,26 @@ def table_of(rows: tuple[Contrast, ...]) -> pd.DataFrame:
 
 
 def numeric_values(customers: CustomerTable, name: str) -> np.ndarray:
-    """Give a numeric column as floats, infinities taken as unknown."""
-    values = pd.to_numeric(customers.frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+    """Give a numeric column as floats, infinities taken as unknown; as it lies in the table where that is the same."""
+    column = customers.frame[name]
+    if column.dtype != np.float64:
+        column = pd.to_numeric(column, errors="coerce")
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    endless = np.isinf(values)
+    return np.where(endless, np.nan, values) if endless.any() else values
 
 
 def category_codes(customers: CustomerTable, name: str) -> tuple[np.ndarray, list[str]]:
     """Give a category as codes into its sorted levels, -1 where unknown."""
-    column = customers.frame[name].astype(object)
-    text = column.where(column.notna(), None).map(str, na_action="ignore")
-    codes, levels = pd.factorize(text, sort=True)
-    return np.asarray(codes), [str(level) for level in levels]
+    values = customers.frame[name].to_numpy(dtype=object)
+    if pd.api.types.infer_dtype(values, skipna=True) not in ("string", "empty"):
+        missing = pd.isna(values)
+        values = np.array([None if gone else str(value) for value, gone in zip(values, missing, strict=True)], object)
+    codes, found = pd.factorize(values)
+    levels = sorted(map(str, found))
+    place = {level: code for code, level in enumerate(levels)}
+    place_of_code = np.array([*(place[str(level)] for level in found), -1], dtype=np.int64)
+    return np.asarray(place_of_code[codes]), levels
 
 
 def _numeric(
@@ -193,11 +202,11 @@ def _numeric(
     effects = _divided(np.bincount(codes, weights=scores, minlength=n_segments), sizes)
     skewed = feature.kind in SKEWED_KINDS
     overall_mean = float(theirs.mean()) if len(theirs) else math.nan
-    overall = float(np.median(theirs)) if skewed and len(theirs) else overall_mean
+    overall = float(np.median(ranks.rising)) if skewed and len(theirs) else overall_mean
     largest = float(np.max(np.abs(means[sizes > 0]), initial=0.0))
-    for code, rows in enumerate(members.rows):
-        inside = values[rows]
-        centre, spread = _centre_and_spread(inside[~np.isnan(inside)], skewed)
+    parts = ranks.by_group(mine, n_segments) if skewed else (_known(values[rows]) for rows in members.rows)
+    for code, inside in enumerate(parts):
+        centre, spread = _centre_and_spread(inside, skewed)
         effect = float(effects[code]) if sizes[code] else 0.0
         mean = float(means[code])
         yield Contrast(
@@ -284,6 +293,10 @@ def _identity(feature: Feature) -> dict[str, str]:
         "kind": str(feature.kind),
         "block": str(feature.block),
     }
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values)]
 
 
 def _centre_and_spread(values: np.ndarray, skewed: bool) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 
 from coterie.profiles.contrasts import Contrast, category_codes, crossed, numeric_values
 from coterie.profiles.lexicon import label_in_sentence, phrase_of
-from coterie.profiles.ranks import Ranks, mean_ranks, ranks_of
+from coterie.profiles.ranks import Ranks, ranks_of
 from coterie.profiles.wording import SMALLEST_CELL, capital, share, tell
 from coterie.vocabulary import Kind
 
@@ -97,14 +97,14 @@ def kruskal_wallis(values: np.ndarray, codes: np.ndarray) -> tuple[float, float,
     -------
     (H, p-value, epsilon squared in [0, 1]); (0, 1, 0) where all values are equal. O(n log n) time.
     """
-    return _from_ranks(*mean_ranks(values), codes)
+    return _from_ranks(ranks_of(values), codes)
 
 
-def _from_ranks(ranks: np.ndarray, times: np.ndarray, codes: np.ndarray) -> tuple[float, float, float]:
-    """Test by ranks; `times` says how often each different value occurs."""
-    n = len(ranks)
+def _from_ranks(ranks: Ranks, codes: np.ndarray) -> tuple[float, float, float]:
+    """Test by ranks; `codes` are the groups of the known values."""
+    n, times = len(ranks.rising), ranks.times
     sizes = np.bincount(codes)
-    sums = np.bincount(codes, weights=ranks)
+    sums = np.bincount(codes[ranks.order], weights=ranks.rising_ranks)  # halves add up exactly in any order
     present = sizes > 0
     h = 12 / (n * (n + 1)) * float((sums[present] ** 2 / sizes[present]).sum()) - 3 * (n + 1)
     ties = times.astype(float)
@@ -166,7 +166,7 @@ def number_differs(feature: Feature, ranks: Ranks, codes: np.ndarray, k: int) ->
     if big.sum() < 2 or np.ptp(values[inside]) == 0:
         return None
     if big.all():
-        statistic, p_value, effect = _from_ranks(ranks.ranks, ranks.times, codes[known])
+        statistic, p_value, effect = _from_ranks(ranks, codes[known])
     else:
         statistic, p_value, effect = kruskal_wallis(values[inside], codes[inside])
     return Difference(feature, statistic, p_value, effect, _word(effect, _EPSILON_STEPS))

@@ -93,7 +93,8 @@ def scores_by_value(values: np.ndarray) -> np.ndarray:
     used = int(grades.max())
     if used < _SCORES:
         grades = 1 + np.round((_SCORES - 1) * (grades - 1) / max(used - 1, 1)).astype(np.int64)
-    return np.asarray(grades[np.searchsorted(different, values)])
+    first = np.flatnonzero(np.diff(grades, prepend=grades[0] - 1))  # values are looked up among a few borders only
+    return np.asarray(grades[first][np.searchsorted(different[first], values, side="right") - 1])
 
 
 def place_in_life(stage: object) -> int:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from coterie import features
-from coterie.sources.customer_days import CUSTOMER_DAYS, PURCHASE, keep_customer_days, lines_of, with_ids
+from coterie.holdout.split import SPANS, drop_spans, keep_spans
+from coterie.sources.customer_days import PURCHASE, lines_of, with_ids
 from coterie.sources.shop import RELATIONS
 from coterie.vocabulary import TableKind
 
@@ -74,16 +75,17 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
     Cost as of `features.build` on at most `config.holdout.sample` customers, and two scans of the order lines.
     """
     engine = shop.engine
-    keep_customer_days(shop)
+    keep_spans(shop, split)
     try:
-        n_known = _choose_customers(shop, split, config.holdout.sample)
+        n_known = _choose_customers(shop, config.holdout.sample)
         outcomes = _outcomes(shop, split)
-        n_new, new_spend_share = _newcomers(engine, split)
+        n_new, new_spend_share = _newcomers(engine)
         with _cut_off(engine, shop, split):
             customers = features.build(_as_it_stood(shop, split), config.features)
     finally:
         engine.drop(_KNOWN)
         engine.drop(_HASHED)
+        drop_spans(shop)
     return Earlier(
         split=split,
         customers=dataclasses.replace(customers, currency=shop.currency),
@@ -95,13 +97,10 @@ def look_back(shop: Shop, split: Split, config: Config) -> Earlier:
     )
 
 
-def _choose_customers(shop: Shop, split: Split, most: int) -> int:
+def _choose_customers(shop: Shop, most: int) -> int:
     """List the customers with an order before the split, or a sample of them by hash; give the number of them all."""
     engine, dialect = shop.engine, shop.engine.dialect
-    known = (
-        f"SELECT customer FROM {CUSTOMER_DAYS} WHERE purchase_count > 0 "
-        f"AND ordered_on < {dialect.date(split.split_on)} GROUP BY customer"
-    )
+    known = f"SELECT customer FROM {SPANS} WHERE before > 0"
     engine.keep(
         _HASHED,
         f"SELECT customer, customer_id, {dialect.hash_bucket('customer_id', _SAMPLE_SALT, _FINE)} AS place, "
@@ -148,15 +147,12 @@ def _later(shop: Shop, split: Split) -> str:
     )
 
 
-def _newcomers(engine: Engine, split: Split) -> tuple[int, float]:
+def _newcomers(engine: Engine) -> tuple[int, float]:
     """Count customers who first ordered after the split, and their share of the spend since."""
-    f64, day = engine.dialect.f64, engine.dialect.date(split.split_on)
+    f64, is_new = engine.dialect.f64, "after > 0 AND before = 0"
     count, new, total = engine.row(
-        f"SELECT COUNT(CASE WHEN is_new THEN 1 END), {f64('SUM(CASE WHEN is_new THEN spend END)')}, "
-        f"{f64('SUM(spend)')} FROM (SELECT SUM(CASE WHEN ordered_on >= {day} THEN net ELSE 0 END) AS spend, "
-        f"COUNT(CASE WHEN purchase_count > 0 AND ordered_on >= {day} THEN 1 END) > 0 "
-        f"AND COUNT(CASE WHEN purchase_count > 0 AND ordered_on < {day} THEN 1 END) = 0 AS is_new "
-        f"FROM {CUSTOMER_DAYS} GROUP BY customer) AS spenders",
+        f"SELECT COUNT(CASE WHEN {is_new} THEN 1 END), {f64(f'SUM(CASE WHEN {is_new} THEN spend END)')}, "
+        f"{f64('SUM(spend)')} FROM {SPANS}",
         "holdout",
     )
     return int(count), float(new or 0.0) / float(total) if total and total > 0 else float("nan")

@@ -25,6 +25,10 @@ TIMES_AS_LONG = 2
 FEWEST_CUSTOMERS = 200
 FEWEST_OF_EACH = 30
 
+#: Temporary table of one row a customer: customer (that of `CUSTOMER_DAYS`), whether they ordered before the split and
+#: from it on (`before`, `after`, 0 or 1), and what they spent from it on (`spend`, net).
+SPANS = "holdout_spans"
+
 _REMEDY = "Leave the test out with --no-holdout, or hand over a longer history."
 
 
@@ -117,16 +121,38 @@ def place(begins: dt.date, until: dt.date, days: int | None = None) -> Split:
     return Split(begins, until - dt.timedelta(days=held_back), until)
 
 
-def _refuse_few(shop: Shop, split: Split) -> None:
+def keep_spans(shop: Shop, split: Split) -> None:
+    """Keep the table `SPANS` of this split, where it is not there already: one scan of the customers by day."""
+    kept = f"{SPANS} {split.split_on}"
+    if kept in shop.kept:
+        return
+    keep_customer_days(shop)
     day = shop.engine.dialect.date(split.split_on)
-    known, returned = shop.engine.row(
-        f"SELECT COUNT(*), COUNT(CASE WHEN after > 0 THEN 1 END) FROM (SELECT "
-        f"MAX(CASE WHEN ordered_on < {day} THEN 1 ELSE 0 END) AS before, "
-        f"MAX(CASE WHEN ordered_on >= {day} THEN 1 ELSE 0 END) AS after "
-        f"FROM {CUSTOMER_DAYS} WHERE purchase_count > 0 GROUP BY customer) AS counted WHERE before > 0",
+    shop.engine.keep(
+        SPANS,
+        "SELECT customer, MAX(CASE WHEN purchase_count > 0 AND "
+        f"ordered_on < {day} THEN 1 ELSE 0 END) AS before, MAX(CASE WHEN purchase_count > 0 AND "
+        f"ordered_on >= {day} THEN 1 ELSE 0 END) AS after, SUM(CASE WHEN ordered_on >= {day} THEN net ELSE 0 END) "
+        f"AS spend FROM {CUSTOMER_DAYS} GROUP BY customer",
         "holdout",
     )
+    shop.kept.difference_update({name for name in shop.kept if name.startswith(SPANS)})
+    shop.kept.add(kept)
+
+
+def drop_spans(shop: Shop) -> None:
+    """Forget the table `SPANS`."""
+    shop.engine.drop(SPANS)
+    shop.kept.difference_update({name for name in shop.kept if name.startswith(SPANS)})
+
+
+def _refuse_few(shop: Shop, split: Split) -> None:
+    keep_spans(shop, split)
+    known, returned = shop.engine.row(
+        f"SELECT COUNT(*), COUNT(CASE WHEN after > 0 THEN 1 END) FROM {SPANS} WHERE before > 0", "holdout"
+    )
     if known < FEWEST_CUSTOMERS or min(returned, known - returned) < FEWEST_OF_EACH:
+        drop_spans(shop)
         raise NotEnoughDataError(
             "Too few customers ordered before and after a day to test segments in time.",
             found=f"Of {known:,} customers with an order before the last {split.days} days, {returned:,} ordered again "

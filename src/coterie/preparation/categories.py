@@ -54,9 +54,9 @@ def numbered(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """
     only_texts = set(map(type, values)) <= {str, type(None)}
     # Other values are made texts first: 1, 1.0 and True are equal, but their texts are not.
-    number: dict[str | None, int] = {}
     each = values if only_texts else as_texts(values)
-    places = np.fromiter((number.setdefault(text, len(number)) for text in each), np.int64, count=len(values))
+    number: dict[str | None, int] = {text: place for place, text in enumerate(dict.fromkeys(each))}
+    places = np.fromiter(map(number.__getitem__, each), np.int64, count=len(values))
     blank = np.array([is_missing(text) for text in number] + [True])
     kept = np.cumsum(~blank) - 1
     return np.where(blank, -1, kept)[places], [text for text in number if text is not None and not is_missing(text)]

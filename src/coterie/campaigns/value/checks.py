@@ -98,8 +98,13 @@ def _independence(buyers: Buyers) -> Check:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Rank of each value among all; equal ones share the middle of their places."""
-    rising = np.sort(values)
-    return (np.searchsorted(rising, values) + np.searchsorted(rising, values, side="right")) / 2
+    order = np.argsort(values)
+    rising = values[order]
+    first = np.flatnonzero(np.append(True, rising[1:] != rising[:-1]))
+    times = np.diff(first, append=len(values))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat(first + times / 2, times)
+    return ranks
 
 
 def _evenness(history: OrderHistory, model: ValueModel) -> Check:

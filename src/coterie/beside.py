@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 if TYPE_CHECKING:
@@ -52,24 +53,32 @@ class SecondProcess:
 
     Notes
     -----
-    Use as a context manager: the process ends with it, whatever happens. It takes one core and the memory of the
-    modules that it loads, some 150 to 350 MB.
+    Use as a context manager: the process begins with `start` or the first call, and ends with the context, whatever
+    happens. It takes one core and the memory of the modules that it loads, some 150 to 350 MB.
     """
 
     def __init__(self, modules: Sequence[str], *, later: Sequence[str] = ()) -> None:
         # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
-        command = [sys.executable, "-P", "-m", "coterie.beside", *modules, _LATER, *later]
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        self._process = subprocess.Popen(  # noqa: S603  our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | one_thread,
-        )
+        self._command = [sys.executable, "-P", "-m", "coterie.beside", *modules, _LATER, *later]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting = Lock()
         self._waiting = ThreadPoolExecutor(1)
         self.modules = frozenset(modules)
         self.calls_answered = 0
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Begin to load, if that has not begun: at a time when nothing more urgent is short of a core."""
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        with self._starting:
+            if self._process is None:
+                self._process = subprocess.Popen(  # noqa: S603  our own module
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=os.environ | one_thread,
+                )
+            return self._process
 
     def __enter__(self) -> Self:
         self._before = _running.set(self)
@@ -79,8 +88,11 @@ class SecondProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _running.reset(self._before)
+        self._waiting.shutdown(wait=False, cancel_futures=True)
+        if self._process is None:
+            return
         self._process.kill()  # it keeps nothing that could be lost
-        self._waiting.shutdown(wait=True, cancel_futures=True)
+        self._waiting.shutdown(wait=True)
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]  # both are pipes
@@ -88,10 +100,12 @@ class SecondProcess:
 
     def call(self, module: str, header: dict[str, Any], blobs: Sequence[bytes] = ()) -> Future[Message]:
         """Let `module.answer(header, blobs)` run there; `result()` raises `BesideError` where no answer comes."""
+        self.start()
         return self._waiting.submit(self._ask, {"module": module, "header": header}, blobs)
 
     def _ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> Message:
-        out, back = self._process.stdin, self._process.stdout
+        process = self.start()
+        out, back = process.stdin, process.stdout
         if out is None or back is None:
             raise BesideError("The process has no pipes.")
         try:

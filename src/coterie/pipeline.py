@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -129,7 +130,7 @@ def segment(
     campaigns.refuse_unreviewed(config.privacy)
     campaigns.playbook_of(config)  # what is wrong with it is told before the long work
     stage = _Stages(progress)
-    with _loading(also_load) as rooms_loaded, DuckDBEngine(config.memory, config.threads) as engine:
+    with _loading(also_load, second) as rooms_loaded, DuckDBEngine(config.memory, config.threads) as engine:
         with stage("read", "Reading the tables"):
             shop = _open(inputs, engine, config, progress)
             rooms_loaded.wait()
@@ -345,12 +346,17 @@ _LATER_ROOMS = tuple(
 )
 
 
+#: Seconds that the reading thread waits for the loading one, whenever it comes back from the engine or from a file.
+_MOMENT = 0.0005
+
+
 @contextmanager
-def _loading(also: Sequence[str]) -> Iterator[Event]:
+def _loading(also: Sequence[str], second: SecondProcess | None) -> Iterator[Event]:
     """Import later rooms, then other modules, while the engine, which needs no interpreter, is at work.
 
     One thread imports them all, one after the other: two threads inside one package can find it half made. So nobody
-    enters a later room before the event that is given, and all is loaded when the body ends.
+    enters a later room before the event that is given, and all is loaded when the body ends. The second process, which
+    is needed later still, loads after the rooms.
     """
     rooms_loaded = Event()
 
@@ -362,15 +368,20 @@ def _loading(also: Sequence[str]) -> Iterator[Event]:
     def load_all() -> None:
         load(_LATER_ROOMS)
         rooms_loaded.set()
+        if second is not None:
+            second.start()
         load(also)
 
     load(_FIRST_ROOMS)
     thread = Thread(target=load_all, daemon=True)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_MOMENT)
     thread.start()
     try:
         yield rooms_loaded
     finally:
         thread.join()
+        sys.setswitchinterval(usual)
 
 
 def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progress: Progress) -> Shop:

@@ -75,26 +75,29 @@ class _Shared:
             self._asked.append((part, second.call(__name__, header, [] if first else [_npy(X)])))
 
     def result(self) -> StructureTest:
-        """Draw the last ones until both have met, or no further reference matters."""
+        """Draw here what the other has not begun, which it is then free of, and wait for the rest."""
+        mine = self._take_back()
         drawn: list[np.ndarray] = []
         ahead: dict[int, np.ndarray] = {}  # drawn here, before those of smaller numbers have come
         with threadpool_limits(limits=1):  # sums over several threads would differ in their last digits
             bootstrap = ParametricBootstrap(self._X, self._seed)
             while len(drawn) < self._draws and not settled(bootstrap.observed, drawn):
-                if self._asked and not self._draw_the_last(bootstrap, ahead):
+                if self._asked and (self._asked[0][1].done() or not mine):
                     drawn += self._first()
-                elif not self._asked:
-                    drawn.append(ahead.pop(len(drawn)) if len(drawn) in ahead else bootstrap.reference(len(drawn)))
+                elif len(drawn) in ahead:
+                    drawn.append(ahead.pop(len(drawn)))
+                else:
+                    number = mine.popleft() if mine else len(drawn)
+                    ahead[number] = bootstrap.reference(number)
             self._forget()
             return replace(bootstrap.outcome(drawn), note=self._note)
 
-    def _draw_the_last(self, bootstrap: ParametricBootstrap, ahead: dict[int, np.ndarray]) -> bool:
-        """Draw here what the other has not begun, unless something of it waits."""
-        if self._asked[0][1].done() or not self._asked[-1][1].cancel():
-            return False
-        part, _ = self._asked.pop()
-        ahead.update((number, bootstrap.reference(number)) for number in part)
-        return True
+    def _take_back(self) -> deque[int]:
+        """Numbers of the references that the other has not begun; it is not asked for them any more."""
+        mine: deque[int] = deque()
+        while self._asked and self._asked[-1][1].cancel():
+            mine.extendleft(reversed(self._asked.pop()[0]))
+        return mine
 
     def _first(self) -> list[np.ndarray]:
         """Wait for the first ones that were asked for; where they do not come, the rest is left to this process."""

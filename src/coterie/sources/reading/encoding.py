@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from coterie.errors import ConfigError, InputError, UnsafeGuessError
-from coterie.sources.reading.contents import CHUNK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +37,8 @@ _NOT_WESTERN = 0.25
 _FEW_LETTERS = 4
 #: Encodings in which bytes of ASCII mean themselves, wherever they stand.
 _ASCII_AND_MORE = frozenset({"utf-8", "cp1252", "latin-1", "iso8859-1"})
+#: Bytes read at a time.
+_LARGE = 8 << 20
 #: Bytes looked at together where most such pieces are ASCII alone.
 _PIECE = 1 << 15
 
@@ -76,7 +77,7 @@ class Bytes:
 def scan(path: Path, settings: SourcesSettings, file: str) -> Bytes:
     """Find the encoding of a text file, and count what the engine cannot take.
 
-    Cost: one pass over the bytes in chunks of 1 MiB; a second, lighter one where the text is not UTF-8.
+    Cost: one pass over the bytes in chunks of 8 MiB; a second, lighter one where the text is not UTF-8.
 
     Raises
     ------
@@ -186,11 +187,17 @@ def _count_marks(chunk: bytes, last: bytes, totals: Counter[str]) -> None:
     totals["controls"] += len(chunk) - len(chunk.translate(None, CONTROLS))
 
 
-def chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
-    """Read the bytes of a file in chunks, of 1 MiB where nothing else is said."""
+def chunks(path: Path, size: int = _LARGE) -> Iterator[bytes]:
+    """Read the bytes of a file in chunks, of 8 MiB where nothing else is said.
+
+    Few large reads: after each one this thread waits until other threads, such as one that loads modules, let it go on.
+    """
     with path.open("rb") as stream:
-        while chunk := stream.read(size):
-            yield chunk
+        while large := stream.read(max(size, _LARGE)):
+            if len(large) <= size:
+                yield large
+            else:
+                yield from (large[start : start + size] for start in range(0, len(large), size))
 
 
 @dataclass
@@ -341,7 +348,7 @@ def transcode(path: Path, into: Path, found: Bytes, settings: SourcesSettings, f
     return replaced
 
 
-def _with_end(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+def _with_end(path: Path, size: int = _LARGE) -> Iterator[bytes]:
     yield from chunks(path, size)
     yield b""
 

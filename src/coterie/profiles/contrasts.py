@@ -296,7 +296,7 @@ def _identity(feature: Feature) -> dict[str, str]:
 
 
 def _known(values: np.ndarray) -> np.ndarray:
-    return values[~np.isnan(values)]
+    return np.asarray(values[~np.isnan(values)])
 
 
 def _centre_and_spread(values: np.ndarray, skewed: bool) -> tuple[float, float]:

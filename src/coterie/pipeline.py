@@ -160,6 +160,7 @@ def segment(
             worth = campaigns.customer_value(forecasts(), segment_ids, config, currency=customers.currency)
     with stage("strategy"):
         plan = campaigns.make_strategy(described, customers, stages, config, worth=worth, contact=mail, learned=learned)
+    fairness = _audit(customers, plan, segment_ids, found.basis, shop, config)
     with stage("holdout", "Holding earlier segments against later orders"):
         tested = in_time.examine(find_again)
     return Segmentation(
@@ -176,7 +177,7 @@ def segment(
         stages=stages,
         segments=plan.segments,
         strategy=plan,
-        fairness=_audit(customers, plan, segment_ids, found.basis, shop, config),
+        fairness=fairness,
         learned=tuple(learned),
         holdout=tested,
         worth=worth,

@@ -53,3 +53,15 @@ def test_an_unknown_id_is_not_sorted() -> None:
 
 def test_places_of_labels_that_are_not_there_are_negative() -> None:
     assert places_in(pd.Index(["a", "b"]), pd.Index(["b", "c", "a"])).tolist() == [1, -1, 0]
+
+
+@pytest.mark.parametrize("known", [["a1", "b2", "d4"], ["d4", "a1", "b2"], ["a1", "b2", "d44"], ["a\0", "ab", "é"]])
+@pytest.mark.parametrize("sought", [["b2", "a0", "d4", "z9", "b2"], ["d44", "b2"], ["a\0", "é", "ab"], ["", "b2"]])
+def test_texts_are_found_at_the_places_that_pandas_gives(known: list[str], sought: list[str]) -> None:
+    index, labels = pd.Index(known, dtype="str"), pd.Index(sought, dtype="str")
+    assert places_in(index, labels).tolist() == index.get_indexer(labels).tolist()
+
+
+def test_a_part_of_sorted_texts_is_found_where_it_lies() -> None:
+    index = pd.Index([f"C{number:04d}" for number in range(100)], dtype="str")
+    assert places_in(index[10:], index[5:20]).tolist() == [-1] * 5 + list(range(10))

@@ -72,8 +72,10 @@ def run_study(
     os.environ.setdefault("MPLBACKEND", "agg")  # charts go to files; what draws would look for a screen
     large = _is_large(inputs)
     with _second_process(large=large) as second, _uncollected():
+        from coterie.memory import keep_freed
         from coterie.pipeline import segment
 
+        keep_freed()
         tests = _learned(like, learned)
         also = (*_WRITING, *(_DRAWING if large else ()), *_LAST)
         segmentation = segment(

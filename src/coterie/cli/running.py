@@ -28,13 +28,10 @@ if TYPE_CHECKING:
     from coterie.config import Config
     from coterie.outputs import Study
     from coterie.progress import Progress
-    from coterie.sources import Input
 
 STUDIES = Path("studies")
 
-#: Bytes of tables from which a second process pays that searches too; below, it only draws. While so much is read, this
-#: one has time to load what draws, and takes its part.
-_LARGE = 4_000_000
+#: What a second process loads: what searches and, when nothing waits for it, what draws.
 _SEARCHING = (
     "coterie.pipeline", "coterie.preparation.recipe", "coterie.preparation.basis", "coterie.clustering.beside",
     "coterie.clustering.away", "coterie.clustering.segment_search", "coterie.profiles.description",
@@ -70,14 +67,13 @@ def run_study(
     refuse_used(folder)
     earlier = like.as_earlier() if like else None
     os.environ.setdefault("MPLBACKEND", "agg")  # charts go to files; what draws would look for a screen
-    large = _is_large(inputs)
-    with _second_process(large=large) as second, _uncollected():
+    with _second_process() as second, _uncollected():
         from coterie.memory import keep_freed
         from coterie.pipeline import segment
 
         keep_freed()
         tests = _learned(like, learned)
-        also = (*_WRITING, *(_DRAWING if large else ()), *_LAST)
+        also = (*_WRITING, *_DRAWING, *_LAST)
         segmentation = segment(
             inputs, config, progress=progress, also_load=also, earlier=earlier, second=second, learned=tests
         )
@@ -111,23 +107,11 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _is_large(inputs: Sequence[Input]) -> bool:
-    return sum(_bytes(each.data) for each in inputs) >= _LARGE
-
-
-def _second_process(*, large: bool) -> AbstractContextManager[SecondProcess | None]:
-    """Start a process on a second core, where there is one; it loads while the engine reads."""
+def _second_process() -> AbstractContextManager[SecondProcess | None]:
+    """A process on a second core, where there is one."""
     from coterie.beside import SecondProcess, cores
 
-    if cores() < 2:
-        return nullcontext()
-    return SecondProcess(_SEARCHING, later=_DRAWING) if large else SecondProcess(_DRAWING)
-
-
-def _bytes(data: object) -> int:
-    """Size of a file; folders and patterns count as large."""
-    path = Path(str(data))
-    return path.stat().st_size if path.is_file() else _LARGE
+    return SecondProcess(_SEARCHING, later=_DRAWING) if cores() > 1 else nullcontext()
 
 
 def refuse_used(folder: Path) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from coterie.clustering.alternatives import Alternative
     from coterie.clustering.assign import Assigner, Assignment, significant
     from coterie.clustering.choice import Choice
+    from coterie.clustering.methods.kmeans import KMeans
     from coterie.clustering.segment_search import Search, search
     from coterie.clustering.segmenter import AutoSegmenter
     from coterie.clustering.table import take
@@ -20,6 +21,7 @@ __all__ = [
     "Assignment",
     "AutoSegmenter",
     "Choice",
+    "KMeans",
     "Search",
     "search",
     "significant",
@@ -32,6 +34,7 @@ _HOMES = {
     "Assignment": "coterie.clustering.assign",
     "AutoSegmenter": "coterie.clustering.segmenter",
     "Choice": "coterie.clustering.choice",
+    "KMeans": "coterie.clustering.methods.kmeans",
     "Search": "coterie.clustering.segment_search",
     "search": "coterie.clustering.segment_search",
     "significant": "coterie.clustering.assign",

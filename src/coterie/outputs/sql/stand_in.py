@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from coterie.clustering import significant, take
+from coterie.clustering import KMeans, significant, take
 from coterie.clustering.rules import CentreRule, PrototypeRule
 
 if TYPE_CHECKING:
@@ -70,14 +70,12 @@ def stand_in_for(rule: Rule, prepared: Prepared) -> StandIn | None:
 
 
 def _summarised(rule: PrototypeRule, number: int) -> CentreRule:
-    from sklearn.cluster import KMeans  # a second to load, for few rules
-
     points, segment_of = [], []
     for segment in range(rule.n_segments):
         members = rule.points[rule.label_of == segment]
         wanted = min(number, len(members))
         with threadpool_limits(1):
-            centres = KMeans(wanted, n_init=1, random_state=0).fit(members).cluster_centers_
+            centres = KMeans(wanted).fit(members).cluster_centers_
         points.append(significant(centres))
-        segment_of += [segment] * wanted
+        segment_of += [segment] * len(centres)
     return CentreRule(np.concatenate(points), np.array(segment_of), 1.0)

@@ -117,7 +117,7 @@ def keep_freed() -> None:
     """Let this process keep freed memory for the next array, where the C library can do so (glibc).
 
     It hands every array of some megabytes back as soon as it is freed, and the next one is made of pages that the
-    system has to empty first: a tenth of the time of a million customers.
+    system has to empty first: a tenth of the system's time in a study of a million customers.
 
     Notes
     -----

@@ -16,6 +16,7 @@ from coterie.campaigns.value.intervals import lognormal_range
 from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
 from coterie.campaigns.value.outlook import Outlook, outlooks
 from coterie.campaigns.value.quadrature import beta_nodes
+from coterie.campaigns.value.sorting import in_order
 from coterie.campaigns.value.spending import SpendModel, fit_spending
 
 if TYPE_CHECKING:
@@ -309,3 +310,23 @@ def test_a_range_of_an_amount_is_never_below_zero_and_symmetric_where_it_is_narr
     assert high[0] == pytest.approx(101.97, abs=0.05)
     assert 0 < low[1] < 10 < high[1]
     assert (low[2], high[2]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("counts", [[3.0, 1, 2, 1, 3, 1], [0.5, 2, 0.5, 1, 2, 9], [40_000.0, 1, 1, 2, 2, 7]])
+def test_rows_are_sorted_by_count_and_then_by_amount(counts):
+    count, amount = np.array(counts), np.array([5.0, 2.5, 2.5, 7.0, 1.0, -1.0])
+    order = in_order(count, amount)
+    expected = np.lexsort((amount, count))
+    assert count[order].tolist() == count[expected].tolist()
+    assert amount[order].tolist() == amount[expected].tolist()
+
+
+@pytest.mark.parametrize("ages", [[0.0, 30, 30, 700], [0.25, 30, 30, 2e6], [-1.0, 5, 5, 5]])
+def test_equal_histories_are_gathered_whether_or_not_ages_are_whole_days(ages):
+    age, count = np.array(ages), np.array([0.0, 2, 2, 1])
+    found = Histories.of(count, age / 2, age)
+    assert np.array_equal(found.age[found.row_of], age)
+    assert np.array_equal(found.age_at_last[found.row_of], age / 2)
+    assert np.array_equal(found.repeat_count[found.row_of], count)
+    assert found.customers.sum() == 4
+    assert len(found) == 3

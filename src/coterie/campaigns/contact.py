@@ -80,7 +80,8 @@ def _answers(shop: Shop) -> pd.DataFrame:
 
 def by_segment(values: pd.Series, ids: np.ndarray, index: pd.Index, n_ids: int, missing: float = 0.0) -> np.ndarray:
     """Sum values by segment, with all customers as segment 0; float array of shape (n_ids,)."""
-    aligned = values.reindex(index).fillna(missing).to_numpy(dtype=float)
+    known = values.reindex(index).fillna(missing).to_numpy(dtype=float) if len(values) else None
+    aligned = np.full(len(index), missing) if known is None else known
     sums = np.bincount(ids, aligned, n_ids).astype(float)
     sums[0] = sums[1:].sum()
     return sums

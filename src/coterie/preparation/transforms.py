@@ -37,9 +37,11 @@ def yeo_johnson(x: np.ndarray, power: float) -> np.ndarray:
     -----
     Yeo, Johnson (2000), "A new family of power transformations to improve normality or symmetry", Biometrika 87:954.
     """
-    positive, negative = np.maximum(x, 0.0), np.maximum(-x, 0.0)
+    positive = np.maximum(x, 0.0)
     upper = np.log1p(positive) if power == 0 else np.expm1(power * np.log1p(positive)) / power
-    other = 2.0 - power
+    if not len(x) or x.min() >= 0:
+        return np.asarray(upper)
+    other, negative = 2.0 - power, np.maximum(-x, 0.0)
     lower = np.log1p(negative) if other == 0 else np.expm1(other * np.log1p(negative)) / other
     return np.asarray(np.where(x >= 0, upper, -lower))
 

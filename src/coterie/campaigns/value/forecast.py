@@ -9,11 +9,11 @@ import numpy as np
 
 from coterie.campaigns.value.gamma_quantiles import gamma_quantiles
 from coterie.campaigns.value.intervals import lognormal_range
-from coterie.campaigns.value.orders import Histories, OrderModel, fit_orders
+from coterie.campaigns.value.orders import OrderModel, fit_orders
 from coterie.campaigns.value.outlook import outlooks
 from coterie.campaigns.value.returns import ReturnModel, fit_returns
 from coterie.campaigns.value.spending import SpendModel, fit_spending
-from coterie.memory import let_go, parked
+from coterie.memory import empty, let_go, parked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +50,12 @@ class ValueModel:
 
     def p_alive(self, buyers: Buyers) -> np.ndarray:
         """Chance that each customer still orders, float of shape (n,), 0 to 1."""
-        histories = _histories(buyers)
+        histories = buyers.histories
         return np.asarray(self.orders.p_alive(histories)[histories.row_of])
 
     def forecast(self, buyers: Buyers, horizons: Sequence[int]) -> tuple[Forecast, ...]:
         """Forecast within each horizon, in days from now."""
-        histories = _histories(buyers)
+        histories = buyers.histories
         rows = histories.row_of
         alive = self.orders.p_alive(histories)
         price, slopes, spread = self._prices(buyers)
@@ -73,7 +73,7 @@ class ValueModel:
                     value=parked(values),
                     value_variance=parked(np.maximum(mean * within + second * square - values**2, 0.0)),
                     at_risk=parked((1.0 - alive[rows]) * found.if_there[rows] * price),
-                    slopes=parked(np.concatenate([found.slopes[rows], slopes], axis=1)),
+                    slopes=_side_by_side(found.slopes[rows], slopes),
                     covariance=self._covariance(),
                 )
             )
@@ -150,10 +150,11 @@ class Forecast:
             A negative number leaves a customer out.
         """
         chosen = groups >= 0
-        codes = groups[chosen]
+        all_chosen = bool(chosen.all())
+        codes = groups if all_chosen else groups[chosen]
 
         def summed(values: np.ndarray) -> np.ndarray:
-            return np.bincount(codes, weights=values[chosen], minlength=n_groups)
+            return np.bincount(codes, weights=values if all_chosen else values[chosen], minlength=n_groups)
 
         orders, value = summed(self.orders), summed(self.value)
         order_slopes = np.stack([summed(self.orders * slope) for slope in self.slopes[:, :4].T], axis=1)
@@ -196,7 +197,7 @@ def fit_value(buyers: Buyers, *, has_money: bool = True, returns: float | None =
     Customers who paid nothing are left out of the model of spending, which takes `FEWEST_PAYERS` others. With `returns`
     that part goes back for all, 0 to 1; otherwise each customer's part is estimated.
     """
-    histories = _histories(buyers)
+    histories = buyers.histories
     fits = [fit_orders(histories, leaves_at_once=at_once) for at_once in (False, True)]
     best, other = sorted(fits, key=lambda fit: -fit.log_likelihood)
     paid = buyers.mean_value > 0
@@ -232,5 +233,8 @@ def spike_and_gamma(mean: np.ndarray, variance: np.ndarray, none: np.ndarray) ->
     return ends[0], ends[1]
 
 
-def _histories(buyers: Buyers) -> Histories:
-    return Histories.of(buyers.order_days - 1.0, buyers.last_age, buyers.age)
+def _side_by_side(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    both = empty((len(one), one.shape[1] + other.shape[1]))
+    both[:, : one.shape[1]] = one
+    both[:, one.shape[1] :] = other
+    return both

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from coterie.campaigns.value.cancelled import CANCELLED, keep_cancelled_days
+from coterie.campaigns.value.orders import Histories
 from coterie.campaigns.value.returns import Returned
 from coterie.memory import let_go, parked
 from coterie.sources.customer_days import CUSTOMER_DAYS, with_ids
@@ -65,6 +67,11 @@ class Buyers:
 
     def __len__(self) -> int:
         return len(self.order_days)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """The different order histories among them."""
+        return Histories.of(self.order_days - 1.0, self.last_age, self.age)
 
 
 @dataclass(frozen=True)

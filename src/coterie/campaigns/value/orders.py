@@ -21,6 +21,8 @@ _LOW = np.array([-18.0, np.log(1e-3), -9.2, np.log(1e-3)])
 _HIGH = np.array([14.0, np.log(1e3), 9.2, np.log(1e3)])
 _START_SHAPE, _START_CHANCE, _START_TOTAL = 0.7, 0.25, 2.0
 NAMES = ("r", "alpha", "a", "b")
+#: Whole numbers below this are counted instead of sorted.
+_MOST_DAYS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Histories:
         key = np.zeros(len(columns[0]), dtype=np.int64)
         levels = []
         for values in columns:
-            different, place = np.unique(values, return_inverse=True)
+            different, place = _levels(values)
             key = key * len(different) + place
             levels.append(different)
         keys, row_of, counts = np.unique(key, return_inverse=True, return_counts=True)
@@ -67,6 +69,16 @@ class Histories:
         """The different repeat counts, and the place of each history's among them."""
         different, place = np.unique(self.repeat_count, return_inverse=True)
         return np.asarray(different), np.asarray(place)
+
+
+def _levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the different values and the place of each among them; counts and days, whole numbers, without sorting."""
+    whole = values.astype(np.int64) if len(values) and values.min() >= 0 and values.max() < _MOST_DAYS else None
+    if whole is None or (whole != values).any():
+        different, place = np.unique(values, return_inverse=True)
+        return np.asarray(different), np.asarray(place)
+    occurs = np.bincount(whole) > 0
+    return np.flatnonzero(occurs).astype(float), (np.cumsum(occurs) - 1)[whole]
 
 
 @dataclass(frozen=True)

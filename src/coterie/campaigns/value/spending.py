@@ -10,6 +10,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 from coterie.campaigns.value.intervals import Estimate, estimates, inverse_information
 from coterie.campaigns.value.optimum import maximise
+from coterie.campaigns.value.sorting import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,7 @@ def fit_spending(order_count: np.ndarray, mean_value: np.ndarray) -> SpendModel:
     Fader and Hardie, The Gamma-Gamma model of monetary value, 2013. Colombo and Jiang, A stochastic RFM model, Journal
     of Interactive Marketing 13(3), 1999.
     """
-    order = np.lexsort((mean_value, order_count))
+    order = in_order(order_count, mean_value)
     counts, means = np.asarray(order_count, dtype=float)[order], np.asarray(mean_value, dtype=float)[order]
     unit = float((counts * means).sum() / counts.sum())
     found = maximise(_Likelihood(counts, means / unit), _START, _LOW, _HIGH)

@@ -20,7 +20,7 @@ from coterie.memory import parked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from coterie.campaigns.value.history import OrderHistory
+    from coterie.campaigns.value.history import Buyers, OrderHistory
     from coterie.campaigns.value.trial import Trial
     from coterie.config import Config
 
@@ -126,7 +126,7 @@ def make_forecasts(history: OrderHistory | None, config: Config) -> Forecasts:
             history=replace(history, then=history.then.iloc[:0]),  # a large part of the memory, and done with
             model=model,
             by_months=by_months,
-            customers=_customers(history, model, by_months[YEAR]),
+            customers=_customers(history, buyers, model, by_months[YEAR]),
             checks=check_assumptions(history, model, trial),
             trial=trial,
             migration=migration(history, by_months[YEAR].value) if model.spending is not None else None,
@@ -196,8 +196,8 @@ def _refusal(history: OrderHistory | None) -> str:
     )
 
 
-def _customers(history: OrderHistory, model: ValueModel, year: Forecast) -> pd.DataFrame:
-    columns = {"p_alive": model.p_alive(history.buyers()), "expected_orders_12m": year.orders}
+def _customers(history: OrderHistory, buyers: Buyers, model: ValueModel, year: Forecast) -> pd.DataFrame:
+    columns = {"p_alive": model.p_alive(buyers), "expected_orders_12m": year.orders}
     if model.spending is not None:
         low, high = year.value_ranges()
         columns |= dict(zip(CUSTOMER_COLUMNS[2:], (year.value, low, high), strict=True))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.profiles import describe
+from coterie.profiles import describe, membership
 from profiles.factories import assigned, basis_of, chosen, shop
 
 
@@ -91,3 +91,10 @@ def test_the_same_input_gives_the_same_words(described):
     again = describe(customers, assigned(labels), chosen(5), basis_of(customers))
     assert again.membership.equals(profiles.membership)
     assert again.segments == profiles.segments or str(again.segments) == str(profiles.segments)
+
+
+@pytest.mark.parametrize("n", [0, 3, 5, 6, 400])
+def test_the_smallest_values_come_first_and_of_equal_ones_those_that_stand_first(n):
+    values = np.random.default_rng(n).integers(0, 4, n) / 2
+    expected = np.argsort(values, kind="stable")[: membership.N_EXAMPLES]
+    assert np.array_equal(membership._smallest(values), expected)

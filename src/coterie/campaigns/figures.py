@@ -178,7 +178,8 @@ class _Levels:
 
     @classmethod
     def of(cls, column: pd.Series, ids: np.ndarray, n_ids: int) -> _Levels:
-        codes, values = pd.factorize(column.astype(object))
+        # Texts are numbered where they lie; of other values pandas takes some for equal whose texts differ.
+        codes, values = pd.factorize(column if column.dtype == "str" else column.astype(object))
         names = sorted({str(value) for value in values})
         place = {name: number for number, name in enumerate(names)}
         codes = np.append([place[str(value)] for value in values], -1)[codes].astype(np.int64)

@@ -115,7 +115,7 @@ def _schema(customers: pd.DataFrame) -> pa.Schema:
         return schema
     for place, field in enumerate(schema):
         column = customers.index if field.name == customers.index.name else customers[field.name]
-        if column.dtype == object:
+        if column.dtype == object and not pa.types.is_string(field.type) and not pa.types.is_large_string(field.type):
             schema = schema.set(place, field.with_type(pa.array(column.to_numpy(), from_pandas=True).type))
     return schema
 

@@ -112,10 +112,16 @@ def examples(assignment: Assignment, summary: Summary, ids: pd.Index) -> list[tu
     found = []
     for code in range(len(summary)):
         mine = np.flatnonzero(summary.codes == code)
-        nearest = mine[np.argsort(distance[mine], kind="stable")[:N_EXAMPLES]]
-        unsure = mine[np.argsort(confidence[mine], kind="stable")[:N_EXAMPLES]]
+        nearest, unsure = (mine[_smallest(values[mine])] for values in (distance, confidence))
         found.append((tuple(map(str, ids[nearest])), tuple(map(str, ids[unsure]))))
     return found
+
+
+def _smallest(values: np.ndarray) -> np.ndarray:
+    """Places of the smallest values, as many as examples are shown, the first of equal ones first."""
+    border = np.partition(values, N_EXAMPLES - 1)[N_EXAMPLES - 1] if len(values) > N_EXAMPLES else np.inf
+    few = np.flatnonzero(values <= border)
+    return np.asarray(few[np.argsort(values[few], kind="stable")[:N_EXAMPLES]])
 
 
 @dataclass(frozen=True)

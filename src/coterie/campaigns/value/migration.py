@@ -10,13 +10,14 @@ import pandas as pd
 
 from coterie.alignment import places_in
 from coterie.campaigns.life import STAGES
-from coterie.campaigns.stages import scores_by_value, stage_of_code
+from coterie.campaigns.stages import scores_by_value
 
 if TYPE_CHECKING:
     from coterie.campaigns.value.history import OrderHistory
 
 #: Moves below this number are too few to tell a usual way up.
 FEWEST_MOVES = 10
+_NAMES = sorted(STAGES)
 #: Columns that are scored, and whether more is better.
 _SCORED = {"last_days": -1.0, "order_days": 1.0, "sold": 1.0}
 
@@ -64,22 +65,21 @@ def migration(history: OrderHistory, value: np.ndarray) -> Migration | None:
     if history.split_on is None or not still.any():
         return None
     now, was = _stages(history.frame), _stages(history.then)[still]
-    worth = pd.Series(value).groupby(now).mean()
-    spent = pd.Series(history.then["since_net"].to_numpy()[still]).groupby(was).mean()
-    pairs = pd.DataFrame({"stage": was, "next_stage": now[place[still]]}).value_counts(sort=False).rename("customers")
-    moves = pairs.reset_index()
+    worth = _means(value, now)
+    spent = _means(history.then["since_net"].to_numpy()[still], was)
+    moves = _pairs(was, now[place[still]])
     moves["share"] = moves["customers"] / moves.groupby("stage")["customers"].transform("sum")
     moves["gain"] = moves["next_stage"].map(worth).to_numpy() - moves["stage"].map(worth).to_numpy()
     order = {stage: place for place, stage in enumerate(STAGES)}
     places = [moves["next_stage"].map(order), moves["stage"].map(order)]
     moves = moves.iloc[np.lexsort(places)].reset_index(drop=True)
-    sizes = pd.Series(now).value_counts()
+    sizes = {_NAMES[code]: size for code, size in enumerate(np.bincount(now).tolist()) if size}
     rows = [
         {"stage": stage, "customers": int(sizes.get(stage, 0)), "value": float(worth.get(stage, np.nan))}
         | _way_up(moves[moves["stage"] == stage])
         | {"spent_since": float(spent.get(stage, np.nan))}
         for stage in STAGES
-        if stage in sizes.index or stage in spent.index
+        if stage in sizes or stage in spent.index
     ]
     return Migration(moves, pd.DataFrame(rows), float((moves["customers"] * moves["gain"].fillna(0.0)).sum()))
 
@@ -107,7 +107,24 @@ def _way_up(moves: pd.DataFrame) -> dict[str, float | str]:
 
 
 def _stages(frame: pd.DataFrame) -> np.ndarray:
-    """Lifecycle stage of each customer, object array of shape (n,)."""
+    """Lifecycle stage of each customer, as its place in `_NAMES`; int array of shape (n,)."""
     scores = [scores_by_value(frame[name].to_numpy() * sign) for name, sign in _SCORED.items()]
-    codes, place = np.unique(scores[0] * 100 + scores[1] * 10 + scores[2], return_inverse=True)
-    return np.array([stage_of_code(str(code)) for code in codes], dtype=object)[place]
+    of_code = np.full(556, -1)
+    for stage, codes in STAGES.items():
+        of_code[[int(code) for code in codes.split()]] = _NAMES.index(stage)
+    return np.asarray(of_code[scores[0] * 100 + scores[1] * 10 + scores[2]])
+
+
+def _means(values: np.ndarray, stages: np.ndarray) -> pd.Series:
+    """Mean by stage, by its name."""
+    means: pd.Series = pd.Series(values).groupby(stages).mean()
+    return means.set_axis([_NAMES[code] for code in means.index])
+
+
+def _pairs(was: np.ndarray, now: np.ndarray) -> pd.DataFrame:
+    """Count customers by both stages, by their names."""
+    counts = np.bincount(was * len(_NAMES) + now)
+    pairs = np.flatnonzero(counts)
+    names = np.array(_NAMES, dtype=object)
+    columns = {"stage": names[pairs // len(_NAMES)], "next_stage": names[pairs % len(_NAMES)]}
+    return pd.DataFrame({**columns, "customers": counts[pairs]})

@@ -1,5 +1,5 @@
 """`python -m coterie` is `coterie`."""
 
-from coterie.cli.main import main
+from coterie.cli.main import run
 
-main(prog_name="coterie")
+run()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,28 @@ def test_the_process_ends_with_its_context_and_answers_nothing_afterwards() -> N
         assert running("coterie.vocabulary") is second
         assert running("coterie.pipeline") is None
         assert isinstance(second.call("coterie.vocabulary", {}).exception(), BesideError)  # it has no `answer`
+    assert second._process is not None
     assert second._process.poll() is not None
     assert running("coterie.vocabulary") is None
+    with pytest.raises(RuntimeError):  # as of any executor that has been shut down
+        second.call("coterie.vocabulary", {})
+
+
+def test_a_process_that_nobody_needed_was_never_begun() -> None:
+    with SecondProcess(["coterie.vocabulary"]) as second:
+        pass
+    assert second._process is None
+    with pytest.raises(BesideError):
+        second.start()
+
+
+def test_where_the_system_starts_no_process_every_call_says_that_none_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    with SecondProcess(["coterie.vocabulary"]) as second:
+        assert isinstance(second.call("coterie.vocabulary", {}).exception(), BesideError)
 
 
 def test_what_can_wait_is_loaded_when_nobody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,14 +62,25 @@ class SecondProcess:
         self._command = [sys.executable, "-P", "-m", "coterie.beside", *modules, _LATER, *later]
         self._process: subprocess.Popen[bytes] | None = None
         self._starting = Lock()
+        self._ended = False
         self._waiting = ThreadPoolExecutor(1)
         self.modules = frozenset(modules)
         self.calls_answered = 0
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Begin to load, if that has not begun: at a time when nothing more urgent is short of a core."""
+        """Begin to load, if that has not begun: at a time when nothing more urgent is short of a core.
+
+        Raises
+        ------
+        BesideError
+            The context has ended.
+        OSError
+            The system starts no further process.
+        """
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with self._starting:
+            if self._ended:
+                raise BesideError("The process has ended.")
             if self._process is None:
                 self._process = subprocess.Popen(  # noqa: S603  our own module
                     self._command,
@@ -88,6 +99,8 @@ class SecondProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _running.reset(self._before)
+        with self._starting:
+            self._ended = True
         self._waiting.shutdown(wait=False, cancel_futures=True)
         if self._process is None:
             return
@@ -100,15 +113,14 @@ class SecondProcess:
 
     def call(self, module: str, header: dict[str, Any], blobs: Sequence[bytes] = ()) -> Future[Message]:
         """Let `module.answer(header, blobs)` run there; `result()` raises `BesideError` where no answer comes."""
-        self.start()
         return self._waiting.submit(self._ask, {"module": module, "header": header}, blobs)
 
     def _ask(self, header: dict[str, Any], blobs: Sequence[bytes]) -> Message:
-        process = self.start()
-        out, back = process.stdin, process.stdout
-        if out is None or back is None:
-            raise BesideError("The process has no pipes.")
         try:
+            process = self.start()
+            out, back = process.stdin, process.stdout
+            if out is None or back is None:
+                raise BesideError("The process has no pipes.")
             send(out, header, blobs)
             answer = receive(back)
         except (OSError, EOFError, ValueError) as cause:

@@ -29,10 +29,6 @@ _AT_ONCE = 262_144
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 _ZEROS = memoryview(bytes(_WRITTEN_AT_ONCE))
 
-#: Freed bytes that may stay, and bytes from which an array comes from the system by itself; how glibc's malloc.h
-#: numbers both settings.
-_KEPT, _FROM_SYSTEM = 128 << 20, 32 << 20
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 #: What lies in files now.
 _PARKED: WeakSet[mmap.mmap] = WeakSet()
@@ -65,7 +61,11 @@ def parked(array: np.ndarray) -> np.ndarray:
     """Give a large array from a file, as `empty` makes one; a small one as it is."""
     if array.nbytes < PARKED_FROM or array.dtype.hasobject:
         return array
-    mapping = _mapping(array.nbytes, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    if not array.flags.c_contiguous:  # what is written must lie side by side: that would be a copy in memory
+        made = empty(array.shape, array.dtype)
+        made[...] = array
+        return made
+    mapping = _mapping(array.nbytes, array.reshape(-1).view(np.uint8).data)
     return array.copy() if mapping is None else _array_in(mapping, array.shape, array.dtype)
 
 
@@ -111,23 +111,6 @@ def give_back() -> None:
         arrow.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError, TypeError):  # the last on Windows
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def keep_freed() -> None:
-    """Let this process keep freed memory for the next array, where the C library can do so (glibc).
-
-    It hands every array of some megabytes back as soon as it is freed, and the next one is made of pages that the
-    system has to empty first: a tenth of the system's time in a study of a million customers.
-
-    Notes
-    -----
-    Holds for the whole process until its end, so for one that is ours. Up to 128 MB more stay in memory between two
-    calls of `give_back`.
-    """
-    with suppress(OSError, AttributeError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
-        library.mallopt(_M_MMAP_THRESHOLD, _FROM_SYSTEM)
 
 
 def _array_in(mapping: mmap.mmap, shape: int | tuple[int, ...], kind: np.dtype[Any]) -> np.ndarray:

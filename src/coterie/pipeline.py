@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from coterie import campaigns, clustering, features, holdout, preparation, profiles, sources
+from coterie.beside import BesideError
 from coterie.config import Config
 from coterie.engines.duckdb import DuckDBEngine
 from coterie.memory import empty, give_back, parts
@@ -347,10 +347,6 @@ _LATER_ROOMS = tuple(
 )
 
 
-#: Seconds that the reading thread waits for the loading one, whenever it comes back from the engine or from a file.
-_MOMENT = 0.0005
-
-
 @contextmanager
 def _loading(also: Sequence[str], second: SecondProcess | None) -> Iterator[Event]:
     """Import later rooms, then other modules, while the engine, which needs no interpreter, is at work.
@@ -370,19 +366,17 @@ def _loading(also: Sequence[str], second: SecondProcess | None) -> Iterator[Even
         load(_LATER_ROOMS)
         rooms_loaded.set()
         if second is not None:
-            second.start()
+            with suppress(OSError, BesideError):  # whoever asks it does the work itself
+                second.start()
         load(also)
 
     load(_FIRST_ROOMS)
     thread = Thread(target=load_all, daemon=True)
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_MOMENT)
     thread.start()
     try:
         yield rooms_loaded
     finally:
         thread.join()
-        sys.setswitchinterval(usual)
 
 
 def _open(inputs: Sequence[Input], engine: DuckDBEngine, config: Config, progress: Progress) -> Shop:

@@ -45,9 +45,24 @@ def test_a_run_says_nothing_after_its_last_line(tmp_path: Path) -> None:
     assert ended.stdout.splitlines()[-1].startswith("Report: ")
 
 
-def test_a_run_loads_no_plotting_library_and_nothing_that_it_can_do_without() -> None:
+def test_a_run_loads_nothing_that_it_can_do_without() -> None:
     modules = ("coterie.pipeline", *_FIRST_ROOMS, *_LATER_ROOMS, *running._WRITING)
-    assert loaded(modules, (*NEEDLESS, "matplotlib")) == []
+    assert loaded((*modules, *running._DRAWING), NEEDLESS) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("--version", 0), ("--version >&-", 0), ("--help 2>&-", 0), ("nothing", 2), ("check no.csv", 2)],
+)
+def test_the_program_ends_with_the_code_of_its_command_whatever_it_can_write_to(arguments: str, code: int) -> None:
+    command = ["sh", "-c", f"{sys.executable} -m coterie {arguments}"]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == code
+
+
+def test_what_was_said_is_whole_when_the_program_leaves() -> None:
+    command = [sys.executable, "-m", "coterie", "segment", "--help"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert told.endswith("Show the traceback of an error.\n")
 
 
 @pytest.mark.parametrize(

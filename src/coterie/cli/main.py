@@ -117,13 +117,15 @@ def run() -> NoReturn:
         if not isinstance(ended.code, int):
             raise
         status = ended.code
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        sys.exit(status)  # which waits for them
+    others = (thread for thread in threading.enumerate() if thread is not threading.main_thread())
+    if sys.getprofile() or sys.flags.inspect or any(not thread.daemon for thread in others):
+        sys.exit(status)  # somebody still wants to look, or has work to end
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # as where a program is begun without them
+                stream.flush()
+    except (OSError, ValueError):
         sys.exit(status)  # which tells of it
     os._exit(status)
 

@@ -68,10 +68,8 @@ def run_study(
     earlier = like.as_earlier() if like else None
     os.environ.setdefault("MPLBACKEND", "agg")  # charts go to files; what draws would look for a screen
     with _second_process() as second, _uncollected():
-        from coterie.memory import keep_freed
         from coterie.pipeline import segment
 
-        keep_freed()
         tests = _learned(like, learned)
         also = (*_WRITING, *_DRAWING, *_LAST)
         segmentation = segment(

@@ -87,7 +87,7 @@ class _Shared:
                 elif len(drawn) in ahead:
                     drawn.append(ahead.pop(len(drawn)))
                 else:
-                    number = mine.popleft() if mine else len(drawn)
+                    number = mine.popleft() if mine and self._asked else len(drawn)
                     ahead[number] = bootstrap.reference(number)
             self._forget()
             return replace(bootstrap.outcome(drawn), note=self._note)

@@ -42,6 +42,8 @@ THIN = 0.70
 DENSITY_EVIDENCE = 3.0
 #: Drawing may end after this many references, when each statistic was reached by so many of them.
 FEWEST_DRAWS, SETTLED = 9, 4
+#: Tells the random numbers of references from those of all else.
+_STREAM = 6
 #: Where a centre is put that shall have no rows, in standard deviations.
 _FAR_AWAY = 1e4
 
@@ -131,7 +133,7 @@ class ParametricBootstrap:
 
     def reference(self, number: int) -> np.ndarray:
         """Statistics of one reference of the sample's size, shape (3,); each number has its own draw."""
-        rng = np.random.default_rng([self._seed, number])
+        rng = np.random.default_rng([self._seed, _STREAM, number])
         made = self._reference.draw(len(self._sample), rng)
         made = (made - made.mean(axis=0)) / np.maximum(made.std(axis=0), 1e-9) * self._spreads
         return statistics(made, self._columns, rng)

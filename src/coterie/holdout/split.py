@@ -136,13 +136,17 @@ def keep_spans(shop: Shop, split: Split) -> None:
         f"AS spend FROM {CUSTOMER_DAYS} GROUP BY customer",
         "holdout",
     )
-    shop.kept.difference_update({name for name in shop.kept if name.startswith(SPANS)})
+    _forget_split(shop)
     shop.kept.add(kept)
 
 
 def drop_spans(shop: Shop) -> None:
     """Forget the table `SPANS`."""
     shop.engine.drop(SPANS)
+    _forget_split(shop)
+
+
+def _forget_split(shop: Shop) -> None:
     shop.kept.difference_update({name for name in shop.kept if name.startswith(SPANS)})
 
 

@@ -90,14 +90,15 @@ def kruskal_wallis(values: np.ndarray, codes: np.ndarray) -> tuple[float, float,
 
     Parameters
     ----------
-    values : float array of shape (n,), all known
+    values : float array of shape (n,); those that are not finite are left out
     codes : int array of shape (n,)
 
     Returns
     -------
     (H, p-value, epsilon squared in [0, 1]); (0, 1, 0) where all values are equal. O(n log n) time.
     """
-    return _from_ranks(ranks_of(values), codes)
+    ranks = ranks_of(values)
+    return _from_ranks(ranks, codes[ranks.known])
 
 
 def _from_ranks(ranks: Ranks, codes: np.ndarray) -> tuple[float, float, float]:

@@ -71,14 +71,6 @@ def ranks_of(values: np.ndarray) -> Ranks:
     return Ranks(values, known, *_sorted(values if known.all() else values[known]))
 
 
-def mean_ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rank values, all known; gives the ranks, and how often each different value occurs, by rising value."""
-    order, _, times = _sorted(values)
-    ranks = np.empty(len(values))
-    ranks[order] = np.repeat(_rank_of_each(times), times)
-    return ranks, times
-
-
 def _sorted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the places of values by rising value, the values in that order, and how often each different one occurs.
 

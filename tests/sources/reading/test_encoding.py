@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from coterie.sources.reading import encoding
+
 TEXT = "id;city;amount\n1;Köln;2,50\n2;Málaga;3,00\n3;Besançon;4,00\n"
 CITIES = ["Köln", "Málaga", "Besançon"]
 
@@ -117,16 +119,23 @@ def test_double_encoded_text_is_told_with_its_count(read):
     assert read(text).messages["double-encoded"] == message
 
 
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(encoding, "_LARGE", 1_000)
+
+
+@pytest.mark.usefixtures("small_chunks")
 def test_a_character_across_two_chunks_is_whole(read):
     filler = "x" * 99
-    rows = "".join(f"{i};{filler}é\n" for i in range(12_000))
+    rows = "".join(f"{i};{filler}é\n" for i in range(1_200))
     reading = read(("id;name\n" + rows).encode())
     assert all(row[1] == filler + "é" for row in reading.cells)
 
 
+@pytest.mark.usefixtures("small_chunks")
 def test_a_line_end_across_two_chunks_is_one(read):
-    head = b"id,name\r\n1," + b"x" * ((1 << 20) - 12) + b"\r\n2,y\r\n"
-    assert head.index(b"\r\n2") == (1 << 20) - 1
+    head = b"id,name\r\n1," + b"x" * (encoding._LARGE - 12) + b"\r\n2,y\r\n"
+    assert head.index(b"\r\n2") == encoding._LARGE - 1
     reading = read(head)
     assert [row[0] for row in reading.rows] == [2, 3]
     assert reading.messages == {}

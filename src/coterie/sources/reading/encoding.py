@@ -187,17 +187,15 @@ def _count_marks(chunk: bytes, last: bytes, totals: Counter[str]) -> None:
     totals["controls"] += len(chunk) - len(chunk.translate(None, CONTROLS))
 
 
-def chunks(path: Path, size: int = _LARGE) -> Iterator[bytes]:
-    """Read the bytes of a file in chunks, of 8 MiB where nothing else is said.
+def chunks(path: Path, size: int = 0) -> Iterator[bytes]:
+    """Read the bytes of a file in chunks, of 8 MiB where no size is given.
 
     Few large reads: after each one this thread waits until other threads, such as one that loads modules, let it go on.
     """
     with path.open("rb") as stream:
-        while large := stream.read(max(size, _LARGE)):
-            if len(large) <= size:
-                yield large
-            else:
-                yield from (large[start : start + size] for start in range(0, len(large), size))
+        while large := stream.read(_LARGE):
+            for start in range(0, len(large), size or _LARGE):
+                yield large[start : start + (size or _LARGE)]
 
 
 @dataclass
@@ -348,7 +346,7 @@ def transcode(path: Path, into: Path, found: Bytes, settings: SourcesSettings, f
     return replaced
 
 
-def _with_end(path: Path, size: int = _LARGE) -> Iterator[bytes]:
+def _with_end(path: Path, size: int = 0) -> Iterator[bytes]:
     yield from chunks(path, size)
     yield b""
 

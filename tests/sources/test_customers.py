@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from coterie.errors import ConfigError, InputError, NotEnoughDataError, UnsafeGuessError
-from coterie.sources.customers import _sum
+from coterie.sources.customers import _sum, _together
 from coterie.vocabulary import Barred, Kind, TableKind
 from sources.conftest import finding, order
 
@@ -309,3 +309,11 @@ def test_columns_of_a_wide_table_are_counted_through_views_of_a_few(opened, monk
     assert parts.engine.rows("SELECT * FROM given_customers ORDER BY customer_id") == told
     assert (parts.given, parts.findings) == (whole.given, whole.findings)
     assert parts.engine.rows("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'native_%'") == []
+
+
+def test_columns_of_many_different_values_are_looked_up_a_few_at_a_time(monkeypatch):
+    monkeypatch.setattr("coterie.sources.customers._VALUES_AT_ONCE", 10)
+    assert _together([4, 6, 1, 50, 2, 3]) == [range(2), range(2, 3), range(3, 4), range(4, 6)]
+    assert _together([]) == [range(0)]
+    monkeypatch.setattr("coterie.sources.customers._AT_ONCE", 2)
+    assert _together([1, 1, 1]) == [range(2), range(2, 3)]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 #: Up to this share of the customers may be listed twice with different values without a decision of the user.
 FEW_DUPLICATES = 0.05
-#: Columns that are looked up in one query.
-_AT_ONCE = 50
+#: Columns that are looked up in one query, and different values of them all: each is looked up in a table in memory.
+_AT_ONCE, _VALUES_AT_ONCE = 50, 3_000_000
 #: With fewer columns than this, equal rows are no surprise.
 _MUCH_IS_SAID = 8
 
@@ -64,26 +64,44 @@ def stage_customers(
         identity = "'row-' || printf('%06d', row_number() OVER (ORDER BY table_no, source_row)) AS customer_id, FALSE AS customer_bad"
         findings.append(_no_ids(group))
     relation = f"staged_{group.number}"
-    _write_staged(engine, group, casts, planned, identity)
+    _write_staged(
+        engine, group, casts, planned, identity, _together([values[plan.cast.column].distinct for plan in planned])
+    )
     findings += check_columns(engine, relation, planned, values, group.name)
     currency = next((plan.cast.currency for plan in planned if plan.cast.currency), "")
     return StagedCustomers(group, understood, relation, casts, tuple(findings), currency, planned=tuple(planned))
 
 
+def _together(distinct: Sequence[int]) -> list[range]:
+    """Part the columns, of which the numbers of different values are given, into those of one query each; at least one part."""
+    parts, start, much = [], 0, 0
+    for place, values in enumerate(distinct):
+        if place > start and (place - start == _AT_ONCE or much + values > _VALUES_AT_ONCE):
+            parts.append(range(start, place))
+            start, much = place, 0
+        much += values
+    return [*parts, range(start, len(distinct))]
+
+
 def _write_staged(
-    engine: DuckDBEngine, group: Group, casts: dict[str, Cast], planned: Sequence[Planned], identity: str
+    engine: DuckDBEngine,
+    group: Group,
+    casts: dict[str, Cast],
+    planned: Sequence[Planned],
+    identity: str,
+    together: Sequence[range],
 ) -> None:
     """Write `staged_<group>`: a few columns at a time, as each is looked up by a join of its own that holds memory."""
     quote = engine.dialect.quote
     key = ["table_no", "source_row"]
     shown = [f"{_over(plan.value_sql, i)} AS {quote(plan.given.name)}" for i, plan in enumerate(planned)]
-    starts = range(0, max(len(shown), 1), _AT_ONCE)
     whole, step = f"staged_{group.number}", f"customers of '{group.name}'"
-    parts = [whole if len(starts) == 1 else f"{whole}_from_{start}" for start in starts]
-    for start, part in zip(starts, parts, strict=True):
-        mine = {f"column_{i}" for i in range(start, start + _AT_ONCE)} | ({"customer_id"} if start == 0 else set())
+    parts = [whole if len(together) == 1 else f"{whole}_from_{places.start}" for places in together]
+    for places, part in zip(together, parts, strict=True):
+        first = places.start == 0
+        mine = {f"column_{i}" for i in places} | ({"customer_id"} if first else set())
         some = {name: cast for name, cast in casts.items() if name in mine}
-        select = ", ".join([*key, *([identity] if start == 0 else []), *shown[start : start + _AT_ONCE]])
+        select = ", ".join([*key, *([identity] if first else []), *(shown[i] for i in places)])
         rows = joined(engine, group, some)
         engine.run(f"CREATE OR REPLACE TABLE {part} AS SELECT {select} FROM ({rows})", step)
     if len(parts) > 1:

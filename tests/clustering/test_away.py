@@ -10,6 +10,7 @@ import pytest
 from coterie.beside import BesideError, Message, SecondProcess
 from coterie.clustering import Search, away
 from coterie.clustering.graph import neighbour_graph
+from coterie.clustering.npy import to_npy
 from coterie.clustering.portfolio import Portfolio
 from coterie.clustering.table import from_matrix
 from coterie.config import SearchSettings
@@ -46,7 +47,7 @@ def test_what_does_not_come_is_left_to_be_tried_here(how: str) -> None:
     if how == "failed":
         asked.set_exception(BesideError("gone"))
     if how == "broken":
-        asked.set_result(({"methods": ["genie"], "trials": [["spectral", {}]]}, [away._npy(np.zeros((1, 3)))]))
+        asked.set_result(({"methods": ["genie"], "trials": [["spectral", {}]]}, [to_npy(np.zeros((1, 3)))]))
     assert away.Away(asked).trials() == {}
 
 

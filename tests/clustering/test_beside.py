@@ -9,6 +9,7 @@ import pytest
 
 from coterie.beside import BesideError, Message, SecondProcess
 from coterie.clustering import beside
+from coterie.clustering.npy import to_npy
 from coterie.clustering.structure import ParametricBootstrap, settled
 
 
@@ -39,9 +40,7 @@ def test_without_an_answer_the_test_is_made_here_and_says_so(cloud: np.ndarray) 
 def test_both_processes_draw_and_the_test_is_the_same(cloud: np.ndarray) -> None:
     halves = np.vstack([cloud - 3, cloud + 3])  # a departure: every reference counts
     with SecondProcess(["coterie.clustering.beside"]) as second:
-        second.call(
-            "coterie.clustering.beside", {"seed": 0, "part": [0, 1]}, [beside._npy(cloud)]
-        ).result()  # is loaded
+        second.call("coterie.clustering.beside", {"seed": 0, "part": [0, 1]}, [to_npy(cloud)]).result()  # is loaded
         asked = beside.ask_test(halves, 39, 0)
         assert asked is not None
         _answered(second, 3)
@@ -98,7 +97,7 @@ def test_where_the_first_references_are_lost_no_others_are_drawn_in_vain(
 
 
 def test_no_reference_is_drawn_that_cannot_matter(cloud: np.ndarray) -> None:
-    first = beside.answer({"seed": 0, "part": [0, 100]}, [beside._npy(cloud)])[0]["drawn"]
+    first = beside.answer({"seed": 0, "part": [0, 100]}, [to_npy(cloud)])[0]["drawn"]
     assert len(first) < 100
     assert settled(ParametricBootstrap(cloud, 0).observed, [np.array(row) for row in first])
     assert beside.answer({"seed": 0, "part": [100, 103]}, [])[0]["drawn"] == []

@@ -6,7 +6,6 @@ the methods are tried here: the trials are the same, it only takes longer.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from coterie.beside import BesideError, running
 from coterie.clustering.graph import NeighbourGraph
+from coterie.clustering.npy import from_npy, to_npy
 from coterie.clustering.portfolio import Portfolio, Trial
 from coterie.clustering.table import from_matrix
 
@@ -45,7 +45,7 @@ class Away:
             return {}
         try:
             header, blobs = self._asked.result()
-            labels = np.load(io.BytesIO(blobs[0]), allow_pickle=False).astype(np.int64)
+            labels = from_npy(blobs[0]).astype(np.int64)
             found: dict[str, list[Trial]] = {method: [] for method in header["methods"]}
             for (method, parameters), each in zip(header["trials"], labels, strict=True):
                 found[method].append(Trial(method, parameters, each))
@@ -68,12 +68,12 @@ def ask_trials(graph: NeighbourGraph, ks: Sequence[int], methods: Sequence[str],
     if second is None or not wanted:
         return None
     header = {"ks": list(ks), "methods": wanted, "seed": seed}
-    return Away(second.call(__name__, header, [_npy(graph.X), _npy(graph.neighbours)]))
+    return Away(second.call(__name__, header, [to_npy(graph.X), to_npy(graph.neighbours)]))
 
 
 def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
     """Try the methods that another process asks for."""
-    X, neighbours = (np.load(io.BytesIO(blob), allow_pickle=False) for blob in blobs)
+    X, neighbours = (from_npy(blob) for blob in blobs)
     nothing = np.zeros(0)  # of the graph, these methods read the neighbours alone
     graph = NeighbourGraph(X, neighbours, nothing, nothing, nothing)
     portfolio = Portfolio(from_matrix(X), header["ks"], header["seed"], graph)
@@ -81,10 +81,4 @@ def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
         trials = [trial for method in header["methods"] for trial in portfolio.trials(method)]
     labels = np.array([trial.labels for trial in trials], dtype=np.int16).reshape(len(trials), len(X))
     told = [(trial.method, trial.parameters) for trial in trials]
-    return {"methods": header["methods"], "trials": told}, [_npy(labels)]
-
-
-def _npy(values: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, values, allow_pickle=False)
-    return buffer.getvalue()
+    return {"methods": header["methods"], "trials": told}, [to_npy(labels)]

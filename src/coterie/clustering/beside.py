@@ -8,7 +8,6 @@ computed here: the result is the same, it only takes longer, and its `note` says
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from coterie.beside import BesideError, cores, running
 from coterie.clustering.lumps import Lump
+from coterie.clustering.npy import from_npy, to_npy
 from coterie.clustering.structure import STATISTICS, ParametricBootstrap, StructureTest, settled, structure_test
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Shared:
         for first in range(0, draws, _AT_ONCE):
             part = range(first, min(first + _AT_ONCE, draws))
             header = {"seed": seed, "part": [part.start, part.stop]}
-            self._asked.append((part, second.call(__name__, header, [] if first else [_npy(X)])))
+            self._asked.append((part, second.call(__name__, header, [] if first else [to_npy(X)])))
 
     def result(self) -> StructureTest:
         """Draw here what the other has not begun, which it is then free of, and wait for the rest."""
@@ -128,7 +128,7 @@ def answer(header: dict[str, Any], blobs: list[bytes]) -> Message:
     """
     with threadpool_limits(limits=1):
         if blobs:
-            X = np.load(io.BytesIO(blobs[0]), allow_pickle=False)
+            X = from_npy(blobs[0])
             _drawing[:] = [(ParametricBootstrap(X, header["seed"]), [])]
         bootstrap, drawn = _drawing[0]
         first, last = header["part"]
@@ -141,7 +141,7 @@ def _in_a_process(X: np.ndarray, draws: int, seed: int) -> StructureTest:
     # -P: a file of the working directory, such as another's json.py, must not be taken for a module.
     command = [sys.executable, "-P", "-m", "coterie.clustering.beside", str(draws), str(seed)]
     try:
-        done = subprocess.run(command, input=_npy(X), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
+        done = subprocess.run(command, input=to_npy(X), capture_output=True, check=True, timeout=_LONGEST)  # noqa: S603  our own module
         return _from_plain(json.loads(done.stdout))
     except (OSError, ValueError, TypeError, KeyError, subprocess.SubprocessError) as fault:
         return replace(_here(X, draws, seed), note=_NOTE.format(why=_why(fault)))
@@ -158,12 +158,6 @@ def _why(fault: Exception) -> str:
     return "its answer could not be read"
 
 
-def _npy(X: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, X, allow_pickle=False)
-    return buffer.getvalue()
-
-
 def _from_plain(data: dict[str, Any]) -> StructureTest:
     return StructureTest(**(data | {"lumps": tuple(Lump(**lump) for lump in data["lumps"])}))
 
@@ -176,7 +170,7 @@ def _here(X: np.ndarray, draws: int, seed: int) -> StructureTest:
 def main() -> None:
     """Be the process: array in, JSON out."""
     draws, seed = (int(argument) for argument in sys.argv[1:])
-    X = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
+    X = from_npy(sys.stdin.buffer.read())
     sys.stdout.write(json.dumps(asdict(_here(X, draws, seed))))
 
 

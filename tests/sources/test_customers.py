@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from decimal import Decimal
 
 import pytest
 
 from coterie.errors import ConfigError, InputError, NotEnoughDataError, UnsafeGuessError
+from coterie.sources import column_checks, looking
 from coterie.sources.customers import _sum, _together
 from coterie.vocabulary import Barred, Kind, TableKind
 from sources.conftest import finding, order
@@ -317,3 +320,81 @@ def test_columns_of_many_different_values_are_looked_up_a_few_at_a_time(monkeypa
     assert _together([]) == [range(0)]
     monkeypatch.setattr("coterie.sources.customers._AT_ONCE", 2)
     assert _together([1, 1, 1]) == [range(2), range(2, 3)]
+
+
+def _typed(n: int) -> list[dict[str, object]]:
+    """Customers with numbers of a type: many different ones, a few alike, gaps, and such as cannot be read."""
+    shares = [0.1 + 0.2, 0.12345678905, 1e-12, -0.0, 2 / 3, 5e-11, 123.000000000049, 0.0]
+    odd = {3: math.nan, 5: math.inf, 7: None, 11: 4e15, 13: -math.inf}
+    return [
+        {
+            "CustomerID": f"C{i:05d}",
+            "Income": odd.get(i, 30_000 + i * 7.25 if i != 17 else 9e9),
+            "Year_Birth": 1893 if i == 2 else 1940 + i % 60,
+            "visits": i % 90,
+            "click_share": i / n,
+            "trust": -1.5 * (30_000 + i * 7.25),
+            "wobble": shares[i] if i < 8 else shares[i % 8] + i * 0.000371,
+            "paid": Decimal(i * 37 % 1009) / 100,
+            "zip": 10_000 + i % 400,
+            "joined": 20_230_100 + i % 28 + 1,
+            "club": i % 2,
+        }
+        for i in range(n)
+    ]
+
+
+def _written(row: dict[str, object]) -> dict[str, object]:
+    """Give the same row as a text file holds it."""
+
+    def text(value: object) -> object:
+        if isinstance(value, float):
+            return None if math.isnan(value) else f"{value:.0f}" if value == value // 1 else repr(value)
+        return None if value is None else str(value)
+
+    return {name: text(value) for name, value in row.items()}
+
+
+@pytest.mark.parametrize("estimated", [False, True])
+def test_numbers_with_a_type_are_cast_row_by_row_and_say_what_their_texts_say(opened, monkeypatch, estimated):
+    rows = _typed(480)
+    text = opened([_written(row) for row in rows], max_rejected=0.05)
+    expected = text.engine.rows("SELECT * FROM given_customers ORDER BY ALL")
+    counts = text.tables[0].rows_left_out, text.tables[0].rows_kept
+    if estimated:
+        monkeypatch.setattr(looking, "FEW_ROWS", 100)
+        monkeypatch.setattr(looking, "PARTS", 2)
+    typed = opened(rows, max_rejected=0.05)
+    found = typed.engine.rows("SELECT * FROM given_customers ORDER BY ALL")
+    assert found == expected
+    assert [math.copysign(1, v) for row in found for v in row if v == 0] == [1.0] * sum(
+        v == 0 for r in found for v in r
+    )
+    assert typed.given == text.given
+    assert typed.findings == text.findings
+    assert (typed.tables[0].rows_left_out, typed.tables[0].rows_kept) == counts
+    assert {f.code for f in typed.findings} >= {"unreadable-cells", "far-values", "impossible-age", "missing-values"}
+    assert finding(typed, "unreadable-cells").count == 3
+
+
+def test_in_a_long_table_columns_that_say_the_same_are_sought_among_those_that_do_in_some_rows(opened, monkeypatch):
+    rows = [
+        {"CustomerID": f"C{i}", "a": i * 3 % 1009, "b": 7 - 2 * (i * 3 % 1009), "c": i * 5 % 997, "d": i * 3 % 1009 + (i == 9),
+         "rare": float(i == 5), "rarer": float(i == 6)} for i in range(4_000)
+    ]  # fmt: skip
+    whole = opened(rows)
+    monkeypatch.setattr(column_checks, "_SOME_ROWS", 400)
+    parts = opened(rows)
+    told = [f.message for f in parts.findings if f.code == "same-columns"]
+    assert told == [f.message for f in whole.findings if f.code == "same-columns"]
+    assert len(told) == 2  # b and d are a stretched, d but for one row in four thousand
+    assert parts.engine.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'some_%'") == []
+
+
+def test_twins_are_told_by_all_of_their_values_and_nobody_is_sorted_where_nobody_is_listed_twice(opened):
+    base = people(60, **{f"c{k}": [str((k + 3) * i % 61) for i in range(60)] for k in range(8)})
+    base[10] = base[11] | {"CustomerID": "C010"}
+    shop = opened(base)
+    assert finding(shop, "equal-but-for-id").count == 1
+    assert shop.tables[0].rows_kept == 60
+    assert not any(f.code == "repeated-customers" for f in shop.findings)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from coterie.config import SourcesSettings
 from coterie.errors import UnsafeGuessError
-from coterie.sources.casting import CastRules, cast_numbers, decimal_evidence
+from coterie.sources.casting import CastRules, cast_numbers, decimal_evidence, native, numbers
 from coterie.sources.columns import collect_values, make_groups
 from sources.conftest import raw_table
 
@@ -31,7 +33,7 @@ def cast(engine):
 
 
 @pytest.mark.parametrize(
-    ("texts", "numbers"),
+    ("texts", "meant"),
     [
         (["12.5", "1,234.56", "7"], ["12.5", "1234.56", "7"]),
         (["12,5", "1.234,56", "7"], ["12.5", "1234.56", "7"]),
@@ -52,9 +54,9 @@ def cast(engine):
         ([" $84,835.00 ", "$1.00"], ["84835", "1"]),
     ],
 )
-def test_numbers_are_read_as_people_mean_them(cast, texts, numbers):
+def test_numbers_are_read_as_people_mean_them(cast, texts, meant):
     _, found = cast(texts)
-    assert found == [Decimal(number) for number in numbers]
+    assert found == [Decimal(number) for number in meant]
 
 
 def test_words_for_nothing_give_no_value_and_are_counted(cast):
@@ -128,3 +130,47 @@ def test_a_column_can_prove_the_decimal_mark_to_others(engine):
     (group,) = make_groups(engine, [raw_table(engine, [{"a": "1,5", "b": "1.234", "c": "1.5"}])])
     marks = [decimal_evidence(engine, collect_values(engine, group, column)) for column in "abc"]
     assert marks == [",", None, "."]
+
+
+def test_bare_digits_are_told_apart_as_those_with_something_around_them_are(engine):
+    bare = ["0", "7", "999", "1000", "0123", "1.5", "1.234", "0.123", "12.345", "123.456", "1234.567", "9.", "00.100"]
+    bare += ["-1.234", "-7", "-0.5"]
+    dressed = [f"{text} " for text in bare]
+    shapes = [_shapes(engine, texts) for texts in (bare, dressed)]
+    assert shapes[0] == shapes[1]
+    assert set(shapes[0].values()) == {("whole",), ("long_whole",), ("point",), ("point_maybe",)} | {
+        (shape, "negative") for shape in ("whole", "point", "point_maybe")
+    }
+
+
+def _shapes(engine, texts):
+    engine.run("CREATE OR REPLACE TABLE texts AS SELECT unnest(" + repr(texts) + ") AS raw, 1 AS n")
+    rows = engine.rows(f"SELECT raw, core, shape, negative, missing, percent, mark FROM ({numbers._parsed('texts')})")
+    assert not any(any(row[4:]) for row in rows)
+    return {
+        (raw.strip(), core): (shape, *(["negative"] if negative else [])) for raw, core, shape, negative, *_ in rows
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_short_numbers_are_read_faster_and_not_otherwise(engine, seed):
+    draw = np.random.default_rng(seed)
+    drawn = [
+        draw.random(2_000),
+        draw.normal(size=2_000) * 1e8,
+        np.round(draw.random(2_000) * 100, 11),
+        10 ** draw.uniform(-14, 16, 2_000),
+    ]
+    texts = [repr(float(x)) for x in np.concatenate(drawn)] + [
+        "0.00000000005",
+        "99999999.99999999995",
+        "1e400",
+        "",
+        "5.",
+    ]
+    engine.register("written", pa.table({"t": texts}))
+    other = f"{numbers.exact_sql('t')} IS DISTINCT FROM TRY_CAST(t AS {numbers.EXACT})"
+    assert engine.value(f"SELECT count(*) FROM written WHERE {other}") == 0
+    doubled = f"SELECT TRY_CAST(t AS DOUBLE) AS x, CAST(TRY_CAST(t AS {numbers.EXACT}) AS DOUBLE) AS ten FROM written"
+    unlike = f"abs(x) < 1e15 AND {native._ten_places('x')} IS DISTINCT FROM ten"
+    assert engine.value(f"SELECT count(*) FROM ({doubled}) WHERE {unlike}") == 0

@@ -6,14 +6,18 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from coterie.sources.customer_columns import cells
 from coterie.vocabulary import Barred, Finding, Kind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from coterie.engines.duckdb import DuckDBEngine
     from coterie.sources.columns import ColumnValues
     from coterie.sources.customer_columns import Planned
+    from coterie.sources.shop import GivenColumn
+
+    _Pair = tuple[GivenColumn, GivenColumn]
 
 #: Columns that are told elsewhere as not used, for whatever they hold.
 _TOLD_ELSEWHERE = frozenset({Barred.PERSONAL, Barred.IDENTIFIER, Barred.TOO_EMPTY, Barred.CONSTANT, Barred.FREE_TEXT})
@@ -21,11 +25,19 @@ _TOLD_ELSEWHERE = frozenset({Barred.PERSONAL, Barred.IDENTIFIER, Barred.TOO_EMPT
 _MOST_ALIKE = 0.95
 #: With more columns of numbers than this, not every pair is compared.
 _MOST_PAIRED = 60
+#: In a table of twice as many rows, about so many say which pairs of columns are compared in all of them.
+_SOME_ROWS = 5_000
+_DOUBTFUL = 0.99
 _LISTED = 10
 
 
 def check_columns(
-    engine: DuckDBEngine, relation: str, planned: Sequence[Planned], values: Mapping[str, ColumnValues], table: str
+    engine: DuckDBEngine,
+    relation: str,
+    planned: Sequence[Planned],
+    values: Mapping[str, ColumnValues],
+    rows: int,
+    table: str,
 ) -> list[Finding]:
     """Tell missing values, columns that say the same, and columns in which nearly all rows are alike.
 
@@ -33,16 +45,18 @@ def check_columns(
     ----------
     relation : str
         The staged table, one column for each of `planned`.
+    rows : int
+        How many it has.
 
     Notes
     -----
-    Cost: one aggregation over the table for all pairs of columns, and one over the distinct values of each.
+    Cost: one aggregation over the table for pairs of columns, and one over the values of each that has few.
     """
     told = [plan for plan in planned if plan.given.barred not in _TOLD_ELSEWHERE]
     return [
         *_missing(told, values, table),
         *_alike(engine, told, values, table),
-        *_same(engine, relation, told, table),
+        *_same(engine, relation, told, rows, table),
     ]
 
 
@@ -64,11 +78,12 @@ def _alike(
 ) -> list[Finding]:
     findings = []
     for plan in planned:
-        if plan.given.barred:
-            continue
         column = plan.given.source
+        others = values[column].distinct - 1
+        if plan.given.barred or others > (1 - _MOST_ALIKE) * values[column].filled:
+            continue
         most, known = engine.row(
-            f"SELECT max(n), sum(n) FROM (SELECT sum(n) AS n FROM {plan.cast.relation} JOIN {values[column].relation} USING (raw) "
+            f"SELECT max(n), sum(n) FROM (SELECT sum(n) AS n FROM {cells(plan.cast, values[column])} "
             "WHERE value IS NOT NULL GROUP BY value)"
         )
         if known and most > _MOST_ALIKE * known:
@@ -79,31 +94,51 @@ def _alike(
     return findings
 
 
-def _same(engine: DuckDBEngine, relation: str, planned: Sequence[Planned], table: str) -> list[Finding]:
-    """Tell columns of which one follows from another: equal texts, or numbers on a straight line."""
-    numbers = [plan for plan in planned if plan.given.kind not in (Kind.CATEGORY, Kind.DATE, Kind.FLAG)]
-    texts = [plan for plan in planned if plan.given.kind is Kind.CATEGORY]
-    quote = engine.dialect.quote
-    tests = {
-        (a.given.source, b.given.source): _on_a_line(quote(a.given.name), quote(b.given.name))
-        for a, b in combinations(numbers[:_MOST_PAIRED], 2)
-    } | {
-        (a.given.source, b.given.source): f"bool_and({quote(a.given.name)} IS NOT DISTINCT FROM {quote(b.given.name)})"
-        for a, b in combinations(texts[:_MOST_PAIRED], 2)
-    }
-    if not tests:
-        return []
-    answers = engine.row(f"SELECT {', '.join(tests.values())} FROM {relation}", "columns that say the same")
+def _same(engine: DuckDBEngine, relation: str, planned: Sequence[Planned], rows: int, table: str) -> list[Finding]:
+    """Tell columns of which one follows from another: equal texts, or numbers on a straight line.
+
+    Of a long table some rows are asked first: pairs that do not follow there need not be compared in all of them.
+    """
+    numbers = [plan.given for plan in planned if plan.given.kind not in (Kind.CATEGORY, Kind.DATE, Kind.FLAG)]
+    texts = [plan.given for plan in planned if plan.given.kind is Kind.CATEGORY]
+    pairs = [*combinations(numbers[:_MOST_PAIRED], 2), *combinations(texts[:_MOST_PAIRED], 2)]
+    parts = rows // _SOME_ROWS
+    if parts > 1:
+        some = f"some_of_{relation}"
+        engine.run(
+            f"CREATE OR REPLACE TABLE {some} AS SELECT * FROM {relation} WHERE hash(customer_id) % {parts} = 0",
+            "some customers",
+        )
+        pairs = _following(engine, some, pairs, _may_follow)
+        engine.run(f"DROP TABLE {some}")
     first: dict[str, str] = {}
-    for (one, other), same in zip(tests, answers, strict=True):
-        if same and other not in first:
-            first[other] = first.get(one, one)
+    for one, other in _following(engine, relation, pairs, _follows):
+        first.setdefault(other.source, first.get(one.source, one.source))
     return [_says_the_same(other, one, table) for other, one in first.items()]
 
 
-def _on_a_line(a: str, b: str) -> str:
-    """Condition that two columns of numbers are known together and each is the other, stretched and moved."""
+def _following(
+    engine: DuckDBEngine, relation: str, pairs: Sequence[_Pair], test: Callable[[GivenColumn, str, str], str]
+) -> list[_Pair]:
+    """Pairs of columns of which a test does not say no: by FALSE, or a correlation that is known and not high."""
+    if not pairs:
+        return []
+    quote = engine.dialect.quote
+    tests = [test(one, quote(one.name), quote(other.name)) for one, other in pairs]
+    answers = engine.row(f"SELECT {', '.join(tests)} FROM {relation}", "columns that say the same")
+    return [pair for pair, answer in zip(pairs, answers, strict=True) if answer is None or not abs(answer) <= _DOUBTFUL]
+
+
+def _follows(column: GivenColumn, a: str, b: str) -> str:
+    """Condition that texts are the same, or numbers known together and each the other, stretched and moved."""
+    if column.kind is Kind.CATEGORY:
+        return f"coalesce(bool_and({a} IS NOT DISTINCT FROM {b}), FALSE)"
     return f"count({a}) = count({b}) AND coalesce(NOT isnan(corr({a}, {b})) AND abs(corr({a}, {b})) > 0.9999999, FALSE)"
+
+
+def _may_follow(column: GivenColumn, a: str, b: str) -> str:
+    """Whether columns may say the same, as far as some rows show it; just the correlation, which is cheap to ask for."""
+    return _follows(column, a, b) if column.kind is Kind.CATEGORY else f"corr({a}, {b})"
 
 
 def _says_the_same(column: str, other: str, table: str) -> Finding:

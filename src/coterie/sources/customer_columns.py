@@ -12,6 +12,8 @@ from coterie.sources.barred import is_treatment, why_barred
 from coterie.sources.casting import cast_dates, cast_flags, cast_numbers, cast_texts
 from coterie.sources.casting.cast import bad_finding
 from coterie.sources.casting.cleaning import plain_sql, words_sql
+from coterie.sources.casting.native import cast_native_doubles
+from coterie.sources.looking import collected
 from coterie.sources.names import clean_name, label_of, unit_of, words
 from coterie.sources.protected import protected, told_allowed
 from coterie.sources.ready_made import families
@@ -131,7 +133,7 @@ def plan_columns(
     planned = []
     for column in columns:
         role, detail = ready.get(column, (role_of.get(column, ""), ""))
-        cast, kind, order = _cast(engine, values[column], role, levels[column], rules)
+        cast, kind, order = _cast(engine, group, values[column], role, levels[column], rules)
         barred = Barred.TREATMENT if column in treatments else why_barred(
             column, role, values[column], is_text=kind is Kind.CATEGORY, beside_treatment=bool(treatments)
         )  # fmt: skip
@@ -167,11 +169,16 @@ def _levels(engine: DuckDBEngine, values: ColumnValues) -> tuple[str, ...]:
 
 
 def _cast(
-    engine: DuckDBEngine, values: ColumnValues, role: str, levels: tuple[str, ...], rules: CastRules
+    engine: DuckDBEngine, group: Group, values: ColumnValues, role: str, levels: tuple[str, ...], rules: CastRules
 ) -> tuple[Cast, Kind, tuple[str, ...]]:
     """Cast a column to what its values say they are; a text where nothing else fits."""
     if role in ("email", "phone", "person_name", "postcode", "city", "country", "gender"):
-        return cast_texts(engine, values, rules), Kind.CATEGORY, ()
+        return cast_texts(engine, collected(engine, group, values), rules), Kind.CATEGORY, ()
+    if role not in _DATES and not values.collected:
+        cast = cast_native_doubles(engine, group, values)
+        if _is_mostly_read(cast, rules):
+            return cast, _number_kind(engine, values, role, cast), ()
+    values = collected(engine, group, values)
     if role in _DATES or (values.date_share >= 0.95 and values.number_share < 0.95):
         dated = _try_dates(engine, values, role, rules)
         if dated:
@@ -185,11 +192,15 @@ def _cast(
         return cast_flags(engine, values, rules), Kind.FLAG, ()
     if values.number_share >= 0.95:
         cast = cast_numbers(engine, values, rules)
-        if cast.bad <= rules.settings.max_rejected * (cast.filled + cast.bad):
+        if _is_mostly_read(cast, rules):
             return cast, _number_kind(engine, values, role, cast), ()
         return replace(cast_texts(engine, values, rules), findings=_no_number(cast, rules)), Kind.CATEGORY, ()
     order = ordered_levels(levels)
     return cast_texts(engine, values, rules), Kind.ORDERED if order else Kind.CATEGORY, order
+
+
+def _is_mostly_read(cast: Cast, rules: CastRules) -> bool:
+    return cast.bad <= rules.settings.max_rejected * (cast.filled + cast.bad)
 
 
 def _no_number(cast: Cast, rules: CastRules) -> tuple[Finding, ...]:
@@ -200,6 +211,11 @@ def _no_number(cast: Cast, rules: CastRules) -> tuple[Finding, ...]:
     )
     remedy = "Correct the cells, or let them count as missing with --max-rejected."
     return (Finding("numbers-with-text", Severity.WARNING, message, remedy, rules.table, cast.column, cast.bad),)
+
+
+def cells(cast: Cast, values: ColumnValues) -> str:
+    """Give the `value` of a column's cells, `n` of them alike, the first in `first_row`, as SQL to select from."""
+    return cast.relation if cast.expression else f"(SELECT * FROM {cast.relation} JOIN {values.relation} USING (raw))"
 
 
 def _only_one_digit(levels: tuple[str, ...]) -> bool:
@@ -220,18 +236,22 @@ def _try_dates(engine: DuckDBEngine, values: ColumnValues, role: str, rules: Cas
 
 def _number_kind(engine: DuckDBEngine, values: ColumnValues, role: str, cast: Cast) -> Kind:
     own = set(words(values.column))
-    low, high, broken = engine.row(
-        f"SELECT min(value), max(value), count(*) FILTER (WHERE value <> trunc(value)) FROM {cast.relation}"
-    )
     if cast.currency or role in ("income", "total_spend", "spend_in_category") or own & _MONEY_WORDS:
         return Kind.MONEY
     if role == "recency_days" or own & {"days", "tage", "jours", "dias"}:
         return Kind.DAYS
-    if own & {"share", "rate", "ratio", "pct", "percent"} and low is not None and low >= 0 and high <= 1:
-        return Kind.SHARE
-    whole = low is not None and low >= 0 and not broken
+    shared = bool(own & {"share", "rate", "ratio", "pct", "percent"})
     counted = role in ("order_count", "visit_count", "orders_in_channel") or bool(own & _COUNT_WORDS)
-    return Kind.COUNT if whole and counted else Kind.NUMBER
+    if not shared and not counted:
+        return Kind.NUMBER
+    low, high, broken = engine.row(
+        f"SELECT min(value), max(value), count(*) FILTER (WHERE value <> trunc(value)) FROM {cast.relation}"
+    )
+    if low is None or low < 0:
+        return Kind.NUMBER
+    if shared and high <= 1:
+        return Kind.SHARE
+    return Kind.COUNT if counted and not broken else Kind.NUMBER
 
 
 def _unit(column: str, kind: Kind) -> str:
@@ -292,7 +312,7 @@ def _possible_ages(
     """Take ages outside 0 to 110 and birth years before 1900 for missing."""
     wrong = f"value < 0 OR value > {_OLDEST}" if planned.given.role == "age" else "value < 1900 OR value > 2100"
     count, row = engine.row(
-        f"SELECT coalesce(sum(n), 0), min(first_row) FROM {planned.cast.relation} JOIN {values.relation} USING (raw) WHERE {wrong}"
+        f"SELECT coalesce(sum(n), 0), min(first_row) FROM {cells(planned.cast, values)} WHERE {wrong}"
     )
     if not count:
         return planned, []
@@ -312,7 +332,7 @@ def _far_values(engine: DuckDBEngine, values: ColumnValues, planned: Planned, ru
     """Tell values of more than three times what 99.5 % of the customers stay below."""
     if planned.given.kind is Kind.NUMBER and planned.given.role == "":
         return []
-    source = f"(SELECT value, n, first_row FROM {planned.cast.relation} JOIN {values.relation} USING (raw) WHERE value IS NOT NULL)"
+    source = f"(SELECT CAST(value AS DOUBLE) AS value, n, first_row FROM {cells(planned.cast, values)} WHERE value IS NOT NULL)"
     total = f"(SELECT sum(n) FROM {source})"
     limit = f"(SELECT min(value) FROM (SELECT value, sum(n) OVER (ORDER BY value) AS up_to FROM {source}) WHERE up_to >= 0.995 * {total})"
     count, row = engine.row(

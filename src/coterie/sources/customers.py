@@ -12,6 +12,7 @@ from coterie.sources.casting.cleaning import words_sql
 from coterie.sources.column_checks import check_columns
 from coterie.sources.customer_columns import VALUE, Planned, plan_columns, told_barred
 from coterie.sources.ledger import Counts, case, placeholders, settle
+from coterie.sources.looking import collected
 from coterie.sources.names import listing
 from coterie.sources.shop import RELATIONS
 from coterie.sources.staging import Staged, joined
@@ -57,19 +58,22 @@ def stage_customers(
     findings = [finding for plan in planned for finding in plan.findings]
     findings += told_barred([plan.given for plan in planned], group.name)
     if column:
-        casts["customer_id"] = cast_ids(engine, values[column], rules)
+        casts["customer_id"] = cast_ids(engine, collected(engine, group, values[column]), rules)
         findings += casts["customer_id"].findings
         identity = "customer_id_value AS customer_id, customer_id_bad AS customer_bad"
     else:
         identity = "'row-' || printf('%06d', row_number() OVER (ORDER BY table_no, source_row)) AS customer_id, FALSE AS customer_bad"
         findings.append(_no_ids(group))
     relation = f"staged_{group.number}"
-    _write_staged(
-        engine, group, casts, planned, identity, _together([values[plan.cast.column].distinct for plan in planned])
-    )
-    findings += check_columns(engine, relation, planned, values, group.name)
+    _write_staged(engine, group, casts, planned, identity, _together([_looked_up(plan, values) for plan in planned]))
+    findings += check_columns(engine, relation, planned, values, group.rows, group.name)
     currency = next((plan.cast.currency for plan in planned if plan.cast.currency), "")
     return StagedCustomers(group, understood, relation, casts, tuple(findings), currency, planned=tuple(planned))
+
+
+def _looked_up(plan: Planned, values: dict[str, ColumnValues]) -> int:
+    """Count the values by which a column is looked up; none where it is worked out row by row."""
+    return 0 if plan.cast.expression else values[plan.cast.column].distinct
 
 
 def _together(distinct: Sequence[int]) -> list[range]:
@@ -154,9 +158,9 @@ def _finish_one(
     )
     order, more = _settle_duplicates(engine, staged, settings, usable)
     ranked = f"ranked_{staged.group.number}"
+    place = f"row_number() OVER (PARTITION BY customer_id, {usable} ORDER BY {order})" if order else "1"
     engine.run(
-        f"CREATE OR REPLACE TABLE {ranked} AS SELECT *, row_number() OVER (PARTITION BY customer_id, {usable} ORDER BY {order}) "
-        f"AS place FROM {staged.relation}",
+        f"CREATE OR REPLACE {'TABLE' if order else 'VIEW'} {ranked} AS SELECT *, {place} AS place FROM {staged.relation}",
         "customers listed twice",
     )
     columns = ", ".join(["customer_id", *(engine.dialect.quote(plan.given.name) for plan in staged.planned)])
@@ -172,7 +176,7 @@ def _finish_one(
 def _settle_duplicates(
     engine: DuckDBEngine, staged: StagedCustomers, settings: SourcesSettings, usable: str
 ) -> tuple[str, list[Finding]]:
-    """Say in which order the rows of one customer stand: the first is kept.
+    """Say in which order the rows of one customer stand: the first is kept; nothing where nobody is listed twice.
 
     The fullest row comes first, then the one whose values come first in the alphabet: the order of the rows in the file
     plays no part.
@@ -187,14 +191,19 @@ def _settle_duplicates(
     filled = _sum([f"CAST({name} IS NOT NULL AS INTEGER)" for name in names])
     cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in names)
     whole = f"concat_ws('|', {cells})" if names else "''"
-    total, repeated, same, extra = engine.row(
-        f"SELECT count(*), count(*) FILTER (WHERE n > 1), count(*) FILTER (WHERE n > 1 AND kinds = 1), coalesce(sum(n - 1), 0) FROM "
-        f"(SELECT customer_id, count(*) AS n, count(DISTINCT {whole}) AS kinds FROM {staged.relation} WHERE {usable} GROUP BY ALL)"
+    findings = _twins(engine, staged, whole, usable) if names else []
+    counted = f"SELECT customer_id, count(*) AS n FROM {staged.relation} WHERE {usable} GROUP BY ALL"
+    total, repeated = engine.row(f"SELECT count(*), count(*) FILTER (WHERE n > 1) FROM ({counted})")
+    if not repeated:
+        return "", findings
+    twice = f"{usable} AND customer_id IN (SELECT customer_id FROM ({counted}) WHERE n > 1)"
+    same, extra = engine.row(
+        f"SELECT count(*) FILTER (WHERE kinds = 1), sum(n - 1) FROM "
+        f"(SELECT customer_id, count(*) AS n, count(DISTINCT {whole}) AS kinds FROM {staged.relation} WHERE {twice} GROUP BY ALL)"
     )
     order = f"{filled} DESC, {whole}, table_no, source_row"
     conflicting = int(repeated) - int(same)
-    findings = [_same(staged, int(same))] if same else []
-    findings += _twins(engine, staged, whole, usable) if names else []
+    findings = [*([_same(staged, int(same))] if same else []), *findings]
     rule = settings.on_duplicate
     if not conflicting:
         return order, findings
@@ -219,10 +228,12 @@ def _twins(engine: DuckDBEngine, staged: StagedCustomers, whole: str, usable: st
     """Tell customers who equal another in everything but the id, where the table says much about each."""
     if len(staged.planned) < _MUCH_IS_SAID or "customer_id" not in staged.casts:
         return []
+    alike = f"hash({', '.join(engine.dialect.quote(plan.given.name) for plan in staged.planned)})"
+    suspects = f"SELECT {alike} FROM {staged.relation} WHERE {usable} GROUP BY ALL HAVING count(*) > 1"
     count = int(
         engine.value(
             f"SELECT coalesce(sum(n), 0) FROM (SELECT count(DISTINCT customer_id) - 1 AS n FROM {staged.relation} "
-            f"WHERE {usable} GROUP BY {whole})"
+            f"WHERE {usable} AND {alike} IN ({suspects}) GROUP BY {whole})"
         )
     )
     if not count:

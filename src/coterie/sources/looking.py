@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from coterie.sources.bands import MOST_LEVELS
+from coterie.sources.casting.native import NUMBERS, TIMES, filled_sql, kind_of
 from coterie.sources.columns import PROFILED, ColumnValues, as_text, collect_values, profile, values_relation
 
 if TYPE_CHECKING:
@@ -20,28 +22,12 @@ PARTS = 64
 FEW_VALUES = 32
 
 #: Types whose cells need not be written as text to be cast.
-NATIVE = frozenset(
-    [
-        "TINYINT",
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "HUGEINT",
-        "UTINYINT",
-        "USMALLINT",
-        "UINTEGER",
-        "UBIGINT",
-        "DECIMAL",
-        "DOUBLE",
-        "DATE",
-        "TIMESTAMP",
-    ]
-) | {"TIMESTAMP WITH TIME ZONE"}
+NATIVE = NUMBERS | TIMES
 
 
 def is_native(group: Group, column: str) -> bool:
     """Whether the cells of a column have a type that casts without being written as text."""
-    return group.types[column].split("(")[0] in NATIVE
+    return kind_of(group, column) in NATIVE
 
 
 def look_at_all(engine: DuckDBEngine, group: Group) -> dict[str, ColumnValues]:
@@ -71,6 +57,18 @@ def collected(engine: DuckDBEngine, group: Group, looked: ColumnValues) -> Colum
     return looked if looked.collected else collect_values(engine, group, looked.column)
 
 
+def listed(engine: DuckDBEngine, group: Group, looked: ColumnValues) -> ColumnValues:
+    """Gather the values of a customer's trait; many numbers with a type are only counted, as those cast row by row."""
+    if kind_of(group, looked.column) not in NUMBERS or looked.distinct <= MOST_LEVELS:
+        return collected(engine, group, looked)
+    if not looked.estimated:
+        return looked
+    x = engine.dialect.quote(looked.column)
+    there = filled_sql(x, group.types[looked.column])
+    different = f"SELECT count(DISTINCT {x}) FROM {group.native_of(looked.column)} WHERE {there}"
+    return replace(looked, distinct=int(engine.value(different, f"values of '{looked.column}'")), estimated=False)
+
+
 def _glance(engine: DuckDBEngine, group: Group, column: str) -> ColumnValues:
     """Look at some values of a column, without a list of them all."""
     x = engine.dialect.quote(column)
@@ -81,7 +79,12 @@ def _glance(engine: DuckDBEngine, group: Group, column: str) -> ColumnValues:
         parts, values = 1, _see(engine, group, column, seen, 1)
     numbers = profile(engine, _as_texts(group, column, seen), column)
     engine.run(f"DROP TABLE {seen}")
-    filled = int(engine.value(f"SELECT count({x}) FROM {group.native_of(column)}", f"rows of column '{column}'"))
+    filled = int(
+        engine.value(
+            f"SELECT count(*) FILTER (WHERE {filled_sql(x, group.types[column])}) FROM {group.native_of(column)}",
+            f"rows of column '{column}'",
+        )
+    )
     shares = {name: value for name, value in numbers.items() if name not in ("filled", "distinct")}
     relation = values_relation(group, column)
     found = ColumnValues(column, relation, group.rows, filled, parts * values, typed=column in group.typed, **shares)
@@ -94,7 +97,7 @@ def _see(engine: DuckDBEngine, group: Group, column: str, seen: str, parts: int)
     part = f" AND hash({x}) % {parts} = 0" if parts > 1 else ""
     engine.run(
         f"CREATE OR REPLACE TABLE {seen} AS SELECT {x} AS native, count(*) AS n FROM {group.native_of(column)} "
-        f"WHERE {x} IS NOT NULL{part} GROUP BY {x}",
+        f"WHERE {filled_sql(x, group.types[column])}{part} GROUP BY {x}",
         f"values of column '{column}'",
     )
     return int(engine.value(f"SELECT count(*) FROM {seen}"))

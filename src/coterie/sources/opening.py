@@ -22,7 +22,7 @@ from coterie.sources.columns import make_groups
 from coterie.sources.customers import StagedCustomers, finish_customers, stage_customers
 from coterie.sources.ledger import reports
 from coterie.sources.left_out import create_left_out
-from coterie.sources.looking import collected, look_at_all
+from coterie.sources.looking import collected, listed, look_at_all
 from coterie.sources.mapping import refuse_unmatched_pins, understand
 from coterie.sources.order_keys import CUSTOMER_IDS, create_customer_ids
 from coterie.sources.order_lines import finish_orders
@@ -200,7 +200,7 @@ def _stage(engine: DuckDBEngine, group: Group, settings: SourcesSettings, openin
     """Understand one group of tables and cast its columns."""
     values = look_at_all(engine, group)
     understood = understand(engine, group, values, settings)
-    values |= {column: collected(engine, group, values[column]) for column in _to_collect(group, understood)}
+    values |= _needed(engine, group, values, understood)
     rules = _rules(engine, group, values, understood, settings)
     kind = understood.kind
     others = opening.staged.setdefault(kind, [])
@@ -214,11 +214,15 @@ def _stage(engine: DuckDBEngine, group: Group, settings: SourcesSettings, openin
     opening.findings += others[-1].findings
 
 
-def _to_collect(group: Group, understood: Understanding) -> Collection[str]:
-    """Columns of which every value is needed: orders are cast by their types where they have any."""
+def _needed(
+    engine: DuckDBEngine, group: Group, values: Mapping[str, ColumnValues], understood: Understanding
+) -> dict[str, ColumnValues]:
+    """Gather the values of the columns that are cast by them: orders are cast by their types where they have any."""
+    if understood.kind is TableKind.ORDERS:
+        return {}
     if understood.kind is TableKind.CUSTOMERS:
-        return group.columns
-    return () if understood.kind is TableKind.ORDERS else set(understood.roles.values())
+        return {column: listed(engine, group, looked) for column, looked in values.items()}
+    return {column: collected(engine, group, values[column]) for column in understood.roles.values()}
 
 
 def _rules(

@@ -32,16 +32,11 @@ class Staged:
 
 
 def joined(engine: DuckDBEngine, group: Group, casts: Mapping[str, Cast]) -> str:
-    """Select each row with `<role>_value` and `<role>_bad` of every cast, looked up by its text."""
+    """Select each row with `<role>_value` and `<role>_bad` of every cast."""
     quote = engine.dialect.quote
-    shown = [f"c{i}.value AS {quote(f'{role}_value')}, coalesce(c{i}.bad, FALSE) AS {quote(f'{role}_bad')}"
-             for i, role in enumerate(casts)]  # fmt: skip
-    joins = [
-        f"LEFT JOIN {cast.relation} AS c{i} ON t.{quote(cast.column)} = c{i}.raw"
-        for i, cast in enumerate(casts.values())
-    ]
+    shown, joins = cast_columns(engine, group, casts, {})
     head = f"SELECT t.{quote('table no')} AS table_no, t.{quote('source row')} AS source_row"
-    return f"{head}, {', '.join(shown)} FROM {group.relation} AS t {' '.join(joins)}"
+    return f"{head}, {', '.join(shown)} FROM {group.native} AS t {joins}"
 
 
 def cast_columns(

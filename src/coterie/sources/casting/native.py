@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from coterie.sources.casting.cast import Cast
 from coterie.sources.casting.cleaning import PLAIN_ID
 from coterie.sources.casting.dates import NOTHING, try_zone
-from coterie.sources.casting.numbers import LIMIT
+from coterie.sources.casting.numbers import EXACT, LIMIT, exact_sql
 from coterie.vocabulary import Finding, Severity
 
 if TYPE_CHECKING:
@@ -55,6 +55,47 @@ def cast_native_numbers(engine: DuckDBEngine, group: Group, looked: ColumnValues
     return Cast(looked.column, "", rule, int(filled), 0, bad, first, expression=value, unread=unread, most=most)
 
 
+def cast_native_doubles(engine: DuckDBEngine, group: Group, looked: ColumnValues) -> Cast:
+    """Cast a column of numbers to DOUBLE with ten places, as a customer table holds it; not-a-number counts as missing.
+
+    The cast's relation is a view of one row a filled cell, `value`, `bad`, `n` (1) and `first_row`. Cost: one scan.
+    """
+    x, row = engine.dialect.quote(looked.column), engine.dialect.quote("source row")
+    type_ = group.types[looked.column]
+    value = _ten_places(f"t.{x}") if type_ == "DOUBLE" else f"CAST({number_sql(f't.{x}', type_, EXACT)} AS DOUBLE)"
+    there, relation = filled_sql(f"t.{x}", type_), f"{looked.relation}_number"
+    engine.run(
+        f"CREATE OR REPLACE VIEW {relation} AS SELECT value, value IS NULL AS bad, 1 AS n, first_row FROM "
+        f"(SELECT {value} AS value, t.{row} AS first_row FROM {group.native_of(looked.column)} AS t WHERE {there})"
+    )
+    filled, bad, first = engine.row(
+        f"SELECT count(value), count(*) - count(value), min(first_row) FILTER (WHERE bad) FROM {relation}",
+        f"numbers of column '{looked.column}'",
+    )
+    unread = f"({there} AND {value} IS NULL)" if bad else "FALSE"
+    return Cast(looked.column, relation, "number (numbers by type)", int(filled), 0, int(bad), first, expression=value,
+                unread=unread)  # fmt: skip
+
+
+def filled_sql(x: str, type_: str) -> str:
+    """Condition that a cell of a column with a type holds something."""
+    return f"{x} IS NOT NULL AND NOT isnan({x})" if type_ == "DOUBLE" else f"{x} IS NOT NULL"
+
+
+def _ten_places(x: str) -> str:
+    """Give a floating-point number rounded to ten places of its shortest decimal writing, NULL where it does not fit.
+
+    Most numbers have four places or fewer, and are rounded already. Of others, times 1e10 says which whole number is
+    next, but for those so near to the middle between two, or so large, that only the writing says it.
+    """
+    times = f"({x} * 1e10)"
+    return (
+        f"CASE WHEN {x} = 0 THEN 0 WHEN abs({x}) < 1e11 AND CAST(TRY_CAST({x} AS DECIMAL(18, 4)) AS DOUBLE) = {x} THEN {x} "
+        f"WHEN abs({x}) BETWEEN 1e-9 AND 1e3 AND abs(abs({times} - trunc({times})) - 0.5) > 0.01 THEN round({times}) / 1e10 "
+        f"WHEN abs({x}) < {LIMIT} THEN CAST({exact_sql(f'CAST({x} AS VARCHAR)')} AS DOUBLE) END"
+    )
+
+
 def number_sql(x: str, type_: str, target: str, *, small: bool = False) -> str:
     """Give a number as the decimal type `target`, NULL where it does not fit; `small`: all are below 1e11."""
     kind = type_.split("(")[0]
@@ -62,7 +103,7 @@ def number_sql(x: str, type_: str, target: str, *, small: bool = False) -> str:
         return f"CAST({x} AS {target})"
     if kind == "DOUBLE":
         return _of_double(x, target, small)
-    exact = f"CAST({x} AS DECIMAL(38, 10))" if kind == "DECIMAL" and _scale(type_) > 10 else x
+    exact = f"CAST({x} AS {EXACT})" if kind == "DECIMAL" and _scale(type_) > 10 else x
     return (
         f"CAST({exact} AS {target})"
         if small
@@ -81,7 +122,7 @@ def _of_double(x: str, target: str, small: bool) -> str:
     places; only the others are written as text.
     """
     short = f"TRY_CAST({x} AS DECIMAL(18, 4))"
-    text = f"TRY_CAST(CAST({x} AS VARCHAR) AS DECIMAL(38, 10))"
+    text = exact_sql(f"CAST({x} AS VARCHAR)")
     if small:
         short = short.replace("TRY_CAST", "CAST")
         return (

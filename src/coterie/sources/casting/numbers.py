@@ -51,10 +51,14 @@ PROOF = {
 }
 EITHER = ("whole", "long_whole", "comma_maybe", "point_maybe", "blank_groups", "exponent")
 LIMIT = "1000000000000000"
+#: Type that holds every number below the limit, to ten places.
+EXACT = "DECIMAL(38, 10)"
+#: What most numbers look like, and nothing about them has to be cleaned.
+_PLAIN = r"-?[0-9]+(?:\.[0-9]+)?"
 
 
 def cast_numbers(engine: DuckDBEngine, values: ColumnValues, rules: CastRules) -> Cast:
-    """Cast a column to DECIMAL(38,10) by the rules above.
+    """Cast a column to the decimal type `EXACT` by the rules above.
 
     Raises
     ------
@@ -71,8 +75,8 @@ def cast_numbers(engine: DuckDBEngine, values: ColumnValues, rules: CastRules) -
     digits = f"replace(replace(replace(replace(core, ' ', ''), '''', ''), '{other}', ''), '{decimal}', '.')"
     engine.run(
         f"CREATE OR REPLACE TABLE {lookup} AS WITH numbers AS (SELECT raw, missing, CASE WHEN shape = 'exponent' "
-        f"THEN TRY_CAST(core AS DECIMAL(38, 10)) WHEN shape IN ({readable}) "
-        f"THEN TRY_CAST({digits} AS DECIMAL(38, 10)) END * (CASE WHEN negative THEN -1 ELSE 1 END) AS number FROM {parsed}) "
+        f"THEN {exact_sql('core')} WHEN shape IN ({readable}) "
+        f"THEN {exact_sql(digits)} END * (CASE WHEN negative THEN -1 ELSE 1 END) AS number FROM {parsed}) "
         f"SELECT raw, CASE WHEN abs(number) < {LIMIT} THEN number END AS value, "
         f"NOT missing AND coalesce(abs(number) >= {LIMIT}, TRUE) AS bad FROM numbers",
         f"numbers of column '{values.column}'",
@@ -86,24 +90,37 @@ def cast_numbers(engine: DuckDBEngine, values: ColumnValues, rules: CastRules) -
     return Cast(values.column, lookup, rule, filled, missing, bad, first, currency, percent, findings)
 
 
+def exact_sql(text: str) -> str:
+    """Give a plainly written number to ten places, NULL where it is none or too large; short ones are read faster."""
+    short = f"CAST(TRY_CAST({text} AS DECIMAL(18, 10)) AS {EXACT})"
+    return f"coalesce({short}, TRY_CAST({text} AS {EXACT}))"
+
+
 def decimal_evidence(engine: DuckDBEngine, values: ColumnValues) -> str | None:
     """Which decimal mark a column proves, if any; used for the other columns of its table."""
-    parsed = _parse(engine, values, only="regexp_matches(raw, '[.,]') OR length(raw) <> strlen(raw)")  # no other proves
-    shapes = _shape_counts(engine, parsed)
-    engine.run(f"DROP TABLE {parsed}")
+    marked = "regexp_matches(raw, '[.,]') OR length(raw) <> strlen(raw)"  # no other proves
+    shapes = _shape_counts(engine, f"({_parsed(f'(SELECT * FROM {values.relation} WHERE {marked})')})")
     found = [mark for mark, names in PROOF.items() if any(shapes.get(name) for name in names)]
     return found[0] if len(found) == 1 else None
 
 
-def _parse(engine: DuckDBEngine, values: ColumnValues, only: str = "TRUE") -> str:
-    """Take sign, currency and percent off each distinct text and name the shape of the rest."""
+def _parse(engine: DuckDBEngine, values: ColumnValues) -> str:
+    parsed = f"{values.relation}_parsed"
+    engine.run(f"CREATE OR REPLACE TABLE {parsed} AS {_parsed(values.relation)}", f"shapes of column '{values.column}'")
+    return parsed
+
+
+def _parsed(relation: str) -> str:
+    """Take sign, currency and percent off each distinct text and name the shape of the rest.
+
+    Numbers without anything around them are told by where their point stands, which is many times cheaper.
+    """
     marks = "|".join(sorted((_escaped(mark) for mark in CURRENCIES), key=len, reverse=True))
     ahead, behind = f"^([+-]?) ?({marks})[.]? ?([+-]?) ?", f" ?({marks})[.]? ?(-?)$"
     whens = " ".join(f"WHEN regexp_full_match(core, {_sql(pattern)}) THEN '{name}'" for name, pattern in SHAPES.items())
-    parsed = f"{values.relation}_parsed"
-    engine.run(
-        f"""CREATE OR REPLACE TABLE {parsed} AS
-        WITH plain AS (SELECT raw, n, upper({numeric_sql("raw")}) AS t FROM {values.relation} WHERE {only}),
+    return f"""
+        WITH looked AS (SELECT raw, n, regexp_full_match(raw, '{_PLAIN}') AS is_plain FROM {relation}),
+        plain AS (SELECT raw, n, upper({numeric_sql("raw")}) AS t FROM looked WHERE NOT is_plain),
         opened AS (SELECT raw, n, lower(t) IN ({words_sql(MISSING_NUMBERS)}) AS missing,
             regexp_full_match(t, '[(].*[)]') AS in_parentheses, trim(regexp_replace(t, '^[(](.*)[)]$', '\\1')) AS t FROM plain),
         ahead AS (SELECT raw, n, missing, in_parentheses, regexp_extract(t, {_sql(ahead)}, 2) AS first_mark,
@@ -112,12 +129,20 @@ def _parse(engine: DuckDBEngine, values: ColumnValues, only: str = "TRUE") -> st
             regexp_replace(t, {_sql(behind)}, '\\2') AS t FROM ahead),
         signed AS (SELECT raw, n, missing, in_parentheses OR t LIKE '-%' OR t LIKE '%-' AS negative, t LIKE '%\\%' ESCAPE '\\' AS percent,
             CASE WHEN first_mark <> '' THEN first_mark ELSE last_mark END AS mark,
-            trim(regexp_replace(regexp_replace(t, '^[+-] ?', ''), ' ?[%-]$', '')) AS core FROM behind)
-        SELECT raw, n, missing, negative, percent AND NOT missing AS percent, mark, core,
-            CASE WHEN missing THEN 'missing' {whens} ELSE 'bad' END AS shape FROM signed""",
-        f"shapes of column '{values.column}'",
+            trim(regexp_replace(regexp_replace(t, '^[+-] ?', ''), ' ?[%-]$', '')) AS core FROM behind),
+        bare AS (SELECT raw, n, raw LIKE '-%' AS negative, ltrim(raw, '-') AS core FROM looked WHERE is_plain)
+        SELECT raw, n, FALSE AS missing, negative, FALSE AS percent, '' AS mark, core, {_plain_shape("core")} AS shape FROM bare
+        UNION ALL SELECT raw, n, missing, negative, percent AND NOT missing AS percent, mark, core,
+            CASE WHEN missing THEN 'missing' {whens} ELSE 'bad' END AS shape FROM signed"""
+
+
+def _plain_shape(core: str) -> str:
+    """Name the shape of digits with at most one point between them."""
+    point, behind = f"instr({core}, '.')", f"(length({core}) - instr({core}, '.'))"
+    return (
+        f"CASE WHEN {point} > 0 THEN CASE WHEN {behind} = 3 AND {point} <= 4 AND {core} NOT LIKE '0%' THEN 'point_maybe' "
+        f"ELSE 'point' END WHEN length({core}) <= 3 THEN 'whole' ELSE 'long_whole' END"
     )
-    return parsed
 
 
 def _escaped(mark: str) -> str:

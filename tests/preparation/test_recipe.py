@@ -80,6 +80,15 @@ def test_one_customer_alone_gets_the_row_it_has_among_the_others(recipe, shop_co
         np.testing.assert_array_equal(alone[0], together[row])
 
 
+def test_many_customers_are_prepared_a_few_at_a_time_to_the_same_bits(recipe, shop_columns, monkeypatch):
+    whole = recipe.transform(shop_columns)
+    monkeypatch.setattr("coterie.preparation.recipe._FEW", 64)
+    parts = recipe.transform(shop_columns)
+    assert len(whole) > 2 * 64
+    for name in ("X", "numeric", "codes"):
+        assert getattr(parts, name).tobytes() == getattr(whole, name).tobytes()
+
+
 def test_equal_customers_get_equal_rows_wherever_they_stand(recipe, shop_columns):
     doubled = recipe.transform({name: np.concatenate([v, v[::-1]]) for name, v in shop_columns.items()}).X
     np.testing.assert_array_equal(doubled[:400], doubled[400:][::-1])

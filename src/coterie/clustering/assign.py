@@ -29,7 +29,8 @@ CORE_CONFIDENCE = 0.7
 CORE_DISTANCE = 0.9
 #: A customer stands between two segments when the second is at least this many times as probable as the first.
 NEARLY_AS_PROBABLE = 0.6
-_CHUNK = 16_384
+#: Rows that are placed in one go; with fewer, threads wait for each other.
+_CHUNK = 32_768
 _FORMAT = 1
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coterie.beside import cores
 from coterie.errors import InputError, NotEnoughDataError
 from coterie.memory import empty, let_go, parts
 from coterie.preparation import stored
 from coterie.preparation.blocks import group_sizes
-from coterie.preparation.encoders import Category, Encoded, Encoder, fit_encoder
+from coterie.preparation.encoders import Category, Encoder, fit_encoder
 from coterie.preparation.rounding import significant
 from coterie.preparation.telling import tell_recipe
 from coterie.vocabulary import Kind
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 
     from coterie.preparation.basis import Basis
     from coterie.vocabulary import Feature
+
+#: Rows that are prepared in one go, so that what is between a value and its column stays near the processor. Measured:
+#: with 16,384 two threads wait for each other, with 131,072 for the memory.
+_FEW = 32_768
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -126,13 +134,27 @@ class Recipe:
         n, n_numeric = len(next(iter(checked.values()))), sum(encoder.n_numeric for encoder in self.encoders)
         n_levels = tuple(levels for encoder in self.encoders for levels in encoder.n_levels)
         X, numeric, codes = empty((n, len(self.names))), empty((n, n_numeric)), empty((n, len(n_levels)), np.int64)
-        for rows in parts(n):
-            encoded = _encode(self.encoders, {name: values[rows] for name, values in checked.items()})
-            numbers = np.hstack([part.numeric for part in encoded])
-            np.multiply(np.hstack([numbers, *(part.indicators for part in encoded)]), self.factors, out=X[rows])
-            numeric[rows] = np.where(np.hstack([part.known for part in encoded]), numbers, np.nan)
-            codes[rows] = np.hstack([part.codes for part in encoded])
-        return Prepared(X, self.names, self.sources, numeric, codes, n_levels)
+        prepared = Prepared(X, self.names, self.sources, numeric, codes, n_levels)
+        with ThreadPoolExecutor(min(cores(), _MOST_THREADS)) as threads:  # the transforms need no interpreter
+            for rows in parts(n):
+                few = [slice(start, start + _FEW) for start in range(rows.start, min(rows.stop, n), _FEW)]
+                for _ in threads.map(partial(self._fill, prepared, checked), few):
+                    pass
+        return prepared
+
+    def _fill(self, prepared: Prepared, columns: Mapping[str, np.ndarray], rows: slice) -> None:
+        """Prepare some rows, column by column: few enough for the processor's own memory."""
+        factors, number, indicator, code = self.factors, 0, prepared.numeric.shape[1], 0
+        for encoder in self.encoders:
+            encoded = encoder.encode(columns[encoder.name][rows])
+            if encoder.n_numeric:
+                np.multiply(encoded.numeric[:, 0], factors[number], out=prepared.X[rows, number])
+                prepared.numeric[rows, number] = np.where(encoded.known, encoded.numeric, np.nan)[:, 0]
+                number += 1
+            behind = indicator + encoded.indicators.shape[1]
+            np.multiply(encoded.indicators, factors[indicator:behind], out=prepared.X[rows, indicator:behind])
+            prepared.codes[rows, code : code + len(encoder.n_levels)] = encoded.codes
+            indicator, code = behind, code + len(encoder.n_levels)
 
     def inverse(self, X: np.ndarray) -> dict[str, np.ndarray]:
         """Give numeric features in their own unit, of customers or of segment centres.
@@ -209,10 +231,6 @@ def fit_recipe(basis: Basis, columns: Mapping[str, np.ndarray], *, rows: np.ndar
         )
     encoders = tuple(fit_encoder(feature, checked[feature.name]) for feature in basis.features)
     return Recipe(basis, encoders, _groups(encoders, checked), n)
-
-
-def _encode(encoders: Sequence[Encoder], columns: Mapping[str, np.ndarray]) -> list[Encoded]:
-    return [encoder.encode(columns[encoder.name]) for encoder in encoders]
 
 
 def _groups(encoders: Sequence[Encoder], columns: Mapping[str, np.ndarray]) -> dict[str, int]:

@@ -5,7 +5,7 @@ import pytest
 
 from coterie.config import SourcesSettings
 from coterie.errors import ConfigError, UnsafeGuessError
-from coterie.sources.casting import CastRules, cast_dates
+from coterie.sources.casting import CastRules, cast_dates, dates
 from coterie.sources.columns import collect_values, make_groups
 from sources.conftest import raw_table
 
@@ -140,3 +140,28 @@ def test_the_rule_says_what_decided(cast):
     assert cast(["12/31/2010", "1/2/2011"])[0].rule == (
         "date (month/day/year, proved by 1 cells whose second number is above 12)"
     )
+
+
+def test_plain_dates_are_parted_as_those_with_a_blank_before_them_are(engine):
+    days = [
+        "2024-01-31",
+        "2024/2/1",
+        "2024.02.03",
+        "0000-00-00",
+        "31/12/2024",
+        "1.2.2024",
+        "12-31-2024",
+        "2024-13-41",
+        "99/99/2024",
+    ]
+    plain = [day + clock for day in days for clock in ("", " 8:05", "T23:59:60", " 24:00:00", " 07:61:09")]
+    relations = [_parted(engine, texts) for texts in (plain, [f" {text}" for text in plain])]
+    assert relations[0] == relations[1]
+    assert {row[1] for row in relations[0]} == {"ymd", "four"}
+
+
+def _parted(engine, texts):
+    (group,) = make_groups(engine, [raw_table(engine, [{"day": text} for text in texts])])
+    parsed = dates._parse(engine, collect_values(engine, group, "day"))
+    told = "form, a, b, c, c_length, missing, n, first_row, shift, has_clock, clock_text"
+    return engine.rows(f"SELECT trim(raw), {told} FROM {parsed} ORDER BY first_row")

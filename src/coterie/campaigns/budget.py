@@ -19,7 +19,6 @@ _Z95 = 1.959964
 _SHARED = 0.5
 #: Below this, a falling response is told as none at all; the formulas need it above zero.
 _FLAT = 1e-6
-_HALVINGS = 200
 
 
 @dataclass(frozen=True)
@@ -120,8 +119,7 @@ def _common_marginal(economics: list[Economics], amount: float) -> float:
     low, high = 1.0, max([1.0, *(_first_marginal(one) for one in economics)])
     if sum(_spend(one, low) for one in economics) <= amount:
         return low
-    for _ in range(_HALVINGS):
-        middle = math.sqrt(low * high)
+    while low < (middle := math.sqrt(low * high)) < high:
         if sum(_spend(one, middle) for one in economics) > amount:
             low = middle
         else:

@@ -206,7 +206,6 @@ class _HighBytes:
     valid_line: int = 0
     invalid: int = 0
     invalid_line: int = 0
-    letters: int = 0
     counts: Counter[int] | None = None
 
 
@@ -230,7 +229,6 @@ def _high_bytes(path: Path) -> _HighBytes:
     line = 1
     for lines in _whole_lines(path):
         if not lines.isascii():
-            found.letters += len(lines) - len(lines.translate(None, b"aeiouAEIOU"))
             _classify(lines, line, found)
         line += lines.count(b"\n")
     return found
@@ -286,11 +284,17 @@ def _western(found: _HighBytes, file: str, path: Path) -> str:
     letters = sum(count for byte, count in counts.items() if byte >= 0xC0)
     marks = sum(count for byte, count in counts.items() if 0x80 <= byte < 0xA0)
     different = sum(byte >= 0xC0 for byte in counts)
-    if letters > _NOT_WESTERN * (found.letters + letters) and letters > 20 and different > _FEW_LETTERS:
+    if letters > 20 and different > _FEW_LETTERS and letters > _NOT_WESTERN * (_vowels_beside(path) + letters):
         raise _unsafe(file, _candidates(path))
     if marks > 3 and marks > 2 * letters and any(byte in _UNDEFINED_CP1252 for byte in counts):
         raise _unsafe(file, ["cp850", "mac_roman"])
     return "latin-1" if any(byte in _UNDEFINED_CP1252 for byte in counts) else "cp1252"
+
+
+def _vowels_beside(path: Path) -> int:
+    """Count the vowels of ASCII in parts of a file that have other letters as well."""
+    parts = (lines for lines in _whole_lines(path) if not lines.isascii())
+    return sum(len(lines) - len(lines.translate(None, b"aeiouAEIOU")) for lines in parts)
 
 
 def _candidates(path: Path) -> list[str]:

@@ -264,6 +264,19 @@ def test_two_customer_tables_are_joined_on_the_id(opened_tables):
         ("A", 20.0, None), ("B", 30.0, "Bonn"), ("C", None, "Ulm")]  # fmt: skip
 
 
+def test_columns_of_two_tables_or_one_that_read_alike_get_labels_of_their_own(opened_tables, opened):
+    shop = opened_tables({
+        "a.csv": [{"customer_id": "A", "age": "20", "town": "Ulm"}, {"customer_id": "B", "age": "30", "town": "Bonn"}],
+        "b.csv": [{"customer_id": "B", "age": "31", "shirt": "L"}, {"customer_id": "A", "age": "21", "shirt": "M"}],
+    })  # fmt: skip
+    told = {given.name: given.label for given in shop.given}
+    assert told == {"age": "age", "town": "town", "age_given": "age (b.csv)", "shirt": "shirt"}
+    shop = opened(
+        people(9, **{"Web Visits": ["1", "2", "7"], "web_visits": ["3", "4", "8"], "WEB-VISITS": ["5", "6", "9"]})
+    )
+    assert [given.label for given in shop.given] == ["web visits", "web visits (table.csv)", "web visits (table.csv) 2"]
+
+
 def test_a_column_of_numbers_with_too_many_words_stays_text_and_is_told(opened):
     shop = opened(people(100, points=[*[str(i) for i in range(48)], "many", "few"], age=["20", "30"]))
     assert column(shop, "points").kind is Kind.CATEGORY
@@ -398,3 +411,18 @@ def test_twins_are_told_by_all_of_their_values_and_nobody_is_sorted_where_nobody
     assert finding(shop, "equal-but-for-id").count == 1
     assert shop.tables[0].rows_kept == 60
     assert not any(f.code == "repeated-customers" for f in shop.findings)
+
+
+def test_a_shop_of_customers_leaves_one_table_of_them_and_can_be_followed_by_another(opened):
+    rows = people(30, age=["20", "30", "40"], city=["Bonn"])
+    for table in ([*rows, rows[3]], rows, [*rows, rows[3]]):
+        shop = opened(table)
+        tables = [name for (name,) in shop.engine.rows("SELECT table_name FROM duckdb_tables() ORDER BY ALL")]
+        views = [name for (name,) in shop.engine.rows("SELECT view_name FROM duckdb_views() WHERE NOT internal")]
+        assert [name for name in tables if not name.startswith("raw_")] == [
+            "customer_ids",
+            "given_customers",
+            "left_out",
+        ]
+        assert [name for name in views if not name.startswith("arrow_")] == []
+        assert shop.tables[0].rows_kept == 30

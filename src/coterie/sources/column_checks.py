@@ -104,7 +104,7 @@ def _same(engine: DuckDBEngine, relation: str, planned: Sequence[Planned], rows:
     pairs = [*combinations(numbers[:_MOST_PAIRED], 2), *combinations(texts[:_MOST_PAIRED], 2)]
     parts = rows // _SOME_ROWS
     if parts > 1:
-        some = f"some_of_{relation}"
+        some = relation.replace("staged", "some")
         engine.run(
             f"CREATE OR REPLACE TABLE {some} AS SELECT * FROM {relation} WHERE hash(customer_id) % {parts} = 0",
             "some customers",

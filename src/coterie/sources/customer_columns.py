@@ -14,7 +14,7 @@ from coterie.sources.casting.cast import bad_finding
 from coterie.sources.casting.cleaning import plain_sql, words_sql
 from coterie.sources.casting.native import cast_native_doubles
 from coterie.sources.looking import collected
-from coterie.sources.names import clean_name, label_of, unit_of, words
+from coterie.sources.names import clean_name, label_of, told_apart, unit_of, words
 from coterie.sources.protected import protected, told_allowed
 from coterie.sources.ready_made import families
 from coterie.sources.shop import GivenColumn
@@ -112,7 +112,7 @@ def plan_columns(
     values: Mapping[str, ColumnValues],
     roles: Mapping[str, str],
     rules: CastRules,
-    taken: Iterable[str],
+    taken: Iterable[GivenColumn],
 ) -> list[Planned]:
     """Understand every column of a customer table but the one that holds the ids.
 
@@ -120,8 +120,8 @@ def plan_columns(
     ----------
     roles : mapping of str to str
         Role -> column.
-    taken : iterable of str
-        Names that other tables of customers have used.
+    taken : iterable of GivenColumn
+        Columns of other tables of customers: no two get one name or one label.
     """
     role_of = {column: role for role, column in roles.items() if role not in _misread(group.columns)}
     columns = [column for column in group.columns if role_of.get(column) != "customer_id"]
@@ -129,7 +129,10 @@ def plan_columns(
     ready = families(free, {column: values[column].number_share >= 0.95 for column in free})
     levels = {column: _levels(engine, values[column]) for column in columns}
     treatments = {column for column in free if is_treatment(column, levels[column])}
-    names = {*taken, "customer_id"}
+    names, labels = {"customer_id"}, set()
+    for other in taken:
+        names.add(other.name)
+        labels.add(other.label)
     planned = []
     for column in columns:
         role, detail = ready.get(column, (role_of.get(column, ""), ""))
@@ -139,9 +142,11 @@ def plan_columns(
         )  # fmt: skip
         barred = protected(column, barred, levels[column], rules.settings)
         name = clean_name(column, names)
+        label = told_apart(label_of(column), labels, group.name)
         names.add(name)
+        labels.add(label)
         unit = _unit(column, kind)
-        given = GivenColumn(name, column, label_of(column), role, kind, unit, barred, detail, order)
+        given = GivenColumn(name, column, label, role, kind, unit, barred, detail, order)
         refined = _refined(engine, values[column], Planned(given, cast, _value_sql(kind, order)), rules)
         told = told_allowed(column, barred, levels[column], rules.settings, group.name)
         planned.append(replace(refined, findings=(*refined.findings, *told)))

@@ -49,7 +49,7 @@ def stage_customers(
     values: dict[str, ColumnValues],
     understood: Understanding,
     rules: CastRules,
-    taken: Sequence[str] = (),
+    taken: Sequence[GivenColumn] = (),
 ) -> StagedCustomers:
     """Cast every column of a customer table; without ids each row is a customer of its own."""
     planned = plan_columns(engine, group, values, understood.roles, rules, taken)
@@ -170,7 +170,9 @@ def _finish_one(
     if guests:
         reasons["placeholder customer id"] = f"lower(customer_id) IN ({words_sql(list(guests))})"
     reasons["customer listed more than once"] = "place > 1"
-    return settle(engine, replace(staged, relation=ranked), case(reasons), columns, target), [*told, *more]
+    counts = settle(engine, replace(staged, relation=ranked), case(reasons), columns, target)
+    engine.run(f"DROP TABLE {staged.relation}")  # a copy of all customers, of which nobody asks any more
+    return counts, [*told, *more]
 
 
 def _settle_duplicates(

@@ -9,7 +9,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "°": "o "})
 _PARENTHESES = re.compile(r"[(\[][^)\]]*[)\]]")
@@ -71,6 +71,19 @@ def label_of(header: str) -> str:
     for short, long in _SPELLED_OUT:
         label = re.sub(short, long, label)
     return label
+
+
+def told_apart(label: str, taken: Collection[str], table: str) -> str:
+    """Give a label that is not among `taken`: where it is, with the name of its table, then with a number.
+
+    Examples
+    --------
+    >>> told_apart("age", {"age"}, "crm.csv")
+    'age (crm.csv)'
+    """
+    said = f"{label} ({table})"
+    candidates = [label, said, *(f"{said} {i}" for i in range(2, len(taken) + 3))]
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def match(header: str, names: Sequence[str]) -> float:

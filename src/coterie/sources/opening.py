@@ -205,7 +205,7 @@ def _stage(engine: DuckDBEngine, group: Group, settings: SourcesSettings, openin
     kind = understood.kind
     others = opening.staged.setdefault(kind, [])
     if kind is TableKind.CUSTOMERS:
-        taken = [plan.given.name for other in others if isinstance(other, StagedCustomers) for plan in other.planned]
+        taken = [plan.given for other in others if isinstance(other, StagedCustomers) for plan in other.planned]
         others.append(stage_customers(engine, group, values, understood, rules, taken))
     else:
         stage = {TableKind.ORDERS: stage_orders, TableKind.EVENTS: stage_events, TableKind.RESPONSES: stage_responses}

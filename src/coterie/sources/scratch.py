@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from coterie.engines.duckdb import DuckDBEngine
 
 #: What the names of such tables begin with, before a number.
-_MADE = ("text", "native", "seen", "values", "keys", "dim", "codes", "judged", "customers")
+_MADE = ("text", "native", "seen", "values", "keys", "dim", "codes", "judged", "ranked", "some", "customers")
 _KEPT = ("staged", "lines")
 _RESULTS = ("order_lines", "coded_lines")
 

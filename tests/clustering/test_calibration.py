@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coterie.clustering.calibration import calibrate, calibration_from, rising, second_share
+from coterie.clustering.calibration import Placed, calibrate, calibration_from, log_of_others, rising, second_share
 
 
 def refitted(agreement: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> np.ndarray:
@@ -88,6 +88,8 @@ def test_pooling_gives_the_nearest_rising_sequence() -> None:
 
 def test_the_second_segment_has_its_part_of_the_doubt() -> None:
     scores = np.log(np.array([[0.7], [0.2], [0.1]]))
-    assert second_share(scores, np.array([0]), np.array([1]), votes=False)[0] == pytest.approx(2 / 3)
+    first, second = np.array([0]), np.array([1])
+    others = log_of_others(scores, first)
+    assert second_share(Placed(scores, first, -others, others), second)[0] == pytest.approx(2 / 3)
     votes = np.array([[0.601], [0.4], [0.0]])
-    assert second_share(votes, np.array([0]), np.array([1]), votes=True)[0] == 1.0
+    assert second_share(Placed(votes, first, first, None), second)[0] == 1.0

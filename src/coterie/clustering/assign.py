@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from coterie.clustering.calibration import Calibration, calibration_from, second_share, with_margins
-from coterie.clustering.rules import PrototypeRule, Rule, rule_from_parts
+from coterie.clustering.rules import Rule, rule_from_parts
 from coterie.clustering.table import Rows, take
 from coterie.errors import InputError, StudyError
 from coterie.memory import let_go, parked
@@ -114,11 +114,16 @@ class Assigner:
         return np.concatenate(_side_by_side(of, len(prepared.X)))
 
     def _assign(self, rows: Rows) -> Assignment:
-        scores, labels, confidence = self._with_confidence(rows)
+        placed = with_margins(self.rule, rows)
+        scores, labels, margins, _ = placed
+        if self.calibration is None:
+            confidence = self.rule.confidence(scores, labels)
+        else:
+            confidence = self.calibration.probability(margins, labels)
         others = scores.copy()
         others[labels, np.arange(len(rows))] = -np.inf
         second = others.argmax(axis=0) if self.n_segments > 1 else labels
-        doubt = self._doubt(scores, labels, second)
+        doubt = second_share(placed, second) if self.n_segments > 1 else np.zeros(len(rows))
         distance = distance_to(rows.X, self.centres, labels)
         is_core = (confidence >= CORE_CONFIDENCE) & (distance <= self.reach[labels])
         second_confidence = np.minimum((1 - confidence) * doubt, confidence)
@@ -126,22 +131,10 @@ class Assigner:
             labels.astype(np.int64), confidence, is_core, second.astype(np.int64), distance, second_confidence
         )
 
-    def _with_confidence(self, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if self.calibration is None:
-            scores = self.rule.scores(rows)
-            labels = scores.argmax(axis=0)
-            return scores, labels, self.rule.confidence(scores, labels)
-        scores, labels, margins = with_margins(self.rule, rows)
-        return scores, labels, self.calibration.probability(margins, labels)
-
-    def _doubt(self, scores: np.ndarray, labels: np.ndarray, second: np.ndarray) -> np.ndarray:
-        if self.n_segments == 1:
-            return np.zeros(scores.shape[1])
-        return second_share(scores, labels, second, votes=isinstance(self.rule, PrototypeRule))
-
     def margins(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Label and margin of each row: what a calibration is made from."""
-        return with_margins(self.rule, rows)[1:]
+        placed = with_margins(self.rule, rows)
+        return placed.labels, placed.margins
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the arrays, fit for JSON."""
@@ -223,8 +216,8 @@ def make_assigner(rule: Rule, rows: Rows) -> Assigner:
 def distance_to(X: np.ndarray, centres: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Distance of each row to its own centre, summed column by column so that it never depends on the batch."""
     total = np.zeros(len(X))
-    for j in range(X.shape[1]):
-        total += (X[:, j] - centres[labels, j]) ** 2
+    for column, places in zip(X.T, np.ascontiguousarray(centres.T), strict=True):
+        total += (column - places.take(labels)) ** 2
     return np.asarray(np.sqrt(total))
 
 

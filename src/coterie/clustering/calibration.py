@@ -8,7 +8,7 @@ often rows with that margin keep their segment; a rising curve through these sha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -64,26 +64,38 @@ def calibration_from(arrays: Mapping[str, np.ndarray]) -> Calibration | None:
     return Calibration(np.asarray(arrays["confidence_margins"]), np.asarray(arrays["confidence_shares"]))
 
 
-def with_margins(rule: Rule, rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores and segments by a rule, and how firmly each row belongs to its segment; larger is firmer.
+class Placed(NamedTuple):
+    """Rows in their segments.
+
+    Attributes
+    ----------
+    scores : float array of shape (n_segments, n), log-densities, or shares of votes
+    labels : int array of shape (n,)
+    margins : float array of shape (n,), how firmly each row belongs to its segment; larger is firmer
+    others : float array of shape (n,), log-odds of all other segments together against it; None for votes
+    """
+
+    scores: np.ndarray
+    labels: np.ndarray
+    margins: np.ndarray
+    others: np.ndarray | None
+
+
+def with_margins(rule: Rule, rows: Rows) -> Placed:
+    """Place rows by a rule, and say how firmly.
 
     Rules with a density give the log-odds of the segment against all others; rules by neighbours the share of the 15
     nearest prototypes that agree.
-
-    Returns
-    -------
-    scores : float array of shape (n_segments, n)
-    labels : int array of shape (n,)
-    margins : float array of shape (n,)
     """
     if isinstance(rule, PrototypeRule):
         nearest = rule.nearest_labels(rows, NEIGHBOURHOOD)
         scores = rule.votes(rows, nearest)
         labels = scores.argmax(axis=0)
-        return scores, labels, np.count_nonzero(nearest == labels[:, None], axis=1) / nearest.shape[1]
+        return Placed(scores, labels, np.count_nonzero(nearest == labels[:, None], axis=1) / nearest.shape[1], None)
     scores = rule.scores(rows)
     labels = scores.argmax(axis=0)
-    return scores, labels, np.clip(-_log_of_others(scores, labels), -_FARTHEST, _FARTHEST)
+    others = log_of_others(scores, labels)
+    return Placed(scores, labels, np.clip(-others, -_FARTHEST, _FARTHEST), others)
 
 
 def tie_of(rule: Rule) -> float:
@@ -91,17 +103,15 @@ def tie_of(rule: Rule) -> float:
     return 0.5 if isinstance(rule, PrototypeRule) else 0.0
 
 
-def second_share(scores: np.ndarray, labels: np.ndarray, second: np.ndarray, *, votes: bool) -> np.ndarray:
-    """Part of the doubt that speaks for the second segment, float array of shape (n,), in [0, 1].
-
-    `votes` tells that scores are shares of votes instead of log-densities.
-    """
+def second_share(placed: Placed, second: np.ndarray) -> np.ndarray:
+    """Part of the doubt that speaks for the second segment, float array of shape (n,), in [0, 1]."""
+    scores, labels, _, others = placed
     place = np.arange(scores.shape[1])
-    if votes:
+    if others is None:
         found = np.maximum(np.round(scores, 2), 0.0)
-        others = found.sum(axis=0) - found[labels, place]
-        return np.asarray(np.where(others > 0, found[second, place] / np.maximum(others, 1e-9), 1.0))
-    gap = scores[second, place] - scores[labels, place] - _log_of_others(scores, labels)
+        votes = found.sum(axis=0) - found[labels, place]
+        return np.asarray(np.where(votes > 0, found[second, place] / np.maximum(votes, 1e-9), 1.0))
+    gap = scores[second, place] - scores[labels, place] - others
     return np.asarray(np.exp(np.minimum(gap, 0.0)))
 
 
@@ -194,7 +204,7 @@ def _bins(margins: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return bins, np.bincount(bins, weights=weights * margins) / np.bincount(bins, weights=weights)
 
 
-def _log_of_others(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def log_of_others(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Logarithm of the odds of all other segments together against each row's own."""
     others = scores - scores[labels, np.arange(scores.shape[1])]
     others[labels, np.arange(scores.shape[1])] = -np.inf

@@ -153,16 +153,19 @@ class GaussianRule:
     def scores(self, rows: Rows) -> np.ndarray:
         """Log of share times density, up to a constant. O(n k d²)."""
         columns = np.ascontiguousarray(rows.X.T)
+        shifted, total, term = np.empty_like(columns), np.empty(len(rows)), np.empty(len(rows))
         found = []
         for weight, mean, whitening in zip(self.log_weights, self.means, self.whitening, strict=True):
-            shifted = [column - m for column, m in zip(columns, mean.tolist(), strict=True)]
+            np.subtract(columns, mean[:, None], out=shifted)
             square = np.zeros(len(rows))
             for a, factors in enumerate(whitening.tolist()):
-                total = np.zeros(len(rows))
+                total.fill(0.0)
                 for b in range(a + 1):
                     if factors[b] != 0.0:
-                        total += factors[b] * shifted[b]
-                square += total * total
+                        np.multiply(shifted[b], factors[b], out=term)
+                        total += term
+                np.multiply(total, total, out=term)
+                square += term
             found.append(weight - 0.5 * square)
         return _gather(found, self.segment_of, add=True)
 

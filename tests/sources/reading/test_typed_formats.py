@@ -239,3 +239,12 @@ def test_the_frame_that_was_handed_over_is_not_changed(read):
     before = frame.copy()
     read(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_column_without_a_name_or_a_value_is_left_in_its_file(engine, tmp_path):
+    path = tmp_path / "orders.parquet"
+    cells = [["17", "18"], [9.5, 3.0], pa.array([None, None], pa.float64())]
+    pq.write_table(pa.table(cells, names=["id", "amount", ""]), path)
+    table = read_input(Input(path), engine, SourcesSettings(), number=1)
+    assert table.columns == ("id", "amount")
+    assert table.types == {"id": "VARCHAR", "amount": "DOUBLE"}

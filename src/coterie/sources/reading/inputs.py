@@ -274,7 +274,7 @@ def _raw_table(name: str, relation: str, part: Part, item: Input, engine: DuckDB
             found=", ".join(f"{count:,} {reason}" for reason, count in sorted(part.left_out.items())),
             remedy="Export it again with its rows.",
         )
-    types = {column: type_ for column, type_ in engine.columns(relation).items() if column != SOURCE_ROW}
+    types = {column: type_ for column, type_ in engine.columns(relation).items() if column in part.columns}
     return RawTable(
         name=name,
         relation=relation,

@@ -16,6 +16,7 @@ from coterie.engines.duckdb import DuckDBEngine
 from coterie.errors import InputError
 from coterie.sources import Input, checks, looking, open_raw, open_shop, order_keys
 from coterie.sources.reading import parquet, read_input
+from coterie.sources.shop import ORDER_LINE_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,3 +162,15 @@ def test_a_long_table_laid_down_in_a_file_holds_the_same_lines_and_leaves_nothin
         folder = engine.folder
         assert (folder / "lasting.duckdb").exists()
     assert not folder.exists()
+
+
+def test_the_smallest_number_and_decimals_of_many_places_are_read_or_counted(tmp_path):
+    table = _table()
+    quantities = pa.array([-(2**63) if i == 3 else 1 for i in range(_N)], pa.int64())
+    amounts = pa.array([Decimal(i).scaleb(-2) for i in range(_N)], pa.decimal128(38, 30))
+    table = table.set_column(table.schema.get_field_index("quantity"), "quantity", quantities)
+    pq.write_table(table.set_column(table.schema.get_field_index("amount"), "amount", amounts), tmp_path / "o.parquet")
+    lines = _lines(tmp_path / "o.parquet")
+    assert sorted(line[9] for line in lines) == [Decimal(i).scaleb(-2) for i in range(_N)]
+    place = list(ORDER_LINE_COLUMNS).index("quantity")
+    assert [line[9] for line in lines if line[place] is None] == [Decimal("0.03")]

@@ -183,6 +183,7 @@ def _cast(
         cast = cast_native_doubles(engine, group, values)
         if _is_mostly_read(cast, rules):
             return cast, _number_kind(engine, values, role, cast), ()
+        engine.run(f"DROP VIEW {cast.relation}")
     values = collected(engine, group, values)
     if role in _DATES or (values.date_share >= 0.95 and values.number_share < 0.95):
         dated = _try_dates(engine, values, role, rules)
@@ -220,7 +221,7 @@ def _no_number(cast: Cast, rules: CastRules) -> tuple[Finding, ...]:
 
 def cells(cast: Cast, values: ColumnValues) -> str:
     """Give the `value` of a column's cells, `n` of them alike, the first in `first_row`, as SQL to select from."""
-    return cast.relation if cast.expression else f"(SELECT * FROM {cast.relation} JOIN {values.relation} USING (raw))"
+    return cast.relation if cast.by_row else f"(SELECT * FROM {cast.relation} JOIN {values.relation} USING (raw))"
 
 
 def _only_one_digit(levels: tuple[str, ...]) -> bool:

@@ -64,16 +64,17 @@ def stage_customers(
     else:
         identity = "'row-' || printf('%06d', row_number() OVER (ORDER BY table_no, source_row)) AS customer_id, FALSE AS customer_bad"
         findings.append(_no_ids(group))
-    relation = f"staged_{group.number}"
     _write_staged(engine, group, casts, planned, identity, _together([_looked_up(plan, values) for plan in planned]))
-    findings += check_columns(engine, relation, planned, values, group.rows, group.name)
+    findings += check_columns(engine, group, planned, values)
     currency = next((plan.cast.currency for plan in planned if plan.cast.currency), "")
-    return StagedCustomers(group, understood, relation, casts, tuple(findings), currency, planned=tuple(planned))
+    return StagedCustomers(
+        group, understood, f"staged_{group.number}", casts, tuple(findings), currency, planned=tuple(planned)
+    )
 
 
 def _looked_up(plan: Planned, values: dict[str, ColumnValues]) -> int:
     """Count the values by which a column is looked up; none where it is worked out row by row."""
-    return 0 if plan.cast.expression else values[plan.cast.column].distinct
+    return 0 if plan.cast.by_row else values[plan.cast.column].distinct
 
 
 def _together(distinct: Sequence[int]) -> list[range]:
@@ -191,8 +192,8 @@ def _settle_duplicates(
     quote = engine.dialect.quote
     names = [quote(plan.given.name) for plan in staged.planned]
     filled = _sum([f"CAST({name} IS NOT NULL AS INTEGER)" for name in names])
-    cells = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in names)
-    whole = f"concat_ws('|', {cells})" if names else "''"
+    written = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in names)
+    whole = f"concat_ws('|', {written})" if names else "''"
     findings = _twins(engine, staged, whole, usable) if names else []
     counted = f"SELECT customer_id, count(*) AS n FROM {staged.relation} WHERE {usable} GROUP BY ALL"
     total, repeated = engine.row(f"SELECT count(*), count(*) FILTER (WHERE n > 1) FROM ({counted})")
@@ -235,7 +236,7 @@ def _twins(engine: DuckDBEngine, staged: StagedCustomers, whole: str, usable: st
     count = int(
         engine.value(
             f"SELECT coalesce(sum(n), 0) FROM (SELECT count(DISTINCT customer_id) - 1 AS n FROM {staged.relation} "
-            f"WHERE {usable} AND {alike} IN ({suspects}) GROUP BY {whole})"
+            f"WHERE {usable} AND {alike} IN ({suspects}) GROUP BY {alike}, {whole})"
         )
     )
     if not count:

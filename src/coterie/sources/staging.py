@@ -53,7 +53,7 @@ def cast_columns(
             found = dims[role]
             shown += [f"d_{role}.{name} AS {role}_{name}" for name in found.columns]
             joins.append(f"LEFT JOIN {found.relation} AS d_{role} ON d_{role}.raw = {_text_of(engine, group, cast)}")
-        elif cast.expression:
+        elif cast.by_row:
             shown += [f"{cast.expression} AS {role}_value", f"{cast.unread} AS {role}_bad"]
         else:
             shown += [f"c_{role}.value AS {role}_value", f"coalesce(c_{role}.bad, FALSE) AS {role}_bad"]

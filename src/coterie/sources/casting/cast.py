@@ -50,6 +50,11 @@ class Cast:
     unread: str = "FALSE"
     most: float = math.inf
 
+    @property
+    def by_row(self) -> bool:
+        """Whether the value of each row is worked out, and none looked up by its text."""
+        return bool(self.expression)
+
 
 def counts_of(engine: DuckDBEngine, values: ColumnValues, lookup: str) -> tuple[int, int, int, int | None]:
     """Rows with a value, with a word for nothing, unreadable ones, and the first source row of those."""

@@ -58,7 +58,8 @@ def cast_native_numbers(engine: DuckDBEngine, group: Group, looked: ColumnValues
 def cast_native_doubles(engine: DuckDBEngine, group: Group, looked: ColumnValues) -> Cast:
     """Cast a column of numbers to DOUBLE with ten places, as a customer table holds it; not-a-number counts as missing.
 
-    The cast's relation is a view of one row a filled cell, `value`, `bad`, `n` (1) and `first_row`. Cost: one scan.
+    The cast's relation is a view of one row a filled cell, `value`, `bad`, `n` (1) and `first_row`. Cost: one scan, and
+    one for each question that is asked of the view.
     """
     x, row = engine.dialect.quote(looked.column), engine.dialect.quote("source row")
     type_ = group.types[looked.column]
@@ -107,7 +108,7 @@ def number_sql(x: str, type_: str, target: str, *, small: bool = False) -> str:
     return (
         f"CAST({exact} AS {target})"
         if small
-        else f"CASE WHEN abs({x}) < {LIMIT} THEN TRY_CAST({exact} AS {target}) END"
+        else f"CASE WHEN {exact} > -{LIMIT} AND {exact} < {LIMIT} THEN TRY_CAST({exact} AS {target}) END"
     )
 
 
